@@ -1,0 +1,1 @@
+"""Statistics that compare human and model decisions."""

@@ -1,0 +1,1 @@
+"""Pure decisions about who decides a part."""

@@ -1,0 +1,106 @@
+"""What the supervisor has set: one immutable state, swapped in between two parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """The five degrees of automation, left to right."""
+
+    HUMAN_ONLY = "human_only"
+    SHADOW = "shadow"
+    ASSIST = "assist"
+    PARTIAL = "partial"
+    FULL = "full"
+
+    @property
+    def rank(self) -> int:
+        """Position on the slider, 0 (human only) … 4 (full)."""
+        return list(Level).index(self)
+
+
+class AssistStyle(StrEnum):
+    """When the inspector sees the model's regions in assist."""
+
+    HIGHLIGHT = "highlight"
+    SECOND_LOOK = "second_look"
+
+
+@dataclass(frozen=True, slots=True)
+class Salts:
+    """Salts of the sticky draws; one each, so that the draws are independent of one another."""
+
+    canary: str
+    audit: str
+    first_look: str
+
+    def __post_init__(self) -> None:
+        if len({self.canary, self.audit, self.first_look}) != 3 or not all((self.canary, self.audit, self.first_look)):
+            raise ValueError("the salts of canary, audit and first look are non-empty and differ")
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """Everything the policy needs besides the part.
+
+    Attributes
+    ----------
+    version : int
+        1, 2, 3 … in the order of the control log.
+    level : Level
+        Degree of automation.
+    style : AssistStyle
+        Style of assist.
+    accept_below, cut, reject_above : float
+        0 ≤ accept_below ≤ cut ≤ reject_above ≤ 1. The model is sure below the first and above the last;
+        ``cut`` turns a probability into the model's binary judgement (reject if p ≥ cut) for comparisons only.
+    canary_share : float
+        0 … 1: share of parts on which the model may decide in partial and full.
+    audit_share : float
+        > 0 … 1: share of the model-decided parts that also go to a human, blind.
+    unaided_share : float
+        > 0 … 1: share of the parts for humans that are shown without the model first, in assist and above.
+    hold_audits : bool
+        True: an audited part is held until the human has spoken, and the human's verdict disposes of it.
+    salts : Salts
+        Of the sticky draws.
+    """
+
+    version: int
+    level: Level
+    style: AssistStyle
+    accept_below: float
+    cut: float
+    reject_above: float
+    canary_share: float
+    audit_share: float
+    unaided_share: float
+    hold_audits: bool
+    salts: Salts
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.accept_below <= self.cut <= self.reject_above <= 1.0:
+            raise ValueError("thresholds must satisfy 0 ≤ accept_below ≤ cut ≤ reject_above ≤ 1")
+        if not 0.0 <= self.canary_share <= 1.0:
+            raise ValueError("canary_share must be in 0 … 1")
+        if not 0.0 < self.audit_share <= 1.0:
+            raise ValueError("audit_share must be above 0 and at most 1: the model is never left unaudited")
+        if not 0.0 < self.unaided_share <= 1.0:
+            raise ValueError("unaided_share must be above 0 and at most 1")
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    """One recorded supervisor command: who, when, why, before and after.
+
+    ``before`` is ``None`` for the first state, which comes from the settings.
+    """
+
+    by: str
+    because: str
+    at: datetime
+    before: ControlState | None
+    after: ControlState

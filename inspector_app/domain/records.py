@@ -1,0 +1,117 @@
+"""The public shape of a part's record, as `run --json` and `log --json` print it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from inspector_app.domain.decision import Draw
+from inspector_app.domain.inspection import LogEntry, PictureFault
+from inspector_app.domain.prediction import Prediction, Region
+from inspector_app.domain.verdict import Verdict
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a UTC time in ISO 8601 with milliseconds and ``Z``."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def region_record(region: Region) -> dict[str, Any]:
+    """Return a region as plain JSON values; the box is ``[x, y, w, h]`` in px."""
+    box = region.box
+    return {
+        "class": region.class_name,
+        "score": region.score,
+        "box": [box.x, box.y, box.w, box.h],
+        "polygon": [list(point) for point in region.polygon],
+        "length_px": region.length_px,
+        "width_px": region.width_px,
+        "rejects": region.rejects,
+    }
+
+
+def prediction_record(prediction: Prediction) -> dict[str, Any]:
+    """Return a prediction as plain JSON values."""
+    model = prediction.model
+    return {
+        "status": prediction.status.value,
+        "probability": prediction.probability,
+        "regions": [region_record(region) for region in prediction.regions],
+        "model": None
+        if model is None
+        else {
+            "name": model.name,
+            "version": model.version,
+            "sha256": model.sha256,
+            "preprocessing_sha256": model.preprocessing_sha256,
+        },
+        "elapsed_ms": prediction.elapsed_ms,
+        "detail": prediction.detail,
+    }
+
+
+def verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as plain JSON values."""
+    return {
+        "by": verdict.by,
+        "decision": verdict.answer.value,
+        "kind": verdict.kind.value,
+        "classes": list(verdict.classes),
+        "at": utc_text(verdict.at),
+        "seconds": verdict.seconds,
+        "retracted": verdict.retracted,
+    }
+
+
+def entry_record(entry: LogEntry) -> dict[str, Any]:
+    """Return a part's whole record as plain JSON values; the keys are a public contract."""
+    inspection = entry.inspection
+    decision = inspection.decision
+    return {
+        "inspection_id": inspection.inspection_id,
+        "part_id": inspection.part_id,
+        "captured_at": utc_text(inspection.captured_at),
+        "source": inspection.source,
+        "level": inspection.control.level.value,
+        "control_version": inspection.control.version,
+        "picture": _picture_record(entry),
+        "prediction": None if inspection.prediction is None else prediction_record(inspection.prediction),
+        "route": decision.route.value,
+        "reasons": [reason.value for reason in decision.reasons],
+        "canary": bool(decision.canary and decision.canary.drawn),
+        "audit": _draw_record(decision.audit),
+        "first_look": _draw_record(decision.first_look),
+        "presentation": None if decision.presentation is None else decision.presentation.value,
+        "model_judgement": None if decision.model_judgement is None else decision.model_judgement.value,
+        "verdicts": [verdict_record(verdict) for verdict in entry.verdicts],
+        "disposition": entry.disposition.value,
+        "line_told": entry.line_told,
+        "reference": None
+        if inspection.reference is None
+        else {"decision": inspection.reference.judgement.value, "source": inspection.reference.source.value},
+    }
+
+
+def _draw_record(draw: Draw | None) -> dict[str, Any] | None:
+    return None if draw is None else {"drawn": draw.drawn, "probability": draw.probability, "u": draw.u}
+
+
+def _picture_record(entry: LogEntry) -> dict[str, Any]:
+    """Return the picture's place; ``sha256`` is of the file on disk and ``None`` until it is stored."""
+    picture = entry.inspection.picture
+    origin = {"origin": entry.inspection.path}
+    if isinstance(picture, PictureFault):
+        fault = {"problem": picture.problem.value, "detail": picture.sentence}
+        return {"path": None, "sha256": None, "state": "unusable", **fault, **origin}
+    stored = entry.stored_picture
+    return {
+        "path": stored.path if stored else None,
+        "sha256": stored.file_sha256 if stored else None,
+        "state": stored.state.value if stored else "pending",
+        "detail": stored.detail if stored else None,
+        "pixels_sha256": picture.pixels_sha256,
+        "width": picture.width,
+        "height": picture.height,
+        "channels": picture.channels,
+        **origin,
+    }

@@ -1,0 +1,1 @@
+"""Outputs that tell the line what to do with a part."""

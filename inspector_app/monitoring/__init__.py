@@ -1,0 +1,1 @@
+"""Counts and rates of the running station."""

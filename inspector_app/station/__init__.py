@@ -1,0 +1,1 @@
+"""The running station: threads, states, faults, review queue, control desk."""

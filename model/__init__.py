@@ -1,0 +1,1 @@
+"""Everything about the network: preprocessing, inference, synthesis, training, evaluation."""
