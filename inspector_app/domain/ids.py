@@ -27,8 +27,9 @@ def uuid7(unix_ms: int, random_bits: int) -> str:
 def sticky_uniform(salt: str, part_id: str) -> float:
     """Return the uniform number in [0, 1) that belongs to a part under a salt.
 
-    ``int(SHA-256(salt + ":" + part_id)[:8], big-endian) / 2**64``, kept below 1 where the division rounds up to it. The same part and salt give the same number for ever, on any machine, and shares nest: who is in the
-    5 % is in the 25 %.
+    ``int(SHA-256(salt + ":" + part_id)[:8], big-endian) / 2**64``, kept below 1 where the division rounds up to
+    it. The same part and salt give the same number for ever, on any machine, and shares nest: who is in the 5 % is
+    in the 25 %.
     """
     digest = hashlib.sha256(f"{salt}:{part_id}".encode()).digest()
     return min(int.from_bytes(digest[:8], "big") / 2**64, 1.0 - 2.0**-53)

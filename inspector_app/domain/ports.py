@@ -265,7 +265,10 @@ class PictureStore(Protocol):
         ...
 
     def recover(self, pixels_sha256: str) -> StoredPicture | None:
-        """After a crash: return the picture if it was fully written, ``None`` if it is lost; clears half-written files."""
+        """After a crash: return the picture if it was fully written, else ``None``.
+
+        Clears half-written files of it.
+        """
         ...
 
     def free_bytes(self) -> int:

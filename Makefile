@@ -1,0 +1,56 @@
+# Two commands set everything up: `make demo` and `make test`. See README.md for Windows.
+PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+VENV ?= .venv
+PIP_ARGS ?=
+BIN = $(VENV)/bin
+REPORT ?= report
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint types contracts check unit bench screenshots install clean
+
+demo: $(VENV)/.station
+	$(BIN)/inspector-app demo --out $(REPORT)
+
+install: $(VENV)/.station
+
+test: $(VENV)/.test check unit
+
+check: lint types contracts
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+contracts: $(VENV)/.test
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.station
+	$(BIN)/python docs/make_screenshots.py
+
+$(VENV)/bin/python:
+	@.ci/system-libraries station
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+
+$(VENV)/.station: pyproject.toml | $(VENV)/bin/python
+	@.ci/system-libraries station
+	$(BIN)/python -m pip install $(PIP_ARGS) --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	@.ci/system-libraries test
+	$(BIN)/python -m pip install $(PIP_ARGS) --quiet --editable '.[basler,postgres,train,test,lint]'
+	@touch $@ $(VENV)/.station
+
+clean:
+	rm -rf $(VENV) $(REPORT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,202 @@
+"""The station's settings: ``station.toml`` in the data folder, read once and checked.
+
+A wrong key or value is one sentence that names the file, the key and what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
+from inspector_app.domain.errors import SettingsError
+from inspector_app.domain.ports import CameraControls, TriggerMode
+
+SETTINGS_FILE = "station.toml"
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
+Seconds = Annotated[float, Field(gt=0.0, le=3600.0)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StationSection(Section):
+    """``[station]``: who this station is and how patient it is."""
+
+    id: Name = "station-1"
+    queue_size: int = Field(8, ge=1, le=1000)
+    picture_queue_size: int = Field(16, ge=1, le=1000)
+    undo_s: float = Field(4.0, ge=0.0, le=60.0)
+    reconnect_s: Seconds = 1.0
+
+
+class CameraSection(Section):
+    """``[camera]``: where pictures come from and how they are taken."""
+
+    source: str = "synthetic:"
+    exposure_us: Annotated[float, Field(gt=0)] | None = None
+    gain_db: Annotated[float, Field(ge=0)] | None = None
+    frame_rate_hz: Annotated[float, Field(gt=0, le=1000)] | None = None
+    pixel_format: str | None = None
+    trigger: TriggerMode | None = None
+    max_megapixels: float = Field(100.0, gt=0.0, le=1000.0)
+    min_side_px: int = Field(32, ge=2, le=4096)
+
+    def controls(self) -> CameraControls:
+        """Return the settings that a camera can be asked for."""
+        return CameraControls(self.exposure_us, self.gain_db, self.frame_rate_hz, self.pixel_format, self.trigger)
+
+
+class ModelSection(Section):
+    """``[model]``: which model runs and how long it may take."""
+
+    name: str = "bundled"
+    deadline_ms: float = Field(2000.0, gt=0.0, le=60_000.0)
+    threads: int = Field(0, ge=0, le=256)
+    precision: Literal["auto", "f32", "bf16"] = "auto"
+
+
+class LineSection(Section):
+    """``[line]``: who is told accept, reject or hold."""
+
+    outputs: tuple[str, ...] = ("none",)
+
+
+class LogSection(Section):
+    """``[log]``: where the records go; empty means ``station.db`` in the data folder."""
+
+    url: str = ""
+
+
+class SaltSection(Section):
+    """``[automation.salts]``: salts of the sticky draws; a new experiment takes a new salt."""
+
+    canary: Name = "canary-1"
+    audit: Name = "audit-1"
+    first_look: Name = "first-look-1"
+
+
+class AutomationSection(Section):
+    """``[automation]``: the first control state of a new data folder; later changes are recorded commands."""
+
+    level: Level = Level.HUMAN_ONLY
+    style: AssistStyle = AssistStyle.SECOND_LOOK
+    accept_below: Share = 0.05
+    cut: Share = 0.5
+    reject_above: Share = 0.95
+    canary_share: Share = 0.05
+    audit_share: PositiveShare = 0.1
+    unaided_share: PositiveShare = 0.1
+    hold_audits: bool = True
+    salts: SaltSection = SaltSection()
+    supervisors: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AutomationSection:
+        self.first_state()
+        return self
+
+    def first_state(self) -> ControlState:
+        """Return control state version 1."""
+        return ControlState(
+            version=1,
+            level=self.level,
+            style=self.style,
+            accept_below=self.accept_below,
+            cut=self.cut,
+            reject_above=self.reject_above,
+            canary_share=self.canary_share,
+            audit_share=self.audit_share,
+            unaided_share=self.unaided_share,
+            hold_audits=self.hold_audits,
+            salts=Salts(self.salts.canary, self.salts.audit, self.salts.first_look),
+        )
+
+
+class WindowSection(Section):
+    """``[window]``: how the window looks."""
+
+    theme: Literal["light", "dark", "contrast"] = "light"
+    full_screen: bool = False
+    defect_classes: tuple[str, ...] = ("scratch", "chip", "crack", "dirt", "other")
+
+
+class Settings(Section):
+    """Everything in ``station.toml``; each key may be left out."""
+
+    station: StationSection = StationSection()
+    camera: CameraSection = CameraSection()
+    model: ModelSection = ModelSection()
+    line: LineSection = LineSection()
+    log: LogSection = LogSection()
+    automation: AutomationSection = AutomationSection()
+    window: WindowSection = WindowSection()
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """Return the data folder: the one chosen, else ``$INSPECTOR_DATA``, else the platform's user data folder."""
+    if chosen is not None:
+        return chosen
+    named = os.environ.get("INSPECTOR_DATA")
+    return Path(named) if named else Path(platformdirs.user_data_dir("inspector-app", appauthor=False))
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read ``station.toml`` of a data folder; without the file, all defaults.
+
+    Raises
+    ------
+    SettingsError
+        One sentence naming file, key and what is allowed.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    return _checked(path, values)
+
+
+def _checked(path: Path, values: dict[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_sentence(error)}") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return one sentence about the first thing that is wrong: key, what is allowed, what was found."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f'the key "{key}" is unknown; allowed here are {_allowed_keys(first["loc"])}.'
+    message = first["msg"].removeprefix("Value error, ")
+    found = first["input"]
+    shown = "" if isinstance(found, dict) else f" (found {found!r})"
+    more = len(error.errors()) - 1
+    rest = f" {more} more to mend after this one." if more else ""
+    return f'"{key}": {message[:1].lower()}{message[1:]}{shown}.{rest}'
+
+
+def _allowed_keys(location: tuple[int | str, ...]) -> str:
+    section: Any = Settings
+    for part in location[:-1]:
+        section = section.model_fields[str(part)].annotation
+    return ", ".join(section.model_fields)
