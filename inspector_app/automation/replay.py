@@ -1,0 +1,50 @@
+"""Replay: a decision is computed again from its own record and must come out bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from inspector_app.automation.policy import decide
+from inspector_app.domain.decision import Decision
+from inspector_app.domain.inspection import Inspection, PictureFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayDifference:
+    """One field of a decision that did not come out as recorded.
+
+    Attributes
+    ----------
+    field : str
+        Name of the field of `Decision`.
+    recorded, replayed : object
+        What the log has, and what the policy says today.
+    """
+
+    field: str
+    recorded: object
+    replayed: object
+
+    def __str__(self) -> str:
+        return f"{self.field}: recorded {self.recorded!r}, replayed {self.replayed!r}"
+
+
+def replayed_decision(inspection: Inspection) -> Decision:
+    """Return the decision that follows from the recorded control state, part, picture and prediction."""
+    usable = isinstance(inspection.picture, PictureFacts)
+    return decide(inspection.control, inspection.part_id, usable, inspection.prediction)
+
+
+def replay_differences(inspection: Inspection) -> tuple[ReplayDifference, ...]:
+    """Return every field in which record and replay differ; empty if the decision replays.
+
+    Numbers are compared exactly: thresholds, shares and draws are stored as they were used.
+    """
+    replayed = replayed_decision(inspection)
+    pairs = ((f.name, getattr(inspection.decision, f.name), getattr(replayed, f.name)) for f in fields(Decision))
+    return tuple(ReplayDifference(name, recorded, again) for name, recorded, again in pairs if recorded != again)
+
+
+def replays(inspection: Inspection) -> bool:
+    """Return True if the recorded decision follows bit for bit from its record."""
+    return not replay_differences(inspection)
