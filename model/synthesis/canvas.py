@@ -37,7 +37,7 @@ class Canvas:
         self.labels: NDArray[np.uint8] = np.zeros((window[3], window[2]), np.uint8)
 
     def clip(self, points: Points, margin_px: float) -> Window | None:
-        """The window-relative box around `points` that lies inside the window, or None."""
+        """Return the window-relative box around `points` that lies inside the window, or None."""
         x, y, width, height = self.window
         low = np.floor(points.min(axis=0) - margin_px).astype(int) - (x, y)
         high = np.ceil(points.max(axis=0) + margin_px).astype(int) - (x, y) + 1
@@ -62,7 +62,7 @@ class Canvas:
         return box, mask
 
     def view(self, box: Window) -> FloatImage:
-        """The pixels of a window-relative box, writable."""
+        """Return the pixels of a window-relative box, writable."""
         return self.pixels[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
 
     def add(self, box: Window, amount: FloatImage, colour: tuple[float, float, float]) -> None:

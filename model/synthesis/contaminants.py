@@ -17,14 +17,14 @@ Painter = Callable[[Canvas, np.random.Generator], None]
 
 
 def point_in(rng: np.random.Generator, area: Window) -> tuple[float, float]:
-    """A random point of `area` (x, y, w, h)."""
+    """Return a random point of `area` (x, y, w, h)."""
     return (area[0] + float(rng.random()) * area[2], area[1] + float(rng.random()) * area[3])
 
 
 def blob_outline(
     rng: np.random.Generator, centre: tuple[float, float], radius_px: float, rough: float, stretch: float = 1.0
 ) -> Points:
-    """A closed irregular outline, `(N, 2)`: a circle whose radius wanders by the share `rough`."""
+    """Return a closed irregular outline, `(N, 2)`: a circle whose radius wanders by the share `rough`."""
     count = int(np.clip(radius_px * 1.6, 10, 220))
     angles = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
     radius = np.ones(count)
@@ -46,7 +46,7 @@ def contrast_for(canvas: Canvas, points: Points, wanted: float, choice: float) -
 
 
 def plan_specks(rng: np.random.Generator, area: Window) -> Painter:
-    """A sprinkling of dust specks, even or gathered round a spot."""
+    """Plan a sprinkling of dust specks, even or gathered round a spot."""
     count = int(rng.choice([8, 30, 90, 260], p=[0.35, 0.35, 0.2, 0.1]))
     if rng.random() < 0.4:
         middle, spread = point_in(rng, area), rng.uniform(30.0, 260.0)
@@ -74,7 +74,7 @@ def plan_specks(rng: np.random.Generator, area: Window) -> Painter:
 
 
 def plan_fibre(rng: np.random.Generator, area: Window) -> Painter:
-    """A textile fibre or hair: thin, even, curling."""
+    """Plan a textile fibre or hair: thin, even, curling."""
     length = float(np.exp(rng.uniform(np.log(14.0), np.log(220.0))))
     curl = float(rng.normal(0.0, 2.2))
     start, heading = point_in(rng, area), float(rng.uniform(0.0, 2.0 * np.pi))
@@ -100,7 +100,7 @@ def _paint_marked(canvas: Canvas, stroke: Stroke, amount: float, label: Label) -
 
 
 def plan_stain(rng: np.random.Generator, area: Window) -> Painter:
-    """A dried drop or bit of dirt: a small strong blot, or a larger faint one with a darker rim."""
+    """Plan a dried drop or bit of dirt: a small strong blot, or a larger faint one with a darker rim."""
     small = rng.random() < 0.55
     radius = float(np.exp(rng.uniform(np.log(3.0), np.log(14.0)) if small else rng.uniform(2.6, 5.0)))
     outline = blob_outline(rng, point_in(rng, area), radius, float(rng.uniform(0.15, 0.8)), rng.uniform(1.0, 1.5))
@@ -129,12 +129,12 @@ def plan_stain(rng: np.random.Generator, area: Window) -> Painter:
 
 
 def plan_smear(rng: np.random.Generator, area: Window) -> Painter:
-    """A fingerprint or a wiped streak: fine parallel ridges in a soft patch, faint."""
+    """Plan a fingerprint or a wiped streak: fine parallel ridges in a soft patch, faint."""
     centre = point_in(rng, area)
     size = (float(rng.uniform(30.0, 70.0)), float(rng.uniform(40.0, 160.0)))
     turn, period = float(rng.uniform(0.0, np.pi)), float(rng.uniform(5.0, 11.0))
     whorl, wanted = float(rng.uniform(0.0, 0.012)), float(rng.uniform(3.0, 16.0))
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32) * max(size) * 1.5 + centre
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32) * max(size) * 2.2 + centre
     points = np.asarray(corners, np.float32)
 
     def paint_one(canvas: Canvas, fine: np.random.Generator) -> None:
@@ -158,7 +158,7 @@ def plan_smear(rng: np.random.Generator, area: Window) -> Painter:
 
 
 def plan_oil(rng: np.random.Generator, area: Window) -> Painter:
-    """A drop of oil or water: a smooth outline whose rim mirrors the lamps as bright arcs."""
+    """Plan a drop of oil or water: a smooth outline whose rim mirrors the lamps as bright arcs."""
     radius = float(np.exp(rng.uniform(np.log(14.0), np.log(150.0))))
     outline = _bent(rng, blob_outline(rng, point_in(rng, area), radius, rng.uniform(0.05, 0.45), rng.uniform(1, 2)))
     lamps = rng.uniform(0.0, 2.0 * np.pi, int(rng.integers(1, 4)))
@@ -184,7 +184,7 @@ def plan_oil(rng: np.random.Generator, area: Window) -> Painter:
 
 
 def _bent(rng: np.random.Generator, outline: Points) -> Points:
-    """The outline bent like a bean about its middle."""
+    """Return the outline bent like a bean about its middle."""
     middle = outline.mean(axis=0)
     moved = outline - middle
     size = float(np.abs(moved).max())
@@ -217,7 +217,9 @@ def _glints(
             width = float(rng.uniform(1.0, 2.0 + min(7.0, radius_px / 10.0)))
             widths = np.asarray(np.maximum(width * shape, 0.7), np.float32)
             level = float(np.exp(rng.uniform(np.log(20.0), np.log(330.0))))
-            found.append((Stroke(np.asarray(line, np.float32), widths, np.asarray(0.3 + 0.7 * shape, np.float32)), level))
+            found.append(
+                (Stroke(np.asarray(line, np.float32), widths, np.asarray(0.3 + 0.7 * shape, np.float32)), level)
+            )
     return tuple(found)
 
 

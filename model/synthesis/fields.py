@@ -22,7 +22,7 @@ def field_shape(frame: tuple[int, int]) -> tuple[int, int]:
 
 
 def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> FloatImage:
-    """Cubic-enlarged normal noise: `(H, W)` float32, about zero mean and unit deviation at the nodes.
+    """Return cubic-enlarged normal noise: `(H, W)` float32, about zero mean and unit deviation at the nodes.
 
     Parameters
     ----------
@@ -38,11 +38,11 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[
 
 def wobble(rng: np.random.Generator, count: int, nodes: int) -> FloatImage:
     """Smooth noise along a line: `(count,)` float32."""
-    return smooth_noise(rng, (2, count), (2, max(2, nodes)))[0]
+    return np.asarray(smooth_noise(rng, (2, count), (2, max(2, nodes)))[0], np.float32)
 
 
 def gradient(rng: np.random.Generator, shape: tuple[int, int]) -> FloatImage:
-    """A plane of random direction, `(H, W)` float32 in about -1..1."""
+    """Return a plane of random direction, `(H, W)` float32 in about -1..1."""
     angle = rng.uniform(0.0, 2.0 * np.pi)
     rows = np.linspace(-1.0, 1.0, shape[0], dtype=np.float32)[:, None]
     columns = np.linspace(-1.0, 1.0, shape[1], dtype=np.float32)[None, :]
@@ -51,7 +51,7 @@ def gradient(rng: np.random.Generator, shape: tuple[int, int]) -> FloatImage:
 
 
 def enlarge(field: FloatImage, window: Window) -> FloatImage:
-    """The part of a frame-wide field that lies under `window`, at one sample per px.
+    """Return the part of a frame-wide field that lies under `window`, at one sample per px.
 
     Parameters
     ----------

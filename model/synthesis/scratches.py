@@ -111,9 +111,9 @@ def _strands(rng: np.random.Generator, body: Stroke) -> tuple[tuple[Stroke, ...]
         strokes = (Stroke(left, edge, body.strengths), Stroke(right, edge, body.strengths))
         floor = Stroke(body.points, body.widths, np.asarray(body.strengths * 0.3, np.float32))
         return (*strokes, floor), (1.0, float(rng.choice([1.0, -0.7, 0.5])), 1.0)
-    strokes = tuple(_furrow(rng, body) for _ in range(int(rng.integers(2, 6))))
+    furrows = tuple(_furrow(rng, body) for _ in range(int(rng.integers(2, 6))))
     core = Stroke(body.points, np.asarray(body.widths * 0.5, np.float32), body.strengths)
-    return (core, *strokes), (0.8,) + (0.7,) * len(strokes)
+    return (core, *furrows), (0.8,) + (0.7,) * len(furrows)
 
 
 def _furrow(rng: np.random.Generator, body: Stroke) -> Stroke:
@@ -173,9 +173,7 @@ def _signed_contrast(plan: ScratchPlan, surface: float) -> float:
     return -contrast if dark else contrast
 
 
-def _truth(
-    canvas: Canvas, plan: ScratchPlan, box: Window, coverage: FloatImage, signed: float
-) -> Scratch | None:
+def _truth(canvas: Canvas, plan: ScratchPlan, box: Window, coverage: FloatImage, signed: float) -> Scratch | None:
     x, y, width, height = canvas.window
     points = plan.body.points - np.array([x, y], np.float32)
     inside = ((points >= 0) & (points < (width, height))).all(axis=1)

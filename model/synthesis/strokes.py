@@ -41,20 +41,20 @@ class Stroke:
         return offset_line(self.points, self.widths / 2.0), offset_line(self.points, -self.widths / 2.0)
 
     def outline(self) -> Points:
-        """Closed border, `(2N, 2)`."""
+        """Return closed border, `(2N, 2)`."""
         left, right = self.sides()
         return np.concatenate([left, right[::-1]])
 
 
 def normals(points: Points) -> Points:
-    """Unit normals of a line at its points, `(N, 2)`."""
+    """Return unit normals of a line at its points, `(N, 2)`."""
     tangent = np.gradient(points, axis=0)
     size = np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-6)
     return np.stack([-tangent[:, 1] / size, tangent[:, 0] / size], axis=1).astype(np.float32)
 
 
 def offset_line(points: Points, distance: FloatImage | float) -> Points:
-    """The line moved sideways by `distance` px (per point or everywhere)."""
+    """Return the line moved sideways by `distance` px (per point or everywhere)."""
     shift = np.broadcast_to(np.asarray(distance, np.float32), (len(points),))
     return np.asarray(points + normals(points) * shift[:, None], np.float32)
 
@@ -68,7 +68,7 @@ def trace(
     waviness: float = 0.0,
     kinks: int = 0,
 ) -> Points:
-    """A line that starts at `start` and turns as it goes.
+    """Return a line that starts at `start` and turns as it goes.
 
     Parameters
     ----------
