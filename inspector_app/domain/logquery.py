@@ -45,7 +45,11 @@ class LogFilter:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCount:
-    """Number of standing (not retracted) verdicts with these values; one row a combination."""
+    """Number of standing (not retracted) verdicts with these values; one row a combination.
+
+    ``route`` says who decided the part: an audit is compared with what the model decided, which in full is not the
+    same as its judgement at the cut. ``None`` where it was not counted; audits are then not measurable.
+    """
 
     level: Level
     model_version: str | None
@@ -55,6 +59,7 @@ class VerdictCount:
     model_judgement: Judgement | None
     reference: Judgement | None
     n: int
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
