@@ -153,7 +153,7 @@ class RegionSpec:
     min_length_px: Annotated[float, Ge(0)] = 0.0
     merge_gap_px: Annotated[float, Ge(0), Le(500)] = 24.0
     merge_angle_deg: Annotated[float, Ge(0), Le(90)] = 25.0
-    simplify_px: Annotated[float, Ge(0), Le(20)] = 1.0
+    simplify_px: Annotated[float, Ge(0), Le(20)] = 2.0
     score_length_px: Annotated[float, Ge(0)] = 0.0
     max_regions: Annotated[int, Ge(1), Le(1000)] = 100
 
@@ -245,6 +245,12 @@ class ModelManifest:
     def reject_classes(self) -> frozenset[str]:
         """Names of the classes that make a part a reject."""
         return frozenset(spec.name for spec in self.classes if spec.reject)
+
+    def channels(self, reject: bool) -> tuple[int, ...]:
+        """Return the output channels of the classes that do (or do not) make a reject, without the background."""
+        return tuple(
+            index for index, spec in enumerate(self.classes) if spec.reject is reject and spec.name != BACKGROUND
+        )
 
     @property
     def preprocessing_sha256(self) -> str:

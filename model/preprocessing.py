@@ -75,7 +75,7 @@ def probabilities(output: NDArray[np.float32], activation: Activation) -> NDArra
     """Return the probabilities, 0 … 1, of a network's output ``(1, classes, h, w)`` as ``(classes, h, w)`` float32."""
     values = np.asarray(output[0], np.float32)
     if activation is Activation.SOFTMAX:
-        powers = np.subtract(values, values.max(axis=0), dtype=np.float32)
+        powers: NDArray[np.float32] = values - values.max(axis=0)
         np.exp(powers, out=powers)
         powers /= powers.sum(axis=0)
         return powers

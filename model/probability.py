@@ -1,0 +1,51 @@
+"""From probability maps to the probability that the part is to be rejected."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.manifest import Feature, ModelManifest, Platt, ProbabilitySpec
+from model.preprocessing import Maps
+from model.regions import group_map
+
+_SMALLEST = 1e-7
+"""Probabilities are kept this far from 0 and 1 before their logit is taken; float32 cannot tell them nearer to 1."""
+
+
+def part_probability(maps: Maps, manifest: ModelManifest) -> float:
+    """Return P(part is to be rejected), 0 … 1, from maps ``(classes, h, w)``."""
+    return platt_probability(part_feature(maps, manifest), manifest.probability.platt)
+
+
+def part_feature(maps: Maps, manifest: ModelManifest) -> float:
+    """Return the number of a picture that Platt's scaling is fitted on; see `heat_feature`."""
+    return heat_feature(group_map(maps, manifest.channels(reject=True)), manifest.probability)
+
+
+def heat_feature(heat: NDArray[np.float32], spec: ProbabilitySpec) -> float:
+    """Return the feature of a map ``(h, w)`` of reject probabilities.
+
+    The ``k`` greatest logits (all, where the map has fewer pixels), averaged over ``k``: their mean for
+    ``topk_mean_logit``, ``log(mean(exp))`` for ``log_sum_exp_logit``, which leans to the greatest of them.
+    """
+    flat = heat.reshape(-1)
+    k = min(spec.k, flat.size)
+    highest = np.partition(flat, flat.size - k)[flat.size - k :].astype(np.float64)
+    # sorted, because partition leaves an order that is not specified and sums depend on it
+    shares = np.clip(np.sort(highest), _SMALLEST, 1.0 - _SMALLEST)
+    logits = np.log(shares) - np.log1p(-shares)
+    if spec.feature is Feature.TOPK_MEAN_LOGIT:
+        return float(logits.mean())
+    peak = float(logits.max())
+    return peak + math.log(float(np.exp(logits - peak).mean()))
+
+
+def platt_probability(feature: float, platt: Platt) -> float:
+    """Return ``1 / (1 + exp(-(a feature + b)))`` without overflow."""
+    x = platt.a * feature + platt.b
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    return math.exp(x) / (1.0 + math.exp(x))
