@@ -18,7 +18,7 @@ Contour = NDArray[np.int32]
 _STAIRCASE_PX = 1.5
 """Deviation that is taken for the pixel grid and ragged edges, not for the shape."""
 
-_SMALLEST_HOLE_PX = 9.0
+_SMALLEST_HOLE_PX = 9
 """A smaller hole is a flaw of the mask; a larger one is the inside of a ring."""
 
 
@@ -55,7 +55,7 @@ def line_length(mask: Mask) -> float:
         if parent < 0:
             (_, _), sides, _ = cv2.minAreaRect(contour)
             chord = max(chord, *sides)
-        elif cv2.contourArea(contour) < _SMALLEST_HOLE_PX:
+        elif len(contour) < _SMALLEST_HOLE_PX or cv2.contourArea(contour) < _SMALLEST_HOLE_PX:
             continue
         perimeter += cv2.arcLength(cv2.approxPolyDP(contour, _STAIRCASE_PX, closed=True), closed=True)
     # contours run through the middles of the outermost pixels: half a pixel is missing on each side

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,8 @@ from model.regions import group_map
 
 _SMALLEST = 1e-7
 """Probabilities are kept this far from 0 and 1 before their logit is taken; float32 cannot tell them nearer to 1."""
+
+_BINS = 1024
 
 
 def part_probability(maps: Maps, manifest: ModelManifest) -> float:
@@ -31,16 +34,26 @@ def heat_feature(heat: NDArray[np.float32], spec: ProbabilitySpec) -> float:
     The ``k`` greatest logits (all, where the map has fewer pixels), averaged over ``k``: their mean for
     ``topk_mean_logit``, ``log(mean(exp))`` for ``log_sum_exp_logit``, which leans to the greatest of them.
     """
-    flat = heat.reshape(-1)
-    k = min(spec.k, flat.size)
-    highest = np.partition(flat, flat.size - k)[flat.size - k :].astype(np.float64)
-    # sorted, because partition leaves an order that is not specified and sums depend on it
-    shares = np.clip(np.sort(highest), _SMALLEST, 1.0 - _SMALLEST)
+    shares = np.clip(highest_values(heat, spec.k), _SMALLEST, 1.0 - _SMALLEST)
     logits = np.log(shares) - np.log1p(-shares)
     if spec.feature is Feature.TOPK_MEAN_LOGIT:
         return float(logits.mean())
     peak = float(logits.max())
     return peak + math.log(float(np.exp(logits - peak).mean()))
+
+
+def highest_values(heat: NDArray[np.float32], k: int) -> NDArray[np.float64]:
+    """Return the ``k`` greatest values of a map with values 0 … 1 in ascending order; all if it has fewer.
+
+    A histogram leaves few values to sort: `numpy.partition` takes 20 times as long on maps that are mostly alike.
+    """
+    k = min(k, heat.size)
+    counts = cv2.calcHist([np.ascontiguousarray(heat)], [0], None, [_BINS], [0.0, 1.0 + 1.0 / _BINS]).ravel()
+    from_above = np.cumsum(counts[::-1])
+    # one bin lower than needed, so that rounding at a bin's edge loses nothing
+    lowest_bin = _BINS - 2 - int(np.searchsorted(from_above, k))
+    values = heat[heat >= lowest_bin / _BINS] if lowest_bin > 0 else heat.reshape(-1)
+    return np.sort(values)[values.size - k :].astype(np.float64)
 
 
 def platt_probability(feature: float, platt: Platt) -> float:
