@@ -1,0 +1,150 @@
+"""The agreement report as plain JSON values: stable keys, integer counts, every interval with method and level."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from inspector_app.agreement.audits import AuditResult
+from inspector_app.agreement.flow import Flow
+from inspector_app.agreement.groups import Group
+from inspector_app.agreement.report import AgreementReport, AgreementTable, ReportHeader
+from inspector_app.agreement.truth import AgainstTruth, TruthTable
+from inspector_app.agreement.twoway import Agreement, TwoWay
+from inspector_app.agreement.values import Coefficient, Count, Interval, IntervalMethod, NotMeasurable, Proportion
+from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.records import utc_text
+
+FORMAT = "inspection-station/agreement/1"
+"""Named in every report; the number rises when a key changes its meaning or goes."""
+
+Figure = Proportion | Coefficient | Count | NotMeasurable | float | int
+"""Anything a report can hold as one figure."""
+
+
+def to_json(report: AgreementReport) -> dict[str, Any]:
+    """Return the report as JSON values; the same report gives the same document, key order included.
+
+    A figure that is not measurable is ``{"not_measurable": why}``; there is never a NaN or a null in its place.
+    """
+    return {
+        "format": FORMAT,
+        "header": _header(report.header),
+        "provenance": {
+            p.kind.value: {"accept": p.accept, "reject": p.reject, "unsure": p.unsure} for p in report.provenance
+        },
+        "headline": report.headline.sentence,
+        "tables": [_table(table) for table in report.tables],
+        "flows": [_flow(flow) for flow in report.flows],
+        "audits": [_audit(audit) for audit in report.audits],
+        "methods": {method.value: method.description for method in IntervalMethod},
+    }
+
+
+def figure_record(figure: Figure) -> Any:
+    """Return one figure as JSON values."""
+    match figure:
+        case NotMeasurable():
+            return {"not_measurable": figure.why}
+        case Proportion():
+            intervals = [_interval(figure.display), _interval(figure.contract)]
+            return {"k": figure.k, "n": figure.n, "estimate": figure.estimate, "intervals": intervals}
+        case Coefficient():
+            interval = figure.interval
+            shown = figure_record(interval) if isinstance(interval, NotMeasurable) else _interval(interval)
+            error = {"standard_error": figure.standard_error, "interval": shown}
+            return {"estimate": figure.estimate, "n": figure.n, **error}
+        case Count():
+            return {"k": figure.k, "n": figure.n, "share": figure.share}
+        case _:
+            return figure
+
+
+def table_counts(table: TwoWay | TruthTable) -> dict[str, int]:
+    """Return the counts of a table by name."""
+    return {field.name: getattr(table, field.name) for field in fields(table)}
+
+
+def agreement_figures(figures: Agreement) -> dict[str, Figure]:
+    """Return the figures of a two-way table by name, in the order of a report."""
+    return {field.name: getattr(figures, field.name) for field in fields(figures)}
+
+
+def filter_record(which: LogFilter) -> dict[str, Any]:
+    """Return a filter as JSON values; ``None`` means any."""
+    return {field.name: _plain(getattr(which, field.name)) for field in fields(which)}
+
+
+def _header(header: ReportHeader) -> dict[str, Any]:
+    return {
+        "generated_at": utc_text(header.generated_at),
+        "program_version": header.program_version,
+        "confidence": header.confidence,
+        "filter": filter_record(header.which),
+        "facts": dict(header.facts),
+        "positive": "reject",
+    }
+
+
+def _plain(value: object) -> object:
+    """Return a filter's value as a JSON value."""
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _interval(interval: Interval) -> dict[str, Any]:
+    bounds = {"low": interval.low, "high": interval.high}
+    return {"method": interval.method.value, "level": interval.level, **bounds}
+
+
+def _group(group: Group) -> dict[str, str]:
+    return {"dimension": group.dimension.value, "value": group.value}
+
+
+def _table(table: AgreementTable) -> dict[str, Any]:
+    return {
+        **_group(table.group),
+        "condition": table.condition.value,
+        "counts": {"n": table.table.n, **table_counts(table.table)},
+        "agreement": {name: figure_record(figure) for name, figure in agreement_figures(table.agreement).items()},
+        "human_against_truth": _against_truth(table.human),
+        "model_against_truth": _against_truth(table.model),
+        "sentence": table.sentence,
+        "notes": list(table.notes),
+    }
+
+
+def _against_truth(rates: AgainstTruth) -> dict[str, Any]:
+    return {
+        "counts": table_counts(rates.table),
+        "miss": figure_record(rates.miss),
+        "false_alarm": figure_record(rates.false_alarm),
+    }
+
+
+def _flow(flow: Flow) -> dict[str, Any]:
+    return {
+        **_group(flow.group),
+        "parts": flow.parts,
+        "routes": [{"route": c.route.value, "disposition": c.disposition.value, "n": c.n} for c in flow.cells],
+        "decided_by_model": figure_record(flow.decided_by_model),
+        "model_against_truth": _against_truth(flow.model),
+        "outcome": {
+            **_against_truth(flow.outcome.against_truth),
+            "escapes": figure_record(flow.outcome.escapes),
+            "overkill": figure_record(flow.outcome.overkill),
+        },
+    }
+
+
+def _audit(audit: AuditResult) -> dict[str, Any]:
+    return {
+        **_group(audit.group),
+        "route": audit.route.value,
+        "audited": audit.audited,
+        "unsure": audit.unsure,
+        "disagreements": figure_record(audit.disagreements),
+    }
