@@ -1,0 +1,113 @@
+"""From a URI to a camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from inspector_app.cameras.folder import FolderCamera
+from inspector_app.cameras.paced import FASTEST_HZ
+from inspector_app.cameras.reading import PictureLimits
+from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
+from inspector_app.cameras.uri import CameraUri, parse_uri
+from inspector_app.domain.errors import CameraSettingError
+from inspector_app.domain.frame import Reference
+from inspector_app.domain.ports import Camera, Clock
+
+ReferencesOf = Callable[[Path], Mapping[str, Reference]]
+"""Returns the known truth of the pictures of a folder by natural name (`listing.picture_files`); empty if none."""
+
+MakeParts = Callable[[PartRequest], MakePart]
+"""Returns the maker of synthetic parts."""
+
+FORMS: Final = "folder:PATH, synthetic:"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraParts:
+    """What cameras are made with.
+
+    Attributes
+    ----------
+    clock : Clock
+        UTC.
+    references : ReferencesOf
+        Truth of a folder's pictures.
+    make_parts : MakeParts
+        Maker of synthetic parts.
+    limits : PictureLimits
+        What size of picture file is taken.
+    """
+
+    clock: Clock
+    references: ReferencesOf
+    make_parts: MakeParts
+    limits: PictureLimits = field(default_factory=PictureLimits)
+
+
+def camera_from_uri(text: str, parts: CameraParts) -> Camera:
+    """Return the camera that a URI names, not yet opened.
+
+    Raises
+    ------
+    CameraSettingError
+        If the URI has no known form or an option is unknown or out of its range; the sentence says what is allowed.
+    """
+    uri = parse_uri(text)
+    make = _MAKERS.get(uri.scheme) if uri else None
+    if uri is None or make is None:
+        raise CameraSettingError(f"{text!r} names no camera; allowed forms are {FORMS}.")
+    return make(uri, parts)
+
+
+def _folder(uri: CameraUri, parts: CameraParts) -> Camera:
+    uri.allow({"loop", "rate"})
+    folder = _path(uri, "a folder")
+    return FolderCamera(
+        folder,
+        uri=uri.text,
+        clock=parts.clock,
+        references=parts.references(folder),
+        limits=parts.limits,
+        loop=uri.flag("loop", default=False),
+        rate_hz=_rate(uri),
+    )
+
+
+def _synthetic(uri: CameraUri, parts: CameraParts) -> Camera:
+    uri.allow({"seed", "size", "defects", "parts", "rate"})
+    if uri.place:
+        raise CameraSettingError(f"{uri.text}: nothing may stand between 'synthetic:' and '?', not {uri.place!r}.")
+    width, height = uri.size("size", (1920, 1080), 64, 8192)
+    request = PartRequest(
+        seed=uri.whole("seed", 1, 0, 2**63 - 1) or 0,
+        width_px=width,
+        height_px=height,
+        defect_share=uri.number("defects", 0.3, 0.0, 1.0) or 0.0,
+    )
+    return SyntheticCamera(
+        request,
+        parts.make_parts(request),
+        uri=uri.text,
+        clock=parts.clock,
+        parts=uri.whole("parts", None, 1, 10**9),
+        rate_hz=_rate(uri),
+    )
+
+
+def _path(uri: CameraUri, kind: str) -> Path:
+    if not uri.place:
+        raise CameraSettingError(f"{uri.text}: the path of {kind} is missing.")
+    return Path(uri.place).expanduser().absolute()
+
+
+def _rate(uri: CameraUri) -> float | None:
+    return uri.number("rate", None, 0.001, FASTEST_HZ)
+
+
+_MAKERS: Final[dict[str, Callable[[CameraUri, CameraParts], Camera]]] = {
+    "folder": _folder,
+    "synthetic": _synthetic,
+}
