@@ -1,0 +1,111 @@
+"""Training crops: generated on the fly, or cut from a data set with masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from model.synthesis.generator import generate_crop
+from model.synthesis.part import Label
+from model.training.config import GREY_MEAN, GREY_STD
+
+if TYPE_CHECKING:
+    Pairs = Dataset[tuple[Tensor, Tensor]]
+else:
+    Pairs = Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """Range of the random enlargement of crops."""
+
+    low: float = 0.7
+    high: float = 1.5
+    share: float = 0.4
+
+
+class SyntheticCrops(Pairs):
+    """Generated crops; number `i` depends on the seed and on `i` only.
+
+    Parameters
+    ----------
+    seed : int
+    count : int
+        Length of the run in crops.
+    side_px : int
+        Side of a crop.
+    """
+
+    def __init__(self, seed: int, count: int, side_px: int, zoom: Zoom | None = None) -> None:
+        self._seed = seed
+        self._count = count
+        self._side_px = side_px
+        self._zoom = zoom or Zoom()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Crop `index`: `(1, S, S)` float32 normalised grey, `(S/2, S/2)` int64 labels."""
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        rng = np.random.default_rng([self._seed, 1, index])
+        side = self._side_px
+        if rng.random() < self._zoom.share:
+            side = int(self._side_px / rng.uniform(self._zoom.low, self._zoom.high))
+        part = generate_crop(rng, side)
+        grey = cv2.cvtColor(part.pixels, cv2.COLOR_BGR2GRAY)
+        labels = part.labels
+        if side != self._side_px:
+            way = cv2.INTER_AREA if side > self._side_px else cv2.INTER_LINEAR
+            grey = cv2.resize(grey, (self._side_px, self._side_px), interpolation=way)
+            labels = np.asarray(
+                cv2.resize(labels, (self._side_px, self._side_px), interpolation=cv2.INTER_NEAREST), np.uint8
+            )
+        return to_tensors(*turned(rng, np.asarray(grey, np.uint8), labels))
+
+
+def turned(
+    rng: np.random.Generator, grey: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Turn by quarters, mirror, change the tone curve, now and then swap dark and bright."""
+    quarters, mirror = int(rng.integers(0, 4)), bool(rng.random() < 0.5)
+    grey, labels = np.rot90(grey, quarters), np.rot90(labels, quarters)
+    if mirror:
+        grey, labels = grey[:, ::-1], labels[:, ::-1]
+    if rng.random() < 0.3:
+        gamma = float(np.exp(rng.normal(0.0, 0.25)))
+        curve = np.rint(255.0 * (np.arange(256) / 255.0) ** gamma).astype(np.uint8)
+        grey = curve[grey]
+    if rng.random() < 0.06:
+        grey = np.subtract(255, grey, dtype=np.uint8)
+    return grey, labels
+
+
+def to_tensors(grey: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+    """Return what the network takes and what it is to say.
+
+    Parameters
+    ----------
+    grey : (S, S) uint8
+    labels : (S, S) uint8
+        Values of `Label`.
+
+    Returns
+    -------
+    (1, S, S) float32 and (S/2, S/2) int64
+        A block holds a scratch if any of its px does, else its highest label.
+    """
+    scaled = (np.ascontiguousarray(grey).astype(np.float32) / 255.0 - GREY_MEAN) / GREY_STD
+    height, width = labels.shape
+    blocks = labels.reshape(height // 2, 2, width // 2, 2)
+    target = blocks.max(axis=(1, 3)).astype(np.int64)
+    target[(blocks == Label.SCRATCH).any(axis=(1, 3))] = int(Label.SCRATCH)
+    return torch.from_numpy(scaled.astype(np.float32)[None]), torch.from_numpy(target)

@@ -1,0 +1,195 @@
+"""From a configuration to a model folder: fit, export, check, choose thresholds, write."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import torch
+from pydantic import JsonValue
+
+from inspector_app.domain.errors import SettingsError
+from model.manifest import (
+    MANIFEST_NAME,
+    NETWORK_NAME,
+    Activation,
+    ClassSpec,
+    Color,
+    Feature,
+    InputSpec,
+    ModelManifest,
+    OutputSpec,
+    Platt,
+    ProbabilitySpec,
+    RegionSpec,
+    write_manifest,
+)
+from model.network import NETWORK_STRIDE_PX, OUTPUT_STRIDE_PX, SegmentationNetwork, parameter_count
+from model.synthesis.part import Label
+from model.training.config import (
+    CLASS_NAMES,
+    GREY_MEAN,
+    GREY_STD,
+    ModelReleased,
+    TrainingConfig,
+    TrainingEvent,
+    ValidationProgressed,
+)
+from model.training.export import check_parity, onnx_bytes, open_onnx
+from model.training.held_out import (
+    CHOOSING,
+    REPORTING,
+    SeenPart,
+    choose_regions,
+    count_regions,
+    held_out_parts,
+    look_at,
+    part_features,
+    part_figures,
+)
+from model.training.probability import fit_platt
+from model.training.trainer import TrainingCancelled, fit
+
+TOP_BLOCKS = 64
+"""Output blocks that speak for the whole part: about a scratch of 60 px length and 4 px width."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds `model.onnx`, `model.json` and `weights.npz`.
+    manifest : ModelManifest
+        As written, metrics on held-out parts included.
+    """
+
+    folder: Path
+    manifest: ModelManifest
+
+
+def train(
+    config: TrainingConfig,
+    folder: Path,
+    created_utc: datetime,
+    on_progress: Callable[[TrainingEvent], None],
+    cancelled: Callable[[], bool],
+    clock_s: Callable[[], float] = time.monotonic,
+) -> TrainingResult:
+    """Train, export, check and write a model.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if absent; must not hold a model yet.
+    created_utc : datetime
+        Goes into the manifest.
+    on_progress : callable
+        Told every event, on the calling thread.
+    cancelled : callable
+        Asked between steps and between held-out parts.
+
+    Raises
+    ------
+    TrainingCancelled
+        If asked to stop; no model is written.
+    SettingsError
+        If `folder` holds a model.
+    """
+    if (folder / MANIFEST_NAME).exists():
+        raise SettingsError(f"{folder} already holds a model; choose an empty folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    network = fit(config, folder, on_progress, cancelled, clock_s)
+    return release(config, network, folder, created_utc, on_progress, cancelled)
+
+
+def release(
+    config: TrainingConfig,
+    network: SegmentationNetwork,
+    folder: Path,
+    created_utc: datetime,
+    on_progress: Callable[[TrainingEvent], None],
+    cancelled: Callable[[], bool],
+) -> TrainingResult:
+    """Export a trained network and write it with the thresholds chosen on held-out parts."""
+    torch.set_num_threads(config.threads)
+    network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    packed = onnx_bytes(network)
+    difference = check_parity(network, packed, config.threads)
+    draft = _draft(config, network, packed, created_utc)
+    choosing = _look(config, CHOOSING, draft, packed, on_progress, cancelled)
+    spec, chosen = choose_regions(choosing, draft, lambda: _stop_if(cancelled))
+    manifest = replace(draft, regions=spec)
+    platt = fit_platt(*part_features(choosing, manifest))
+    manifest = replace(manifest, probability=replace(manifest.probability, platt=platt))
+    del choosing
+    reporting = _look(config, REPORTING, manifest, packed, on_progress, cancelled)
+    counted = count_regions(reporting, manifest)
+    metrics: dict[str, JsonValue] = {
+        "onnx_difference": difference,
+        "choosing": {"recall": chosen.recall, "false_regions_per_part": chosen.false_per_part},
+        "generated_parts": {
+            "parts": counted.parts,
+            "scratches": counted.scratches,
+            "recall": counted.recall,
+            "false_regions_per_part": counted.false_per_part,
+            **part_figures(reporting, manifest),
+        },
+    }
+    manifest = replace(manifest, metrics=metrics)
+    (folder / NETWORK_NAME).write_bytes(packed)
+    write_manifest(manifest, folder / MANIFEST_NAME)
+    on_progress(ModelReleased(folder))
+    return TrainingResult(folder, manifest)
+
+
+def _draft(config: TrainingConfig, network: SegmentationNetwork, packed: bytes, created_utc: datetime) -> ModelManifest:
+    described: dict[str, JsonValue] = {
+        key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()
+    }
+    described["parameters"] = parameter_count(network)
+    described["data"] = (
+        "parts made by model.synthesis only" if config.folder is None else f"data set {config.folder.name}"
+    )
+    return ModelManifest(
+        name=config.name,
+        version=config.version,
+        sha256=hashlib.sha256(packed).hexdigest(),
+        created_utc=created_utc,
+        licence="Apache-2.0",
+        task="segmentation",
+        input=InputSpec(Color.GREY, 1.0 / 255.0, (GREY_MEAN,), (GREY_STD,), NETWORK_STRIDE_PX),
+        output=OutputSpec(Activation.SOFTMAX, OUTPUT_STRIDE_PX),
+        classes=tuple(ClassSpec(name, name == Label.SCRATCH.name.lower()) for name in CLASS_NAMES),
+        regions=RegionSpec(threshold=0.5, low_threshold=0.3),
+        probability=ProbabilitySpec(Feature.TOPK_MEAN_LOGIT, TOP_BLOCKS, Platt(1.0, 0.0)),
+        training=described,
+    )
+
+
+def _look(
+    config: TrainingConfig,
+    stream: int,
+    manifest: ModelManifest,
+    packed: bytes,
+    on_progress: Callable[[TrainingEvent], None],
+    cancelled: Callable[[], bool],
+) -> list[SeenPart]:
+    run = open_onnx(packed, config.threads)
+    seen = []
+    for number, part in enumerate(held_out_parts(config.seed, stream, config.validation_parts), start=1):
+        _stop_if(cancelled)
+        seen.append(look_at(part, manifest, run))
+        on_progress(ValidationProgressed(number, config.validation_parts))
+    return seen
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise TrainingCancelled
