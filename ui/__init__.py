@@ -1,1 +1,1 @@
-"""The window: the only room that knows Qt."""
+"""The inspector's window: Qt lives here and nowhere else."""

@@ -1,0 +1,1 @@
+"""What happens between a waiting part and its verdict, without widgets."""

@@ -1,0 +1,56 @@
+"""What the window is told when it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspector_app.domain.control import ControlChange
+from inspector_app.domain.logquery import LogFilter
+from ui.look.theme import ThemeName
+
+ControlChanges = Callable[[], tuple[ControlChange, ...]]
+"""Returns all recorded supervisor commands, oldest first; may block."""
+
+ExportAgreement = Callable[[LogFilter], tuple[Path, ...]]
+"""Writes the agreement report of the chosen parts and returns the files; may block, raises known faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """Settings of one window.
+
+    Attributes
+    ----------
+    station_name : str
+        Shown in the header.
+    theme : ThemeName
+        The first theme.
+    scale : float or None
+        Factor on all sizes; ``None`` chooses by the screen's height.
+    full_screen : bool
+        Fill the screen.
+    defect_classes : tuple of str
+        Classes of a reject, at most nine; the first is the quick choice.
+    inspectors, supervisors : tuple of str
+        Names offered for choice. Empty ``supervisors``: any name may be typed.
+    inspector : str or None
+        Who is signed in when the window opens.
+    guard_s : float
+        After a picture appears, answers are ignored for so long: a double press never judges an unseen part.
+    """
+
+    station_name: str = "station-1"
+    theme: ThemeName = ThemeName.LIGHT
+    scale: float | None = None
+    full_screen: bool = False
+    defect_classes: tuple[str, ...] = ("scratch", "chip", "crack", "dirt", "other")
+    inspectors: tuple[str, ...] = ()
+    supervisors: tuple[str, ...] = ()
+    inspector: str | None = None
+    guard_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.defect_classes) <= 9:
+            raise ValueError("the window offers one to nine defect classes")
