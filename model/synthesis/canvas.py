@@ -47,6 +47,12 @@ class Canvas:
             return None
         return (left, top, right - left, bottom - top)
 
+    def shows(self, places: NDArray[np.float64], margin_px: float) -> NDArray[np.bool_]:
+        """Return which of the places (N, 2; frame px) lie in the window or within a margin of it."""
+        x, y, width, height = self.window
+        seen = places - (x, y)
+        return np.asarray(((seen > -margin_px) & (seen < np.add((width, height), margin_px))).all(axis=1))
+
     def fixed_point(self, points: Points, box: Window) -> NDArray[np.int32]:
         """`points` relative to a window-relative box, in OpenCV's fixed-point coordinates."""
         origin = np.array([self.window[0] + box[0], self.window[1] + box[1]], np.float32)

@@ -56,18 +56,15 @@ def plan_specks(rng: np.random.Generator, area: Window) -> Painter:
     sizes = np.clip(np.exp(rng.normal(0.35, 0.5, count)), 0.8, 6.0)
     sharp = rng.uniform(10.0, 160.0)
     levels = np.clip(sharp * np.exp(rng.normal(0.0, 0.6, count)), 4.0, 230.0)
-    choice, stretch = float(rng.random()), rng.uniform(0.0, 2.5, count)
+    choice, ways = float(rng.random()), rng.uniform(0.0, 1.25, count) * sizes
     turns = rng.uniform(0.0, np.pi, count)
 
     def paint_all(canvas: Canvas, _rng: np.random.Generator) -> None:
-        for place, size, level, long, turn in zip(places, sizes, levels, stretch, turns, strict=True):
-            way = np.array([np.cos(turn), np.sin(turn)]) * size * long * 0.5
-            points = np.asarray([place - way, place, place + way], np.float32)
-            if canvas.clip(points, 2.0) is None:
-                continue
-            widths = np.full(3, size, np.float32)
-            speck = Stroke(points, widths, np.array([0.7, 1.0, 0.7], np.float32))
-            amount = contrast_for(canvas, points, float(level), choice)
+        for number in np.flatnonzero(canvas.shows(places, 12.0)):
+            way = np.array([np.cos(turns[number]), np.sin(turns[number])]) * ways[number]
+            points = np.asarray([places[number] - way, places[number], places[number] + way], np.float32)
+            speck = Stroke(points, np.full(3, sizes[number], np.float32), np.array([0.7, 1.0, 0.7], np.float32))
+            amount = contrast_for(canvas, points, float(levels[number]), choice)
             _paint_marked(canvas, speck, amount, Label.DUST)
 
     return paint_all

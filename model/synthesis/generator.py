@@ -90,13 +90,18 @@ def paint_part(plan: PartPlan, window: Window) -> SyntheticPart:
     rough = _stream(plan.seed, 7)
     found: list[Scratch] = []
     for scratch in plan.scratches:
-        truth = paint_scratch(canvas, scratch, rough)
+        truth = paint_scratch(canvas, scratch, rough, _visible_from(plan.optics))
         if truth is not None:
             found.append(truth)
     pixels = photograph(canvas.pixels, plan.optics, _stream(plan.seed, 8))
     pixels.setflags(write=False)
     canvas.labels.setflags(write=False)
     return SyntheticPart(pixels, canvas.labels, tuple(found), plan.seed, plan.look, not plan.scratches)
+
+
+def _visible_from(optics: Optics) -> float:
+    """Return the painted grey levels that stand out from the camera's noise."""
+    return 4.0 + 2.0 * optics.read_noise / optics.gain
 
 
 def render_part(
@@ -145,7 +150,13 @@ def generate_crop(rng: np.random.Generator, side_px: int, frame: tuple[int, int]
     the others at an edge, a hole, or anywhere.
     """
     _check_size((side_px, side_px))
-    plan = plan_part(draw_seed(rng), frame)
+    return aimed_crop(rng, plan_part(draw_seed(rng), frame), side_px, frame)
+
+
+def aimed_crop(
+    rng: np.random.Generator, plan: PartPlan, side_px: int, frame: tuple[int, int] = FULL_FRAME
+) -> SyntheticPart:
+    """Make one more square look at a planned part, see `generate_crop`."""
     centre = _aim(rng, plan, frame) + rng.uniform(-0.45, 0.45, 2) * side_px
     low = np.clip(np.rint(centre - side_px / 2.0), 0, np.maximum(0, np.array(frame[::-1]) - side_px))
     return paint_part(plan, (int(low[0]), int(low[1]), side_px, side_px))

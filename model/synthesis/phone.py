@@ -44,11 +44,11 @@ def rounded_rectangle(
 
 def _filled_in(corners: np.ndarray, step_px: float) -> np.ndarray:
     """Return a closed polygon with points at most `step_px` apart."""
-    pieces = []
-    for here, there in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        count = max(1, int(np.hypot(*(there - here)) / step_px))
-        pieces.append(here + (there - here) * (np.arange(count) / count)[:, None])
-    return np.concatenate(pieces)
+    delta = np.roll(corners, -1, axis=0) - corners
+    counts = np.maximum(1, (np.hypot(delta[:, 0], delta[:, 1]) / step_px).astype(int))
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    share = (np.arange(counts.sum()) - first) / np.repeat(counts, counts)
+    return np.asarray(np.repeat(corners, counts, axis=0) + np.repeat(delta, counts, axis=0) * share[:, None])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

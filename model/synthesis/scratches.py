@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.synthesis.canvas import Canvas, Points
+from model.synthesis.canvas import LABEL_FROM, Canvas, Points
 from model.synthesis.fields import FloatImage, Window, smooth_noise, wobble
 from model.synthesis.part import Label, Scratch
 from model.synthesis.strokes import POINT_STEP_PX, Stroke, cover, normals, offset_line, taper, trace
 
-WEAKEST_CONTRAST = 14.0
+WEAKEST_CONTRAST = 16.0
 STRONGEST_CONTRAST = 200.0
 
 
@@ -103,6 +103,8 @@ def _strands(rng: np.random.Generator, body: Stroke) -> tuple[tuple[Stroke, ...]
     """How the furrow takes the light: whole, as two edges, or as a bundle of finer furrows."""
     width = float(body.widths.mean())
     kind = rng.random()
+    if kind < 0.12:
+        return _relief(body)
     if width < 2.5 or kind < 0.45:
         return (body,), (1.0,)
     if kind < 0.65:
@@ -114,6 +116,13 @@ def _strands(rng: np.random.Generator, body: Stroke) -> tuple[tuple[Stroke, ...]
     furrows = tuple(_furrow(rng, body) for _ in range(int(rng.integers(2, 6))))
     core = Stroke(body.points, np.asarray(body.widths * 0.5, np.float32), body.strengths)
     return (core, *furrows), (0.8,) + (0.7,) * len(furrows)
+
+
+def _relief(body: Stroke) -> tuple[tuple[Stroke, ...], tuple[float, ...]]:
+    """One side lit, the other in shade, as under light from the side."""
+    left, right = body.sides()
+    half = np.asarray(np.maximum(body.widths * 0.6, 0.9), np.float32)
+    return (Stroke(left, half, body.strengths), Stroke(right, half, body.strengths)), (1.0, -0.8)
 
 
 def _furrow(rng: np.random.Generator, body: Stroke) -> Stroke:
@@ -128,8 +137,13 @@ def _furrow(rng: np.random.Generator, body: Stroke) -> Stroke:
     return Stroke(points, np.asarray(widths, np.float32), np.asarray(strengths, np.float32))
 
 
-def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator) -> Scratch | None:
+def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator, visible_from: float) -> Scratch | None:
     """Paint a scratch and mark its pixels.
+
+    Parameters
+    ----------
+    visible_from : float
+        Grey levels above the surface from which a pixel is said to show the scratch.
 
     Returns
     -------
@@ -147,14 +161,11 @@ def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator) -
             level = signed * sign
             canvas.add(shown[0], amount, (level * tint[0], level * tint[1], level * tint[2]))
     box, coverage = covered
-    canvas.mark(box, _visible(coverage), Label.SCRATCH)
-    return _truth(canvas, plan, box, coverage, signed)
-
-
-def _visible(coverage: FloatImage) -> FloatImage:
-    """Where an annotator would see the scratch: short gaps and thin ends count as part of it."""
+    # Closed, because short gaps count as part of a scratch; bare light, because noise hides the thin ends.
     closed = cv2.morphologyEx(coverage, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return np.asarray(closed * np.float32(2.0), np.float32)
+    needed = max(visible_from / abs(signed), 0.12)
+    canvas.mark(box, np.asarray(closed * np.float32(LABEL_FROM / needed), np.float32), Label.SCRATCH)
+    return _truth(canvas, plan, box, coverage, signed)
 
 
 def _grain(rng: np.random.Generator, shape: tuple[int, ...], grain: float) -> FloatImage:

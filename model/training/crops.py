@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from model.synthesis.generator import generate_crop
+from model.synthesis.generator import PartPlan, aimed_crop, draw_seed, plan_part
 from model.synthesis.part import Label
 from model.training.config import GREY_MEAN, GREY_STD
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     Pairs = Dataset[tuple[Tensor, Tensor]]
 else:
     Pairs = Dataset
+
+
+LOOKS_PER_PART = 3
+TRAY_PARTS = 16
+"""Planning a part costs as much as painting a crop of it, so each is looked at several times, not in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class SyntheticCrops(Pairs):
         self._count = count
         self._side_px = side_px
         self._zoom = zoom or Zoom()
+        self._plans: dict[int, PartPlan] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -57,10 +63,11 @@ class SyntheticCrops(Pairs):
         if not 0 <= index < self._count:
             raise IndexError(index)
         rng = np.random.default_rng([self._seed, 1, index])
+        plan = self._plan(index)
         side = self._side_px
         if rng.random() < self._zoom.share:
             side = int(self._side_px / rng.uniform(self._zoom.low, self._zoom.high))
-        part = generate_crop(rng, side)
+        part = aimed_crop(rng, plan, side)
         grey = cv2.cvtColor(part.pixels, cv2.COLOR_BGR2GRAY)
         labels = part.labels
         if side != self._side_px:
@@ -70,6 +77,15 @@ class SyntheticCrops(Pairs):
                 cv2.resize(labels, (self._side_px, self._side_px), interpolation=cv2.INTER_NEAREST), np.uint8
             )
         return to_tensors(*turned(rng, np.asarray(grey, np.uint8), labels))
+
+    def _plan(self, index: int) -> PartPlan:
+        """Return the part of a crop; neighbouring crops look at different parts of one small tray."""
+        tray, place = index // (TRAY_PARTS * LOOKS_PER_PART), index % TRAY_PARTS
+        number = tray * TRAY_PARTS + place
+        if number not in self._plans:
+            self._plans = {key: plan for key, plan in self._plans.items() if key >= number - TRAY_PARTS}
+            self._plans[number] = plan_part(draw_seed(np.random.default_rng([self._seed, 0, number])))
+        return self._plans[number]
 
 
 def turned(
