@@ -49,7 +49,7 @@ def _kappa_clause(table: TwoWay, figures: Agreement) -> str:
     if rare is not None and table.discordant <= _RARE * table.n:
         return f"Kappa is low ({value}) because only {rare}"
     were = "was" if table.discordant == 1 else "were"
-    return f"Kappa is low ({value}) because {table.discordant} of {_parts(table.n)} {were} judged differently"
+    return f"Kappa is low ({value}) because {table.discordant} of {table.n} parts {were} judged differently"
 
 
 def _rare_answer(table: TwoWay) -> str | None:
@@ -60,8 +60,8 @@ def _rare_answer(table: TwoWay) -> str | None:
     for (human, by_model), verb in ((rejects, "rejected"), (accepts, "accepted")):
         if human + by_model <= _RARE * 2 * n:
             if human == by_model:
-                return f"{human} of {_parts(n)} {'was' if human == 1 else 'were'} {verb}"
-            return f"{human} (by the human) and {by_model} (by the model) of {_parts(n)} were {verb}"
+                return f"{human} of {n} parts {'was' if human == 1 else 'were'} {verb}"
+            return f"{human} (by the human) and {by_model} (by the model) of {n} parts were {verb}"
     return None
 
 
@@ -80,7 +80,3 @@ def _bias_sentence(table: TwoWay, figures: Agreement) -> list[str]:
     more, less = ("human", "model") if table.human_rejects > table.model_rejects else ("model", "human")
     high, low = max(table.human_rejects, table.model_rejects), min(table.human_rejects, table.model_rejects)
     return [f"The {more} rejects more often than the {less} (alone on {high} against {low})."]
-
-
-def _parts(n: int) -> str:
-    return "1 part" if n == 1 else f"{n} parts"
