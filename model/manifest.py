@@ -273,14 +273,6 @@ class ModelManifest:
         return ModelIdentity(self.name, self.version, self.sha256, self.preprocessing_sha256)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFiles:
-    """A model folder in memory: the bytes of ``network`` are those whose hash was checked."""
-
-    manifest: ModelManifest
-    network: bytes
-
-
 def read_manifest(path: Path) -> ModelManifest:
     """Read and check a ``model.json``.
 
@@ -293,33 +285,15 @@ def read_manifest(path: Path) -> ModelManifest:
         text = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: the model's manifest cannot be read ({error.strerror}).") from error
+    return parse_manifest(text, str(path))
+
+
+def parse_manifest(text: bytes, where: str) -> ModelManifest:
+    """Check the text of a ``model.json``; ``where`` names it in the sentence of a `ModelError`."""
     try:
         return TypeAdapter(ModelManifest).validate_json(text, strict=True)
     except ValidationError as error:
-        raise ModelError(f"{path}: {_first_complaint(error)}.") from error
-
-
-def read_model_files(folder: Path) -> ModelFiles:
-    """Read a model folder and check that ``model.onnx`` is the file that ``model.json`` speaks of.
-
-    Raises
-    ------
-    ModelError
-        If either file is missing or wrong, or the hash differs.
-    """
-    manifest = read_manifest(folder / MANIFEST_NAME)
-    path = folder / NETWORK_NAME
-    try:
-        network = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: the network cannot be read ({error.strerror}).") from error
-    digest = hashlib.sha256(network).hexdigest()
-    if digest != manifest.sha256:
-        raise ModelError(
-            f"{path}: its SHA-256 is {digest}, but {folder / MANIFEST_NAME} key 'sha256' is {manifest.sha256};"
-            " the file was changed or belongs to another model."
-        )
-    return ModelFiles(manifest, network)
+        raise ModelError(f"{where}: {_first_complaint(error)}.") from error
 
 
 def write_manifest(manifest: ModelManifest, path: Path) -> None:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import Pixels
 from model.manifest import Activation, Color, InputSpec, ModelManifest
 
@@ -24,6 +25,10 @@ Maps = NDArray[np.float32]
 
 Network = Callable[[Tensor], NDArray[np.float32]]
 """Maps ``(1, channels, H, W)`` to ``(1, classes, H / stride, W / stride)``, before the activation."""
+
+
+class UnusableOutput(ModelError):
+    """The network's output cannot be used for this picture; one clause says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def predict_maps(pixels: Pixels, manifest: ModelManifest, network: Network) -> M
 
     Raises
     ------
-    ValueError
+    UnusableOutput
         If the network's output has another shape than the manifest says, or holds a value that is not finite.
     """
     stride = manifest.output.stride
@@ -170,6 +175,6 @@ def _inner(span: Span, stride: int) -> slice:
 
 def _check_output(output: NDArray[np.float32], shape: tuple[int, ...]) -> None:
     if output.shape != shape:
-        raise ValueError(f"the network's output has shape {output.shape}, the manifest asks for {shape}")
+        raise UnusableOutput(f"the network's output has shape {output.shape}, the manifest asks for {shape}")
     if not np.isfinite(output).all():
-        raise ValueError("the network's output holds a value that is not a number or not finite")
+        raise UnusableOutput("the network's output holds a value that is not a number or not finite")

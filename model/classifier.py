@@ -1,0 +1,208 @@
+"""A segmentation model run on this machine's processor by OpenVINO."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector_app.domain.errors import ModelError
+from inspector_app.domain.frame import Pixels
+from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
+from model.manifest import ModelManifest
+from model.model_files import ModelFiles, read_model_files
+from model.openvino_runtime import openvino_runtime
+from model.preprocessing import Maps, Tensor, UnusableOutput, predict_maps
+from model.probability import part_probability
+from model.regions import find_regions
+
+_SHAPES_KEPT = 3
+"""Compiled networks kept, one per input size; each holds its own activations."""
+
+_MOST_THREADS = 8
+
+
+class Precision(StrEnum):
+    """Arithmetic of the network; ``AUTO`` is bf16 where the processor computes in it, else f32."""
+
+    AUTO = "auto"
+    F32 = "f32"
+    BF16 = "bf16"
+
+
+def default_threads() -> int:
+    """Return how many threads infer unless told: all but one of the cores this process may use, at most 8.
+
+    One core stays free for window and camera; of two cores both are used, and the operating system shares them.
+    """
+    # not on macOS and Windows
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return cores if cores <= 2 else min(cores - 1, _MOST_THREADS)
+
+
+def open_classifier(
+    folder: Path, threads: int | None = None, precision: Precision = Precision.AUTO
+) -> OpenVinoClassifier:
+    """Load the model in a folder (``model.json``, ``model.onnx``).
+
+    Raises
+    ------
+    ModelError
+        If the folder is wrong in any way; see `read_model_files` and `OpenVinoClassifier`.
+    """
+    return OpenVinoClassifier(read_model_files(folder), threads, precision)
+
+
+class OpenVinoClassifier:
+    """`inspector_app.domain.ports.Classifier` on OpenVINO; one thread at a time.
+
+    The same picture gives the same bytes on the same machine, number of threads and precision, at any time. bf16
+    and f32 differ in the third digit of a probability; a record holds what was computed, so it replays either way.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        Manifest and the very bytes whose hash was checked.
+    threads : int or None
+        Threads that infer, at least 1; ``None``: `default_threads`. Python's lock is free while they do.
+    precision : Precision
+        ``BF16`` on a processor without it is slow, not wrong.
+    clock : callable
+        Seconds, monotonic.
+
+    Raises
+    ------
+    ModelError
+        If OpenVINO cannot read the network or it does not fit its manifest.
+    """
+
+    def __init__(
+        self,
+        files: ModelFiles,
+        threads: int | None = None,
+        precision: Precision = Precision.AUTO,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if threads is not None and threads < 1:
+            raise ModelError(f"threads for the model: at least 1, not {threads}.")
+        self._manifest = files.manifest
+        self._clock = clock
+        self._core = openvino_runtime().Core()
+        self._precision = _settled(precision, self._core)
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": self._precision.value,
+            "INFERENCE_NUM_THREADS": threads or default_threads(),
+            "NUM_STREAMS": "1",
+            # a pinned thread cannot step aside for the window
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._network: bytes = files.network
+        self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._closed = False
+        self._check_network()
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which model this is."""
+        return self._manifest.identity
+
+    @property
+    def manifest(self) -> ModelManifest:
+        """The model's card."""
+        return self._manifest
+
+    @property
+    def precision(self) -> Precision:
+        """``F32`` or ``BF16``, never ``AUTO``."""
+        return self._precision
+
+    @property
+    def threads(self) -> int:
+        """Threads that infer."""
+        return int(self._settings["INFERENCE_NUM_THREADS"])
+
+    def predict(self, pixels: Pixels) -> Prediction:
+        """Judge one picture of any size, ``(H, W)`` or ``(H, W, 3)`` BGR uint8; it is not changed.
+
+        An output that is not finite or has another shape than promised gives ``FAILED``. Whatever OpenVINO raises
+        is passed on.
+        """
+        started = self._clock()
+        try:
+            maps = self.maps(pixels)
+        except UnusableOutput as fault:
+            return unusable_prediction(PredictionStatus.FAILED, self.model, self._since_ms(started), str(fault))
+        regions = find_regions(maps, self._manifest, *pixels.shape[:2])
+        probability = part_probability(maps, self._manifest)
+        return Prediction(PredictionStatus.OK, probability, regions, self.model, self._since_ms(started))
+
+    def maps(self, pixels: Pixels) -> Maps:
+        """Return the probability maps of a picture, see `predict_maps`.
+
+        Raises
+        ------
+        UnusableOutput
+            If the network's output has another shape than promised or is not finite.
+        ModelError
+            If the classifier is closed.
+        """
+        if self._closed:
+            raise ModelError(f"model {self._manifest.name} is closed.")
+        return predict_maps(pixels, self._manifest, self._infer)
+
+    def warm_up(self, height: int, width: int) -> None:
+        """Compile the network for pictures of this size, so that the first one is not slower than the others."""
+        self.maps(np.zeros((height, width), np.uint8))
+
+    def close(self) -> None:
+        """Free what it holds; idempotent."""
+        self._closed = True
+        self._requests.clear()
+        self._network = b""
+
+    def _infer(self, tensor: Tensor) -> NDArray[np.float32]:
+        request = self._request(tensor.shape)
+        request.infer([tensor], share_inputs=True)
+        return np.asarray(request.get_output_tensor(0).data)
+
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        """Return the compiled network for an input shape; the least recently used ones are dropped."""
+        if shape not in self._requests:
+            network = self._core.read_model(self._network)
+            network.reshape(list(shape))
+            while len(self._requests) >= _SHAPES_KEPT:
+                self._requests.popitem(last=False)
+            self._requests[shape] = self._core.compile_model(network, "CPU", self._settings).create_infer_request()
+        self._requests.move_to_end(shape)
+        return self._requests[shape]
+
+    def _check_network(self) -> None:
+        """Run the smallest picture through; nothing else proves that network and manifest fit."""
+        side = self._manifest.input.stride
+        try:
+            self.maps(np.zeros((side, side), np.uint8))
+        except UnusableOutput as fault:
+            raise ModelError(f"model {self._manifest.name} does not fit its manifest: {fault}.") from fault
+        except RuntimeError as fault:
+            reason = " ".join(str(fault).split())[-300:]
+            raise ModelError(
+                f"model {self._manifest.name}: OpenVINO cannot run model.onnx as its manifest says ({reason})."
+            ) from fault
+        self._requests.clear()
+
+    def _since_ms(self, started: float) -> float:
+        return (self._clock() - started) * 1000.0
+
+
+def _settled(precision: Precision, core: Any) -> Precision:
+    if precision is not Precision.AUTO:
+        return precision
+    return Precision.BF16 if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else Precision.F32
