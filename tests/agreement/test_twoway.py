@@ -169,23 +169,23 @@ def test_without_any_reject_only_the_accepts_are_measurable():
         (
             (0, 1, 1, 98),
             (
-                "Kappa is low (-0.01) because only 1 of 100 parts was rejected; agreement on rejects is 0 %, on accepts "
-                "99 %."
+                "Kappa is low (-0.01) because only 1 of 100 parts was rejected; agreement on rejects is 0 %, on "
+                "accepts 99 %."
             ),
         ),
         ((8, 1, 1, 990), "Kappa is 0.89; agreement on rejects is 88.9 %, on accepts 99.9 %."),
         (
             (20, 30, 5, 45),
             (
-                "Kappa is low (0.30) because 35 of 100 parts were judged differently; agreement on rejects is 53.3 %, on "
-                "accepts 72 %. The human rejects more often than the model (alone on 30 against 5)."
+                "Kappa is low (0.30) because 35 of 100 parts were judged differently; agreement on rejects is 53.3 %, "
+                "on accepts 72 %. The human rejects more often than the model (alone on 30 against 5)."
             ),
         ),
         (
             (20, 5, 30, 45),
             (
-                "Kappa is low (0.30) because 35 of 100 parts were judged differently; agreement on rejects is 53.3 %, on "
-                "accepts 72 %. The model rejects more often than the human (alone on 30 against 5)."
+                "Kappa is low (0.30) because 35 of 100 parts were judged differently; agreement on rejects is 53.3 %, "
+                "on accepts 72 %. The model rejects more often than the human (alone on 30 against 5)."
             ),
         ),
         (
@@ -198,8 +198,8 @@ def test_without_any_reject_only_the_accepts_are_measurable():
         (
             (0, 0, 0, 1),
             (
-                "Kappa is not measurable because one of the two gave the same answer to every part; agreement on rejects "
-                "is not measurable, on accepts 100 %."
+                "Kappa is not measurable because one of the two gave the same answer to every part; agreement on "
+                "rejects is not measurable, on accepts 100 %."
             ),
         ),
         ((0, 0, 0, 0), "No part in this group was judged by both human and model."),
