@@ -28,9 +28,10 @@ class LogFilter:
     model_version : str or None
         ``"name version"`` of the model.
     inspector : str or None
-        Parts with a standing verdict by this person.
+        Parts with a standing verdict by this person; where verdicts are counted, this person's only.
     disagreement : bool or None
-        True: only parts where a standing verdict (accept or reject) differs from the model's judgement.
+        True: only parts where a standing verdict (accept or reject) differs from the model's judgement; False: only
+        the others.
     """
 
     since: datetime | None = None
@@ -73,3 +74,12 @@ class PartCount:
     model_judgement: Judgement | None
     reference: Judgement | None
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something an operator or auditor must be able to find later; ``at`` is UTC."""
+
+    kind: str
+    sentence: str
+    at: datetime

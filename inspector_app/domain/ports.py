@@ -13,7 +13,7 @@ from inspector_app.domain.decision import Disposition
 from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
 from inspector_app.domain.inspection import Inspection, LogEntry, StoredPicture
-from inspector_app.domain.logquery import LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import Incident, LogFilter, PartCount, VerdictCount
 from inspector_app.domain.prediction import ModelIdentity, Prediction
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.status import StationStatus
@@ -250,6 +250,10 @@ class LogReader(Protocol):
 
     def part_counts(self, which: LogFilter) -> tuple[PartCount, ...]:
         """Count inspections by combination, in the database."""
+        ...
+
+    def incidents(self, limit: int) -> tuple[Incident, ...]:
+        """Return the newest incidents, newest first."""
         ...
 
 

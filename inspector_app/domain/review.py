@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from inspector_app.domain.decision import Disposition
+from inspector_app.domain.decision import Disposition, Presentation
 from inspector_app.domain.prediction import Region
+from inspector_app.domain.verdict import VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,24 @@ class VerdictOutcome:
     disposition: Disposition
     second_look: ReviewItem | None
     undo_until: datetime | None
+
+
+def still_waits(presentation: Presentation | None, standing: Iterable[VerdictKind]) -> bool:
+    """Return True if a part waits for an inspector's verdict.
+
+    Parameters
+    ----------
+    presentation : Presentation or None
+        Of the decision; ``None`` when no inspector was asked.
+    standing : iterable of VerdictKind
+        Kinds of the verdicts that were not retracted. Unsure ones count: the part is then held, but its inspector
+        has spoken.
+
+    Notes
+    -----
+    One verdict is enough, except where the model is revealed for a second look: there the second look must be given.
+    """
+    kinds = set(standing)
+    if presentation is Presentation.SECOND_LOOK:
+        return not kinds & {VerdictKind.SECOND_LOOK, VerdictKind.ADJUDICATION}
+    return presentation is not None and not kinds

@@ -1,0 +1,264 @@
+"""The write side of the log: one durable transaction per record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db import mapping
+from db.audit_chain import Append, AuditChain
+from db.faults import RecordRefused
+from db.loading import ControlStates, load_entries, parts
+from db.mapping import Read, Row
+from db.schema import (
+    COPIED,
+    RecordKind,
+    incidents,
+    inspections,
+    line_messages,
+    models,
+    picture_records,
+    pictures,
+    retractions,
+    verdicts,
+)
+from inspector_app.domain.decision import Disposition, Presentation
+from inspector_app.domain.inspection import Inspection, LogEntry, PictureState, StoredPicture
+from inspector_app.domain.ports import LineTold
+from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.review import still_waits
+from inspector_app.domain.verdict import Verdict, VerdictKind
+
+_INSERT_INSPECTION = insert(inspections)
+_INSERT_TOLD = insert(line_messages)
+_TELL = (
+    update(inspections)
+    .where(inspections.c.inspection_id == bindparam("of"))
+    .values(told=bindparam("heard"), untold=inspections.c.disposition != bindparam("heard"))
+)
+_PART = (
+    select(
+        *(inspections.c[name] for name in COPIED),
+        inspections.c.station_id,
+        inspections.c.presentation,
+        inspections.c.turns,
+        inspections.c.told,
+    )
+    .where(inspections.c.inspection_id == bindparam("of"))
+    .with_for_update()
+)
+_STANDING = select(verdicts.c.kind, verdicts.c.answer).where(
+    verdicts.c.inspection_id == bindparam("of"), verdicts.c.retracted.is_(False)
+)
+
+
+class SqlInspectionLog:
+    """`inspector_app.domain.ports.InspectionLog` on a database.
+
+    Parameters
+    ----------
+    chain : AuditChain
+        Gives the transactions; every record becomes a link of it.
+    states : ControlStates
+        The control states known so far, shared with the other parts of the log.
+    """
+
+    def __init__(self, chain: AuditChain, states: ControlStates) -> None:
+        self._chain = chain
+        self._states = states
+        self._models: dict[ModelIdentity, int] = {}
+
+    def record_inspection(self, inspection: Inspection, told: Sequence[LineTold] = ()) -> None:
+        """Commit one part, and with it what the line has meanwhile taken.
+
+        Raises
+        ------
+        LogUnavailable
+            If the log cannot take it; nothing was written.
+        RecordRefused
+            If the part is in the log already, or its control state is not the one in the log: bugs.
+        """
+        model = None if inspection.prediction is None else inspection.prediction.model
+        row = mapping.inspection_row(inspection)
+        with self._chain.appending() as append:
+            connection = append.connection
+            known = self._states.get(connection, self._chain.station_id, inspection.control.version)
+            if known != inspection.control:
+                raise RecordRefused(f"control state {known.version} differs from the one in the log")
+            model_id = None if model is None else self._model_id(connection, model)
+            row |= append.place | {"model_id": model_id}
+            connection.execute(_INSERT_INSPECTION, row | _fresh(inspection))
+            if row["pixels_sha256"] is not None:
+                connection.execute(_expect_picture(connection), _expected(row))
+            heard = _tell(append, told)
+            named = () if model is None else (mapping.model_row(model),)
+            append.seal(RecordKind.INSPECTION, inspection.inspection_id, row, *named, *heard)
+        if model is not None and model_id is not None:
+            self._models[model] = model_id
+
+    def record_verdict(self, verdict: Verdict, disposition: Disposition) -> None:
+        """Commit a verdict and the part's disposition after it; `RecordRefused` for an unknown part."""
+        with self._chain.appending() as append:
+            part = _part(append.connection, verdict.inspection_id)
+            row = append.place | mapping.verdict_row(verdict, disposition)
+            row |= {"turn": part["turns"] + 1} | {name: part[name] for name in COPIED}
+            append.connection.execute(insert(verdicts), row | {"retracted": False})
+            _bring_up_to_date(append.connection, verdict.inspection_id, part, disposition)
+            append.seal(RecordKind.VERDICT, verdict.verdict_id, row)
+
+    def record_retraction(self, verdict_id: str, by: str, at: datetime, disposition: Disposition) -> None:
+        """Commit that a verdict was undone; `RecordRefused` if it is unknown or undone already."""
+        with self._chain.appending() as append:
+            connection = append.connection
+            known = select(verdicts.c.inspection_id).where(verdicts.c.verdict_id == verdict_id)
+            inspection_id = connection.execute(known).scalar()
+            if inspection_id is None:
+                raise RecordRefused(f"there is no verdict {verdict_id} in the log")
+            part = _part(connection, inspection_id)
+            row = append.place | {
+                "verdict_id": verdict_id,
+                "inspection_id": inspection_id,
+                "turn": part["turns"] + 1,
+                "by": mapping.printable(by),
+                "at_us": mapping.to_us(at),
+                "disposition": disposition.value,
+            }
+            connection.execute(insert(retractions), row)
+            connection.execute(update(verdicts).where(verdicts.c.verdict_id == verdict_id).values(retracted=True))
+            _bring_up_to_date(connection, inspection_id, part, disposition)
+            append.seal(RecordKind.RETRACTION, verdict_id, row)
+
+    def record_told(self, told: Sequence[LineTold]) -> None:
+        """Commit what the line has taken; writes nothing for an empty sequence."""
+        if not told:
+            return
+        with self._chain.appending() as append:
+            heard = _tell(append, told)
+            append.seal(RecordKind.LINE_TOLD, told[0].inspection_id, *heard)
+
+    def record_picture(self, pixels_sha256: str, picture: StoredPicture) -> None:
+        """Commit where a picture is, or that it is lost."""
+        if picture.state is PictureState.PENDING:
+            raise RecordRefused("a picture is pending by itself until it is stored or lost")
+        place = {"station_id": self._chain.station_id, "pixels_sha256": pixels_sha256}
+        with self._chain.appending() as append:
+            row = append.place | mapping.picture_row(pixels_sha256, picture)
+            append.connection.execute(insert(picture_records), row)
+            values = {name: row[name] for name in ("state", "path", "file_sha256", "detail")}
+            where = [pictures.c[name] == value for name, value in place.items()]
+            changed = append.connection.execute(update(pictures).where(*where).values(values))
+            if changed.rowcount != 1:
+                raise RecordRefused(f"no part in the log has the picture {pixels_sha256}")
+            append.seal(RecordKind.PICTURE, pixels_sha256, row)
+
+    def record_incident(self, kind: str, sentence: str, at: datetime) -> None:
+        """Commit something an operator or auditor must be able to find later (fault, recovery, start, stop)."""
+        with self._chain.appending() as append:
+            facts: Row = {
+                "kind": mapping.printable(kind),
+                "sentence": mapping.printable(sentence),
+                "at_us": mapping.to_us(at),
+            }
+            row = append.place | facts
+            append.connection.execute(insert(incidents), row)
+            append.seal(RecordKind.INCIDENT, facts["kind"], row)
+
+    def pending_pictures(self) -> tuple[str, ...]:
+        """Return the pixels_sha256 of this station's pictures that are neither stored nor lost."""
+        query = select(pictures.c.pixels_sha256).where(
+            pictures.c.station_id == self._chain.station_id, pictures.c.state == PictureState.PENDING.value
+        )
+        with self._chain.database.reading() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def waiting(self) -> tuple[LogEntry, ...]:
+        """Return this station's parts that still wait for a human, oldest first."""
+        return self._where_flag("waiting")
+
+    def untold(self) -> tuple[LogEntry, ...]:
+        """Return this station's parts of which the line is not known to have heard what counts, oldest first."""
+        return self._where_flag("untold")
+
+    def _where_flag(self, flag: str) -> tuple[LogEntry, ...]:
+        query = parts(inspections.c[flag].is_(True), inspections.c.station_id == self._chain.station_id)
+        query = query.order_by(inspections.c.captured_us, inspections.c.number)
+        with self._chain.database.reading() as connection:
+            return load_entries(connection, query, self._states)
+
+    def _model_id(self, connection: Connection, model: ModelIdentity) -> int:
+        """Return the model's row, made if it is new; the caller remembers it once it is committed."""
+        known = self._models.get(model)
+        if known is not None:
+            return known
+        row = mapping.model_row(model)
+        query = select(models.c.model_id).where(*(models.c[name] == value for name, value in row.items()))
+        found: int | None = connection.execute(query).scalar()
+        if found is None:
+            found = connection.execute(insert(models).returning(models.c.model_id), row).scalar_one()
+        return found
+
+
+def _fresh(inspection: Inspection) -> Row:
+    """Return the projections of a part that nobody has spoken about yet."""
+    decision = inspection.decision
+    return {
+        "disposition": decision.disposition.value,
+        "told": None,
+        "untold": True,
+        "waiting": decision.asks_human,
+        "disagrees": False,
+        "turns": 0,
+    }
+
+
+def _expected(row: Row) -> Row:
+    return {name: row[name] for name in ("station_id", "pixels_sha256")} | {"state": PictureState.PENDING.value}
+
+
+def _expect_picture(connection: Connection) -> postgresql.Insert | sqlite.Insert:
+    """Return the statement that makes a picture pending, also one that was lost before and has come again."""
+    return _EXPECT_POSTGRES if connection.dialect.name == "postgresql" else _EXPECT_SQLITE
+
+
+_PENDING: Row = {"state": PictureState.PENDING.value, "path": None, "file_sha256": None, "detail": None}
+_KEY = ["station_id", "pixels_sha256"]
+_WAS_LOST = pictures.c.state == PictureState.LOST.value
+_EXPECT_SQLITE = sqlite.insert(pictures).on_conflict_do_update(index_elements=_KEY, set_=_PENDING, where=_WAS_LOST)
+_EXPECT_POSTGRES = postgresql.insert(pictures).on_conflict_do_update(
+    index_elements=_KEY, set_=_PENDING, where=_WAS_LOST
+)
+
+
+def _tell(append: Append, told: Sequence[LineTold]) -> list[Row]:
+    """Write line messages and bring their parts up to date; returns the rows."""
+    rows = [append.place | mapping.told_row(message) for message in told]
+    if rows:
+        append.connection.execute(_INSERT_TOLD, rows)
+        append.connection.execute(_TELL, [{"of": row["inspection_id"], "heard": row["disposition"]} for row in rows])
+    return rows
+
+
+def _part(connection: Connection, inspection_id: str) -> Read:
+    """Return what a verdict needs of its part and keep others from changing it meanwhile."""
+    part = connection.execute(_PART, {"of": inspection_id}).mappings().first()
+    if part is None:
+        raise RecordRefused(f"there is no inspection {inspection_id} in the log")
+    return part
+
+
+def _bring_up_to_date(connection: Connection, inspection_id: str, part: Read, disposition: Disposition) -> None:
+    """Recompute what counts for a part after one more verdict or retraction."""
+    standing = connection.execute(_STANDING, {"of": inspection_id}).all()
+    shown = None if part["presentation"] is None else Presentation(part["presentation"])
+    opinions = {answer for _, answer in standing} - {"unsure"}
+    values = {
+        "disposition": disposition.value,
+        "untold": part["told"] != disposition.value,
+        "waiting": still_waits(shown, [VerdictKind(kind) for kind, _ in standing]),
+        "disagrees": part["model_judgement"] is not None and bool(opinions - {part["model_judgement"]}),
+        "turns": part["turns"] + 1,
+    }
+    connection.execute(update(inspections).where(inspections.c.inspection_id == inspection_id).values(values))

@@ -1,0 +1,76 @@
+"""The whole log of a station, opened in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.audit_chain import AuditChain, ChainHead
+from db.control_log import SqlControlLog
+from db.engine import Database
+from db.inspection_log import SqlInspectionLog
+from db.loading import ControlStates
+from db.picture_store import FilePictureStore
+from db.queries import SqlLogReader
+from db.upgrade import upgrade
+from inspector_app.domain.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The open log: one object for each of its uses, on one database and one data folder."""
+
+    inspections: SqlInspectionLog
+    control: SqlControlLog
+    reader: SqlLogReader
+    pictures: FilePictureStore
+    database: Database
+    chain: AuditChain
+
+    def head(self) -> ChainHead:
+        """Return the newest link of this station's audit chain, to be printed in reports."""
+        return self.chain.head()
+
+    def close(self) -> None:
+        """Close all connections; idempotent."""
+        self.database.close()
+
+
+def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
+    """Open a log, made or brought up to this program's schema first.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; empty means ``station.db`` in the data folder.
+    data_folder : Path
+        Existing folder; pictures go to its ``images``.
+    station_id : str
+        Whose records are written; the read side sees all stations.
+    clock : Clock
+        Times the links of the audit chain.
+
+    Raises
+    ------
+    LogUnavailable
+        With the kind of trouble, ``NEWER_SCHEMA`` included.
+    SettingsError
+        If the URL is none.
+    """
+    database = Database(url or f"sqlite:///{data_folder / 'station.db'}")
+    try:
+        upgrade(database)
+        chain = AuditChain(database, station_id, clock)
+        chain.begin()
+    except BaseException:
+        database.close()
+        raise
+    states = ControlStates()
+    return Log(
+        inspections=SqlInspectionLog(chain, states),
+        control=SqlControlLog(chain, states),
+        reader=SqlLogReader(database, states),
+        pictures=FilePictureStore(data_folder),
+        database=database,
+        chain=chain,
+    )

@@ -1,0 +1,305 @@
+"""Between the domain's values and the log's rows, without loss in either direction.
+
+Rows hold only text, whole numbers, floats and flags, so that a row digests to the same bytes before it is written
+and after it is read back from any database (see `db.audit_chain`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.decision import Decision, Disposition, Draw, Presentation, Reason, Route
+from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource
+from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault, PictureState, StoredPicture
+from inspector_app.domain.ports import LineTold
+from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+
+Row = dict[str, Any]
+"""Column name → text, int, float, bool or ``None``."""
+
+Read = Mapping[Any, Any]
+"""A row as the database gave it."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(moment: datetime) -> int:
+    """Return whole microseconds since 1970 UTC; `ValueError` for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time in the log has a zone, unlike {moment!r}")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_us(microseconds: int) -> datetime:
+    """Return the UTC time of `to_us`."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def canonical_json(value: object) -> str:
+    """Return the one spelling of a JSON value that the log stores and digests: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def printable(text: str) -> str:
+    """Return text that every database can hold: bytes of a file name that are no Unicode, and NUL, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def control_row(change: ControlChange) -> Row:
+    """Return the columns of a control change that come from the value."""
+    after = change.after
+    return {
+        "version": int(after.version),
+        "by": printable(change.by),
+        "because": printable(change.because),
+        "at_us": to_us(change.at),
+        "before_version": None if change.before is None else int(change.before.version),
+        "level": after.level.value,
+        "style": after.style.value,
+        "accept_below": float(after.accept_below),
+        "cut": float(after.cut),
+        "reject_above": float(after.reject_above),
+        "canary_share": float(after.canary_share),
+        "audit_share": float(after.audit_share),
+        "unaided_share": float(after.unaided_share),
+        "hold_audits": bool(after.hold_audits),
+        "salt_canary": after.salts.canary,
+        "salt_audit": after.salts.audit,
+        "salt_first_look": after.salts.first_look,
+    }
+
+
+def control_state(row: Read) -> ControlState:
+    """Return the state that a control change put in force."""
+    return ControlState(
+        version=row["version"],
+        level=Level(row["level"]),
+        style=AssistStyle(row["style"]),
+        accept_below=row["accept_below"],
+        cut=row["cut"],
+        reject_above=row["reject_above"],
+        canary_share=row["canary_share"],
+        audit_share=row["audit_share"],
+        unaided_share=row["unaided_share"],
+        hold_audits=bool(row["hold_audits"]),
+        salts=Salts(row["salt_canary"], row["salt_audit"], row["salt_first_look"]),
+    )
+
+
+def inspection_row(inspection: Inspection) -> Row:
+    """Return the columns of an inspection that come from the value; the model is left to the caller."""
+    reference = inspection.reference
+    return {
+        "inspection_id": inspection.inspection_id,
+        "part_id": printable(inspection.part_id),
+        "captured_us": to_us(inspection.captured_at),
+        "source": printable(inspection.source),
+        "sequence": int(inspection.sequence),
+        "skipped": int(inspection.skipped),
+        "path": None if inspection.path is None else printable(inspection.path),
+        "control_version": int(inspection.control.version),
+        "level": inspection.control.level.value,
+        "reference": None if reference is None else reference.judgement.value,
+        "reference_source": None if reference is None else reference.source.value,
+        **_picture_columns(inspection.picture),
+        **_prediction_columns(inspection.prediction),
+        **_decision_columns(inspection.decision),
+    }
+
+
+def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
+    facts = picture if isinstance(picture, PictureFacts) else None
+    fault = picture if isinstance(picture, PictureFault) else None
+    return {
+        "pixels_sha256": facts.pixels_sha256 if facts else None,
+        "width": int(facts.width) if facts else None,
+        "height": int(facts.height) if facts else None,
+        "channels": int(facts.channels) if facts else None,
+        "picture_problem": fault.problem.value if fault else None,
+        "picture_sentence": printable(fault.sentence) if fault else None,
+    }
+
+
+def _prediction_columns(prediction: Prediction | None) -> Row:
+    if prediction is None:
+        return dict.fromkeys(("prediction_status", "probability", "regions", "elapsed_ms", "prediction_detail"))
+    return {
+        "prediction_status": prediction.status.value,
+        "probability": None if prediction.probability is None else float(prediction.probability),
+        "regions": canonical_json([_region_json(region) for region in prediction.regions]),
+        "elapsed_ms": float(prediction.elapsed_ms),
+        "prediction_detail": None if prediction.detail is None else printable(prediction.detail),
+    }
+
+
+def _decision_columns(decision: Decision) -> Row:
+    judgement = decision.model_judgement
+    return {
+        "route": decision.route.value,
+        "reasons": canonical_json([reason.value for reason in decision.reasons]),
+        "presentation": None if decision.presentation is None else decision.presentation.value,
+        "first_disposition": decision.disposition.value,
+        "model_judgement": None if judgement is None else judgement.value,
+        **_draw_columns("canary", decision.canary),
+        **_draw_columns("audit", decision.audit),
+        **_draw_columns("first_look", decision.first_look),
+    }
+
+
+def _draw_columns(name: str, draw: Draw | None) -> Row:
+    return {
+        f"{name}_drawn": None if draw is None else bool(draw.drawn),
+        f"{name}_probability": None if draw is None else float(draw.probability),
+        f"{name}_u": None if draw is None else float(draw.u),
+    }
+
+
+def _region_json(region: Region) -> list[Any]:
+    """Return a region as a list in the order of `Region`'s fields: short, for there may be many."""
+    box = region.box
+    return [
+        region.class_name,
+        float(region.score),
+        [int(box.x), int(box.y), int(box.w), int(box.h)],
+        [[int(x), int(y)] for x, y in region.polygon],
+        float(region.length_px),
+        float(region.width_px),
+        bool(region.rejects),
+    ]
+
+
+def _region(values: list[Any]) -> Region:
+    class_name, score, box, polygon, length_px, width_px, rejects = values
+    return Region(class_name, score, Box(*box), tuple((x, y) for x, y in polygon), length_px, width_px, rejects)
+
+
+def inspection(row: Read, control: ControlState, model: ModelIdentity | None) -> Inspection:
+    """Return the inspection as it was committed."""
+    reference = row["reference"]
+    return Inspection(
+        inspection_id=row["inspection_id"],
+        part_id=row["part_id"],
+        captured_at=from_us(row["captured_us"]),
+        source=row["source"],
+        sequence=row["sequence"],
+        skipped=row["skipped"],
+        path=row["path"],
+        picture=_picture(row),
+        prediction=_prediction(row, model),
+        control=control,
+        decision=_decision(row),
+        reference=None
+        if reference is None
+        else Reference(Judgement(reference), ReferenceSource(row["reference_source"])),
+    )
+
+
+def _picture(row: Read) -> PictureFacts | PictureFault:
+    if row["pixels_sha256"] is None:
+        return PictureFault(PictureProblem(row["picture_problem"]), row["picture_sentence"])
+    return PictureFacts(row["pixels_sha256"], row["width"], row["height"], row["channels"])
+
+
+def _prediction(row: Read, model: ModelIdentity | None) -> Prediction | None:
+    if row["prediction_status"] is None:
+        return None
+    return Prediction(
+        status=PredictionStatus(row["prediction_status"]),
+        probability=row["probability"],
+        regions=tuple(_region(values) for values in json.loads(row["regions"])),
+        model=model,
+        elapsed_ms=row["elapsed_ms"],
+        detail=row["prediction_detail"],
+    )
+
+
+def _decision(row: Read) -> Decision:
+    presentation, judgement = row["presentation"], row["model_judgement"]
+    return Decision(
+        route=Route(row["route"]),
+        reasons=tuple(Reason(reason) for reason in json.loads(row["reasons"])),
+        canary=_draw(row, "canary"),
+        audit=_draw(row, "audit"),
+        first_look=_draw(row, "first_look"),
+        presentation=None if presentation is None else Presentation(presentation),
+        disposition=Disposition(row["first_disposition"]),
+        model_judgement=None if judgement is None else Judgement(judgement),
+    )
+
+
+def _draw(row: Read, name: str) -> Draw | None:
+    if row[f"{name}_drawn"] is None:
+        return None
+    return Draw(bool(row[f"{name}_drawn"]), row[f"{name}_probability"], row[f"{name}_u"])
+
+
+def verdict_row(verdict: Verdict, disposition: Disposition) -> Row:
+    """Return the columns of a verdict that come from the value; the copied facts of the part are left out."""
+    return {
+        "verdict_id": verdict.verdict_id,
+        "inspection_id": verdict.inspection_id,
+        "by": printable(verdict.by),
+        "answer": verdict.answer.value,
+        "kind": verdict.kind.value,
+        "classes": canonical_json([printable(name) for name in verdict.classes]),
+        "at_us": to_us(verdict.at),
+        "seconds": float(verdict.seconds),
+        "disposition": disposition.value,
+    }
+
+
+def verdict(row: Read) -> Verdict:
+    """Return the verdict as it stands now."""
+    return Verdict(
+        verdict_id=row["verdict_id"],
+        inspection_id=row["inspection_id"],
+        by=row["by"],
+        answer=Answer(row["answer"]),
+        kind=VerdictKind(row["kind"]),
+        classes=tuple(json.loads(row["classes"])),
+        at=from_us(row["at_us"]),
+        seconds=row["seconds"],
+        retracted=bool(row["retracted"]),
+    )
+
+
+def told_row(told: LineTold) -> Row:
+    """Return the columns of a line message that come from the value."""
+    return {"inspection_id": told.inspection_id, "disposition": told.disposition.value, "at_us": to_us(told.at)}
+
+
+def picture_row(pixels_sha256: str, picture: StoredPicture) -> Row:
+    """Return the columns of a picture record that come from the value."""
+    return {
+        "pixels_sha256": pixels_sha256,
+        "state": picture.state.value,
+        "path": picture.path,
+        "file_sha256": picture.file_sha256,
+        "detail": None if picture.detail is None else printable(picture.detail),
+    }
+
+
+def stored_picture(row: Read) -> StoredPicture:
+    """Return where a picture is."""
+    return StoredPicture(PictureState(row["state"]), row["path"], row["file_sha256"], row["detail"])
+
+
+def model_row(model: ModelIdentity) -> Row:
+    """Return the columns of a model."""
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "preprocessing_sha256": model.preprocessing_sha256,
+    }
+
+
+def model_identity(row: Read) -> ModelIdentity:
+    """Return the model of a row with `model_row`'s columns."""
+    return ModelIdentity(row["name"], row["version"], row["sha256"], row["preprocessing_sha256"])
