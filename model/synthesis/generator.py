@@ -28,6 +28,7 @@ LOOK_SHARES = {Look.PHONE: 0.62, Look.CLEAR: 0.16, Look.BACKLIGHT: 0.14, Look.BR
 DEFECTIVE_SHARE = 0.5
 FULL_FRAME = (1080, 1920)
 """Height and width of the frame that training crops are windows of."""
+SMALLEST_FRAME_PX = 96
 
 _SURFACES: dict[Look, Callable[[np.random.Generator, tuple[int, int]], Surface]] = {
     Look.PHONE: plan_phone,
@@ -109,7 +110,10 @@ def render_part(
 ) -> SyntheticPart:
     """Return the part of a seed: same arguments, same bytes."""
     _check_size(size)
-    return paint_part(plan_part(seed, size, defective, look), (0, 0, size[1], size[0]))
+    # A picture too small to hold a part shows the middle of a larger one.
+    frame = (max(size[0], SMALLEST_FRAME_PX), max(size[1], SMALLEST_FRAME_PX))
+    window = ((frame[1] - size[1]) // 2, (frame[0] - size[0]) // 2, size[1], size[0])
+    return paint_part(plan_part(seed, frame, defective, look), window)
 
 
 def generate_part(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from model.synthesis.canvas import LABEL_FROM, Canvas, Points
+from model.synthesis.canvas import Canvas, Points
 from model.synthesis.fields import FloatImage, Window, smooth_noise, wobble
 from model.synthesis.part import Label, Scratch
 from model.synthesis.strokes import POINT_STEP_PX, Stroke, cover, normals, offset_line, taper, trace
@@ -150,8 +151,9 @@ def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator, v
     Its truth, or None where the window does not show it.
     """
     covered = cover(canvas, plan.body)
-    if covered is None or not (covered[1] > 0.2).any():
+    if covered is None:
         return None
+    box, coverage = covered
     signed = _signed_contrast(plan, canvas.brightness_at(plan.body.points))
     tint = 1.0 + rng.normal(0.0, 0.04, 3)
     for strand, sign in zip(plan.strands, plan.signs, strict=True):
@@ -160,12 +162,13 @@ def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator, v
             amount = shown[1] * _grain(rng, shown[1].shape, plan.grain)
             level = signed * sign
             canvas.add(shown[0], amount, (level * tint[0], level * tint[1], level * tint[2]))
-    box, coverage = covered
     # Closed, because short gaps count as part of a scratch; bare light, because noise hides the thin ends.
     closed = cv2.morphologyEx(coverage, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    needed = max(visible_from / abs(signed), 0.12)
-    canvas.mark(box, np.asarray(closed * np.float32(LABEL_FROM / needed), np.float32), Label.SCRATCH)
-    return _truth(canvas, plan, box, coverage, signed)
+    visible = np.asarray(closed >= max(visible_from / abs(signed), 0.12))
+    if not visible.any():
+        return None
+    canvas.mark(box, visible.astype(np.float32), Label.SCRATCH)
+    return _truth(canvas, plan, box, visible, signed)
 
 
 def _grain(rng: np.random.Generator, shape: tuple[int, ...], grain: float) -> FloatImage:
@@ -184,17 +187,16 @@ def _signed_contrast(plan: ScratchPlan, surface: float) -> float:
     return -contrast if dark else contrast
 
 
-def _truth(canvas: Canvas, plan: ScratchPlan, box: Window, coverage: FloatImage, signed: float) -> Scratch | None:
+def _truth(canvas: Canvas, plan: ScratchPlan, box: Window, visible: NDArray[np.bool_], signed: float) -> Scratch:
     x, y, width, height = canvas.window
     points = plan.body.points - np.array([x, y], np.float32)
     inside = ((points >= 0) & (points < (width, height))).all(axis=1)
-    rows, columns = np.nonzero(coverage > 0.15)
-    if not inside.any() or rows.size == 0:
-        return None
+    rows, columns = np.nonzero(visible)
     left, top = int(columns.min()) + box[0], int(rows.min()) + box[1]
     span = (int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
     outline = plan.body.outline() - np.array([x, y], np.float32)
     polygon = tuple((round(float(px), 1), round(float(py), 1)) for px, py in outline)
-    length = plan.body.length_px * float(inside.mean())
-    mean_width = float(plan.body.widths[inside].mean())
+    # At a corner of the window a scratch may show without any of its points.
+    length = max(plan.body.length_px * float(inside.mean()), 1.0)
+    mean_width = float(plan.body.widths[inside].mean() if inside.any() else plan.body.widths.mean())
     return Scratch(polygon, (left, top, *span), length, mean_width, signed)
