@@ -1,0 +1,174 @@
+"""The control desk: authorise, check, record a supervisor's command, and put it in force between two parts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+
+from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.events import ControlChanged, StationEvent
+from inspector_app.domain.ports import Clock, ControlLog
+
+MayControl = Callable[[str], bool]
+"""Says whether a user may change the control state."""
+
+_CHANGEABLE = tuple(field.name for field in fields(ControlState) if field.name != "version")
+_SHARES_AND_THRESHOLDS = frozenset(
+    {"accept_below", "cut", "reject_above", "canary_share", "audit_share", "unaided_share"}
+)
+
+
+class ControlDesk:
+    """Holds the control state in force. Safe to use from several threads.
+
+    Parameters
+    ----------
+    control_log : ControlLog
+        Where commands are recorded; other processes may record there too.
+    initial : ControlState
+        From the settings; recorded as the first state of an empty log.
+    may_control : MayControl
+        Who may change the state.
+    clock : Clock
+        UTC now.
+    tell : callable
+        Told of every change that comes into force.
+    """
+
+    def __init__(
+        self,
+        control_log: ControlLog,
+        initial: ControlState,
+        may_control: MayControl,
+        clock: Clock,
+        tell: Callable[[StationEvent], None],
+    ) -> None:
+        self._log = control_log
+        self._initial = initial
+        self._may_control = may_control
+        self._clock = clock
+        self._tell = tell
+        self._lock = threading.RLock()
+        self._state: ControlState | None = None
+
+    @property
+    def state(self) -> ControlState:
+        """The state in force as last seen; never waits for the log."""
+        return self._state or self._initial
+
+    def refresh(self) -> ControlState:
+        """Return the newest recorded state, taking over what another process has recorded.
+
+        Raises
+        ------
+        LogUnavailable
+            If the control log cannot be read or the first state cannot be recorded.
+        """
+        newest = self._log.current()
+        if newest is not None and newest == self._state:
+            return newest
+        with self._lock:
+            newest = self._log.current()
+            if newest is None:
+                return self._begin()
+            self._take_over(newest)
+            return newest
+
+    def change(self, by: str, because: str, changes: Mapping[str, object]) -> ControlState:
+        """Record a command and put it in force for the next part.
+
+        Raises
+        ------
+        ControlRefused
+            Not authorised, no reason, an unknown field, a value out of range, nothing that would change, or a change
+            that somebody else has made meanwhile.
+        LogUnavailable
+            If the command could not be recorded; the state in force stays.
+        """
+        by, because = by.strip(), because.strip()
+        if not by or not because:
+            raise ControlRefused("A change needs the name of who makes it and a reason.")
+        if not self._may_control(by):
+            raise ControlRefused(f"{by} is not allowed to change how the station decides.")
+        with self._lock:
+            before = self.refresh()
+            after = changed_state(before, changes)
+            change = ControlChange(by, because, self._clock(), before, after)
+            self._log.append(change)
+            self._state = after
+            self._tell(ControlChanged(change))
+            return after
+
+    def _begin(self) -> ControlState:
+        change = ControlChange("settings", "First state, from the settings.", self._clock(), None, self._initial)
+        try:
+            self._log.append(change)
+        except ControlRefused:
+            # Another process was quicker with the first state.
+            newest = self._log.current()
+            if newest is None:
+                raise
+            self._take_over(newest)
+            return newest
+        self._state = self._initial
+        self._tell(ControlChanged(change))
+        return self._initial
+
+    def _take_over(self, newest: ControlState) -> None:
+        """Put another process's changes in force and announce each of them."""
+        known = 0 if self._state is None else self._state.version
+        first_look = self._state is None
+        self._state = newest
+        if first_look or newest.version <= known:
+            return
+        for change in self._log.changes():
+            if known < change.after.version <= newest.version:
+                self._tell(ControlChanged(change))
+
+
+def changed_state(before: ControlState, changes: Mapping[str, object]) -> ControlState:
+    """Return the next control state.
+
+    Parameters
+    ----------
+    before : ControlState
+        In force now.
+    changes : mapping of str to object
+        Fields of `ControlState` other than ``version``; level and style may be given by their names.
+
+    Raises
+    ------
+    ControlRefused
+        With one sentence that says what is allowed.
+    """
+    unknown = sorted(set(changes) - set(_CHANGEABLE))
+    if unknown:
+        raise ControlRefused(f"{unknown[0]!r} cannot be changed; allowed are {', '.join(_CHANGEABLE)}.")
+    values = {name: _value(name, given) for name, given in changes.items()}
+    if all(getattr(before, name) == value for name, value in values.items()):
+        raise ControlRefused("Nothing would change: the station already works that way.")
+    try:
+        return replace(before, version=before.version + 1, **values)  # type: ignore[arg-type]  # checked by _value
+    except ValueError as error:
+        raise ControlRefused(f"{error}.") from error
+
+
+def _value(name: str, given: object) -> object:
+    """Return a change's value in its field's type."""
+    if name in {"level", "style"}:
+        kinds: type[Level | AssistStyle] = Level if name == "level" else AssistStyle
+        allowed = [str(each) for each in kinds]
+        if given not in allowed:
+            raise ControlRefused(f"{name} must be one of {', '.join(allowed)}, not {given!r}.")
+        return kinds(str(given))
+    if name in _SHARES_AND_THRESHOLDS:
+        if isinstance(given, bool) or not isinstance(given, int | float):
+            raise ControlRefused(f"{name} must be a number in 0 … 1, not {given!r}.")
+        return float(given)
+    if name == "hold_audits" and not isinstance(given, bool):
+        raise ControlRefused(f"hold_audits must be true or false, not {given!r}.")
+    if name == "salts" and not isinstance(given, Salts):
+        raise ControlRefused("salts must be the three salts of canary, audit and first look.")
+    return given

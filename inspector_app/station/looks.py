@@ -1,0 +1,77 @@
+"""What an inspector is shown of a part, what kind of verdict that makes, and what the verdict does: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from inspector_app.domain.decision import Disposition, Presentation
+from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState, StoredPicture
+from inspector_app.domain.prediction import Prediction
+from inspector_app.domain.review import ModelView, ReviewItem
+from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+
+
+def first_item(inspection: Inspection) -> ReviewItem:
+    """Return the part as the inspector first sees it: with the model only where it is to be shown at once."""
+    picture = inspection.picture
+    shown = inspection.decision.presentation is Presentation.HIGHLIGHT
+    return ReviewItem(
+        inspection_id=inspection.inspection_id,
+        part_id=inspection.part_id,
+        captured_at=inspection.captured_at,
+        picture_fault=picture.sentence if isinstance(picture, PictureFault) else None,
+        model_view=_model_view(inspection.prediction) if shown else None,
+    )
+
+
+def has_second_look(inspection: Inspection) -> bool:
+    """Return True if the model is revealed after a first verdict."""
+    second = inspection.decision.presentation is Presentation.SECOND_LOOK
+    return second and _model_view(inspection.prediction) is not None
+
+
+def revealed_item(inspection: Inspection) -> ReviewItem:
+    """Return the second stage of a second look: the same part with the model revealed."""
+    return replace(first_item(inspection), model_view=_model_view(inspection.prediction), revealed=True)
+
+
+def verdict_kind(inspection: Inspection, item: ReviewItem) -> VerdictKind:
+    """Return the conditions under which a verdict on this item is given."""
+    if item.revealed:
+        return VerdictKind.SECOND_LOOK
+    if item.model_view is not None:
+        return VerdictKind.AIDED
+    audit = inspection.decision.audit
+    return VerdictKind.AUDIT if audit is not None and audit.drawn else VerdictKind.UNAIDED
+
+
+def disposition_after(inspection: Inspection, item: ReviewItem, answer: Answer) -> Disposition:
+    """Return what counts for the part after a verdict on this item.
+
+    A part that the line was told to accept or reject at once (an audit that is not held) stays what it was. A first
+    look that is followed by a second one still holds the part.
+    """
+    if inspection.decision.disposition is not Disposition.HOLD:
+        return inspection.decision.disposition
+    if has_second_look(inspection) and not item.revealed:
+        return Disposition.HOLD
+    return answer.disposition
+
+
+def standing(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts that have not been retracted, oldest first."""
+    return tuple(verdict for verdict in verdicts if not verdict.retracted)
+
+
+def entry_so_far(inspection: Inspection, verdicts: Sequence[Verdict] = ()) -> LogEntry:
+    """Return a freshly committed part as the log has it, before the line has heard of it."""
+    pending = None if isinstance(inspection.picture, PictureFault) else StoredPicture(PictureState.PENDING)
+    return LogEntry(inspection, pending, tuple(verdicts), inspection.decision.disposition, line_told=False)
+
+
+def _model_view(prediction: Prediction | None) -> ModelView | None:
+    """Return what may be shown of a usable prediction; ``None`` of any other."""
+    if prediction is None or prediction.probability is None:
+        return None
+    return ModelView(prediction.regions, prediction.probability)

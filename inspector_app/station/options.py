@@ -1,0 +1,90 @@
+"""How the station is tuned: queue sizes, deadlines, back-offs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waiting times between attempts: ``first_s``, doubled each time, at most ``most_s``."""
+
+    first_s: float = 0.2
+    most_s: float = 5.0
+
+    def delay_s(self, attempt: int) -> float:
+        """Return the wait after the given failed attempt (0, 1, 2 …), in seconds."""
+        return min(self.most_s, self.first_s * 2.0 ** min(attempt, 30))
+
+
+@dataclass(frozen=True, slots=True)
+class StationOptions:
+    """Everything about the station that a plant may want to tune.
+
+    Attributes
+    ----------
+    frames_queued : int
+        Pictures that may wait between camera and inspection; one more is an overflow.
+    overflow_wait_s : float
+        How long a live camera's picture waits for room before its part is recorded as an overflow.
+    patient_schemes : frozenset of str
+        Camera URI schemes whose source delivers at our pace: they wait for room and never overflow.
+    overflow_markers : int
+        Overflowed parts that may wait to be recorded; when they too are full the camera itself has to wait.
+    grab_timeout_s : float
+        Longest wait inside one `Camera.grab`.
+    model_deadline_s : float
+        Time a prediction has, picture in hand to answer; later is late and never used.
+    model_failures_to_fault : int
+        Consecutive failed or late predictions that raise `FaultKind.MODEL_FAILING`.
+    pictures_queued : int
+        Pictures that may wait to be written to disk.
+    picture_wait_s : float
+        How long the inspection waits for room in that queue before the picture is given up as lost.
+    undo_window_s : float
+        How long a verdict may be undone; the line is told when it has passed (0: at once).
+    appear_after_s : float
+        A part appears before the inspector this long after it was taken in hand, at every level alike, so that
+        the time the model takes on a picture cannot be read from the moment of its appearance (0: at once).
+    told_flush_s : float
+        How long what the line has taken may wait for the next part's commit before it is committed on its own.
+    housekeeping_s : float
+        Longest pause between two looks at the line's health and the disk's free space.
+    part_prefix : str
+        Begins the part ids that the station gives where the source has no names.
+    camera_backoff, log_backoff, line_backoff, picture_backoff : Backoff
+        Pauses between attempts to get each of them back.
+    """
+
+    frames_queued: int = 8
+    overflow_wait_s: float = 0.5
+    patient_schemes: frozenset[str] = frozenset({"folder", "synthetic", "video"})
+    overflow_markers: int = 1000
+    grab_timeout_s: float = 0.25
+    model_deadline_s: float = 2.0
+    model_failures_to_fault: int = 3
+    pictures_queued: int = 16
+    picture_wait_s: float = 2.0
+    undo_window_s: float = 4.0
+    appear_after_s: float = 0.3
+    told_flush_s: float = 0.5
+    housekeeping_s: float = 5.0
+    part_prefix: str = ""
+    camera_backoff: Backoff = Backoff()
+    log_backoff: Backoff = Backoff(0.1, 2.0)
+    line_backoff: Backoff = Backoff(0.5, 10.0)
+    picture_backoff: Backoff = Backoff(0.1, 2.0)
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and value < 0:
+                raise ValueError(f"{field.name} must not be negative")
+        if min(self.frames_queued, self.pictures_queued, self.model_failures_to_fault) < 1:
+            raise ValueError("frames_queued, pictures_queued and model_failures_to_fault are at least 1")
+        if min(self.grab_timeout_s, self.model_deadline_s, self.told_flush_s, self.housekeeping_s) <= 0.0:
+            raise ValueError("grab_timeout_s, model_deadline_s, told_flush_s and housekeeping_s are above 0")
+
+    def waits_for_us(self, uri: str) -> bool:
+        """Return True if the source behind this camera URI delivers at our pace."""
+        return uri.partition(":")[0] in self.patient_schemes

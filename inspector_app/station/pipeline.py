@@ -1,0 +1,225 @@
+"""The way of one part: picture, prediction, decision, log, line, inspector."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from inspector_app.automation.policy import decide, runs_model
+from inspector_app.domain.control import Level
+from inspector_app.domain.decision import Decision, Disposition, Route
+from inspector_app.domain.events import InspectionRecorded, StationEvent
+from inspector_app.domain.frame import Capture, Frame, UnusableFrame, pixels_sha256
+from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
+from inspector_app.domain.ports import InspectionLog
+from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
+from inspector_app.domain.status import FaultKind
+from inspector_app.station.board import StateBoard, Tally
+from inspector_app.station.classifying import SupervisedClassifier
+from inspector_app.station.desk import ControlDesk
+from inspector_app.station.identities import PartNumbers, TimeOrderedIds
+from inspector_app.station.inline import InlineInspectors
+from inspector_app.station.log_keeper import LogKeeper, ToldLedger
+from inspector_app.station.options import StationOptions
+from inspector_app.station.picture_writer import PictureWriter
+from inspector_app.station.review import ReviewDesk
+from inspector_app.station.telling import LineTeller, Telling
+
+_UNUSED = (PredictionStatus.FAILED, PredictionStatus.LATE)
+
+
+class Pipeline:
+    """The synchronous steps of each part, on the inspection thread: write, then act, then tell.
+
+    Parameters
+    ----------
+    desk : ControlDesk
+        The control state, asked anew for each part.
+    classifier : SupervisedClassifier
+        The model under its deadline.
+    log, keeper, ledger : InspectionLog, LogKeeper, ToldLedger
+        Where the part is committed, together with what the line has meanwhile taken.
+    teller : LineTeller
+        The line.
+    pictures : PictureWriter
+        Gets the picture once the part is committed.
+    review : ReviewDesk
+        Gets the part if an inspector is asked.
+    inline : InlineInspectors or None
+        Stand-ins that give their verdicts before the line is told, in headless runs.
+    ids, parts : TimeOrderedIds, PartNumbers
+        Names.
+    board, tally : StateBoard, Tally
+        Faults and counts.
+    tell : callable
+        Told what is in the log.
+    options : StationOptions
+        Deadlines.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: ControlDesk,
+        classifier: SupervisedClassifier,
+        log: InspectionLog,
+        keeper: LogKeeper,
+        ledger: ToldLedger,
+        teller: LineTeller,
+        pictures: PictureWriter,
+        review: ReviewDesk,
+        inline: InlineInspectors | None,
+        ids: TimeOrderedIds,
+        parts: PartNumbers,
+        board: StateBoard,
+        tally: Tally,
+        tell: Callable[[StationEvent], None],
+        options: StationOptions,
+    ) -> None:
+        self._desk = desk
+        self._classifier = classifier
+        self._log = log
+        self._keeper = keeper
+        self._ledger = ledger
+        self._teller = teller
+        self._pictures = pictures
+        self._review = review
+        self._inline = inline
+        self._ids = ids
+        self._parts = parts
+        self._board = board
+        self._tally = tally
+        self._tell = tell
+        self._options = options
+        self._model_failures = 0
+        self._last_ms: float | None = None
+
+    @property
+    def last_ms(self) -> float | None:
+        """Frame in hand to line told, of the last part, in ms."""
+        return self._last_ms
+
+    def commit(self, capture: Capture, stop: threading.Event) -> Inspection:
+        """Look at a part, decide, and commit it; while the log is away the part is held, unheard of by the line.
+
+        Raises
+        ------
+        LogUnavailable
+            If the log is still away when ``stop`` is set: the part is not in the log.
+        """
+        control = self._keeper.insist(self._desk.refresh, stop)
+        picture, prediction = self._look(capture, control.level)
+        part_id = self._parts.part_id(capture.name, capture.captured_at)
+        decision = decide(control, part_id, isinstance(capture, Frame), prediction)
+        check_safe(decision, capture, prediction)
+        inspection = Inspection(
+            inspection_id=self._ids.new(),
+            part_id=part_id,
+            captured_at=capture.captured_at,
+            source=capture.source,
+            sequence=capture.sequence,
+            skipped=capture.skipped,
+            path=capture.path,
+            picture=picture,
+            prediction=prediction,
+            control=control,
+            decision=decision,
+            reference=capture.reference,
+        )
+        self._keeper.insist(
+            lambda: self._ledger.commit_with(lambda told: self._log.record_inspection(inspection, told)), stop
+        )
+        self._count(inspection)
+        return inspection
+
+    def act(self, inspection: Inspection, capture: Capture, began: float, stop: threading.Event) -> None:
+        """Do what follows from a committed part: line, picture, inspector, listeners.
+
+        Parameters
+        ----------
+        inspection, capture : Inspection, Capture
+            The committed part and its picture.
+        began : float
+            ``time.monotonic()`` at which the picture was in hand.
+        stop : Event
+            Ends the wait for a log that is away.
+
+        Raises
+        ------
+        LogUnavailable
+            If the log went away after the commit and is still away when ``stop`` is set: the part is in the log, and
+            what is missing is found when the station starts again.
+        """
+        decision = inspection.decision
+        disposition = decision.disposition
+        verdicts: Sequence[StationEvent] = ()
+        if self._inline is not None and decision.asks_human:
+            disposition, verdicts = self._inline.judge(inspection, stop)
+        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, disposition)
+        if telling is Telling.TAKEN and disposition is not Disposition.HOLD:
+            self._tally.add(**{f"{disposition}ed": 1})
+        self._last_ms = (time.monotonic() - began) * 1000
+        if isinstance(capture, Frame) and isinstance(inspection.picture, PictureFacts):
+            self._pictures.put(inspection.picture.pixels_sha256, capture.pixels, stop)
+        self._tell(InspectionRecorded(inspection))
+        for event in verdicts:
+            self._tell(event)
+        if self._inline is None and decision.asks_human:
+            self._review.request(inspection, began + self._options.appear_after_s)
+
+    def _look(self, capture: Capture, level: Level) -> tuple[PictureFacts | PictureFault, Prediction | None]:
+        """Return the picture's identity and the prediction; the one is worked out while the model does the other."""
+        asks = runs_model(level)
+        if isinstance(capture, UnusableFrame):
+            sentence = "There is no usable picture to ask the model about."
+            unseen = unusable_prediction(PredictionStatus.ABSENT, self._classifier.model, 0.0, sentence)
+            return PictureFault(capture.problem, capture.sentence), unseen if asks else None
+        question = self._classifier.ask(capture.pixels) if asks else None
+        height, width = capture.pixels.shape[:2]
+        channels = 1 if capture.pixels.ndim == 2 else capture.pixels.shape[2]
+        facts = PictureFacts(pixels_sha256(capture.pixels), width, height, channels)
+        prediction = None if question is None else question.answer()
+        self._watch_model(prediction)
+        return facts, prediction
+
+    def _watch_model(self, prediction: Prediction | None) -> None:
+        """Raise and clear the model's faults."""
+        absent = prediction is not None and prediction.status is PredictionStatus.ABSENT
+        if absent:
+            self._board.raise_fault(FaultKind.MODEL_MISSING, "There is no model; every part goes to an inspector.")
+        else:
+            self._board.clear_fault(FaultKind.MODEL_MISSING)
+        if prediction is not None and prediction.status in _UNUSED:
+            self._model_failures += 1
+        else:
+            self._model_failures = 0
+            self._board.clear_fault(FaultKind.MODEL_FAILING)
+        if self._model_failures >= self._options.model_failures_to_fault and prediction is not None:
+            self._board.raise_fault(FaultKind.MODEL_FAILING, prediction.detail or "The model gives no answers.")
+
+    def _count(self, inspection: Inspection) -> None:
+        decision, prediction = inspection.decision, inspection.prediction
+        self._tally.add(
+            recorded=1,
+            unusable=isinstance(inspection.picture, PictureFault),
+            routed_to_human=decision.route is Route.HUMAN,
+            audits=decision.audit is not None and decision.audit.drawn,
+            late_predictions=prediction is not None and prediction.status is PredictionStatus.LATE,
+            failed_predictions=prediction is not None and prediction.status is PredictionStatus.FAILED,
+        )
+
+
+def check_safe(decision: Decision, capture: Capture, prediction: Prediction | None) -> None:
+    """Make sure that nothing but a usable picture with a usable prediction was decided without a human.
+
+    The policy promises it; this is the last gate before the line, so it does not take its word for it.
+
+    Raises
+    ------
+    RuntimeError
+        If the decision is not safe: a bug, which holds all parts.
+    """
+    sound = isinstance(capture, Frame) and prediction is not None and prediction.status is PredictionStatus.OK
+    if not sound and (decision.route is not Route.HUMAN or decision.disposition is not Disposition.HOLD):
+        raise RuntimeError(f"a part without a usable picture and prediction was routed to {decision.route}")

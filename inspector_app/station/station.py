@@ -1,0 +1,454 @@
+"""The station: its threads, its life, its faults."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from inspector_app.domain.control import ControlState
+from inspector_app.domain.decision import Disposition
+from inspector_app.domain.errors import KnownFault, LogUnavailable
+from inspector_app.domain.frame import Capture, Frame, Pixels
+from inspector_app.domain.inspection import Inspection, PictureFacts, PictureState
+from inspector_app.domain.ports import (
+    Camera,
+    Classifier,
+    Clock,
+    ControlLog,
+    Decider,
+    InspectionLog,
+    LineOutput,
+    LogReader,
+    OnEvent,
+    PictureStore,
+)
+from inspector_app.domain.review import ReviewItem, VerdictOutcome
+from inspector_app.domain.status import FaultKind, StationState, StationStatus
+from inspector_app.domain.verdict import Answer
+from inspector_app.station.announcer import Announcer
+from inspector_app.station.board import Life, StateBoard, Tally
+from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
+from inspector_app.station.camera_loop import CameraLoop
+from inspector_app.station.classifying import SupervisedClassifier
+from inspector_app.station.desk import ControlDesk, MayControl
+from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
+from inspector_app.station.inline import InlineInspectors
+from inspector_app.station.log_keeper import IncidentBook, LogKeeper, ToldLedger
+from inspector_app.station.looks import standing
+from inspector_app.station.options import StationOptions
+from inspector_app.station.picture_writer import PictureWriter
+from inspector_app.station.pipeline import Pipeline
+from inspector_app.station.recovery import RecoveryReport, recover
+from inspector_app.station.releases import Releases
+from inspector_app.station.review import ReviewDesk
+from inspector_app.station.telling import LineTeller
+from inspector_app.station.threads import ReportBug, Worker
+from inspector_app.station.waiting import WaitingParts
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a station works with; whoever makes these also closes what the station does not open.
+
+    Attributes
+    ----------
+    camera : Camera
+        Opened and closed by the station.
+    classifier : Classifier or None
+        Used on the station's model thread; not closed by it, so that the station can be started again.
+    line : LineOutput
+        Opened and closed by the station.
+    log, reader, control_log : InspectionLog, LogReader, ControlLog
+        The log.
+    pictures : PictureStore
+        The pictures on disk.
+    """
+
+    camera: Camera
+    classifier: Classifier | None
+    line: LineOutput
+    log: InspectionLog
+    reader: LogReader
+    control_log: ControlLog
+    pictures: PictureStore
+
+
+class Station:
+    """One camera, one model, one line, one log: `inspector_app.domain.ports.StationPort`.
+
+    Threads: ``camera`` grabs, ``inspection`` takes each part from picture to line, ``model`` predicts under a
+    deadline, ``pictures`` writes pictures, ``releases`` tells the line of verdicts whose undo window has passed and
+    keeps line, log and disk under review. Each is started by `start` and ended by `stop`.
+
+    Parameters
+    ----------
+    equipment : Equipment
+        Devices, model, log.
+    initial_control : ControlState
+        In force if the control log is empty.
+    may_control : MayControl
+        Who may change the control state.
+    clock : Clock
+        UTC now.
+    random_bits : RandomBits
+        For identities, for example `secrets.randbits`.
+    on_bug : ReportBug
+        Told of every exception that nobody expected, on the thread that met it.
+    options : StationOptions
+        Sizes, deadlines, back-offs.
+    deciders : sequence of Decider
+        Stand-ins for inspectors, in headless runs: their verdicts are committed before the line is told, so that the
+        line hears of every part exactly once. Without any, parts wait for `submit`.
+    """
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        initial_control: ControlState,
+        *,
+        may_control: MayControl,
+        clock: Clock,
+        random_bits: RandomBits,
+        on_bug: ReportBug,
+        options: StationOptions | None = None,
+        deciders: Sequence[Decider] = (),
+    ) -> None:
+        self._equipment = equipment
+        self._clock = clock
+        self._on_bug = on_bug
+        self._options = options = options or StationOptions()
+        self._announcer = announcer = Announcer()
+        log = equipment.log
+        ids = TimeOrderedIds(clock, random_bits)
+        self._incidents = IncidentBook(log, clock)
+        self._board = board = StateBoard(clock, announcer.tell, self._incidents.note)
+        self._tally = tally = Tally()
+        self._keeper = keeper = LogKeeper(board, options.log_backoff)
+        self._ledger = ToldLedger()
+        self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, announcer.tell)
+        self._teller = LineTeller(equipment.line, self._ledger, board, tally, clock, options.line_backoff)
+        self._model = SupervisedClassifier(equipment.classifier, options.model_deadline_s, self._bug)
+        self._pictures = PictureWriter(
+            equipment.pictures, log, keeper, board, tally, announcer.tell, options, self._bug
+        )
+        self._waiting = WaitingParts()
+        self._releases = Releases(self._teller, tally, announcer.tell, options.line_backoff)
+        self._review = ReviewDesk(log, self._waiting, self._releases, ids, clock, announcer.tell, options.undo_window_s)
+        self._frames = FrameQueue(options.frames_queued, options.overflow_markers)
+        self._latest = LatestSlot()
+        self._camera = CameraLoop(
+            equipment.camera, self._frames, self._latest, board, tally, announcer.tell, options, self._bug, on_bug
+        )
+        self._pipeline = Pipeline(
+            desk=self._desk,
+            classifier=self._model,
+            log=log,
+            keeper=keeper,
+            ledger=self._ledger,
+            teller=self._teller,
+            pictures=self._pictures,
+            review=self._review,
+            inline=InlineInspectors(deciders, log, keeper, ids, clock) if deciders else None,
+            ids=ids,
+            parts=PartNumbers(options.part_prefix),
+            board=board,
+            tally=tally,
+            tell=announcer.tell,
+            options=options,
+        )
+        self._life_lock = threading.Lock()
+        self._inspector: Worker | None = None
+        self._releaser: Worker | None = None
+        self._stuck: tuple[str, ...] = ()
+        self._in_hand: Capture | None = None
+        self._unrecorded: list[Capture] = []
+        self._recovery: RecoveryReport | None = None
+        self._next_look = 0.0
+
+    @property
+    def control(self) -> ControlState:
+        """The state in force for the next part, as last seen in the control log."""
+        return self._desk.state
+
+    @property
+    def recovery(self) -> RecoveryReport | None:
+        """What the last start found; ``None`` before the first, and while the log is away."""
+        return self._recovery
+
+    @property
+    def unrecorded(self) -> tuple[Capture, ...]:
+        """Captures that the last stop had to leave unrecorded; the line has not heard of them and holds them."""
+        return tuple(self._unrecorded)
+
+    def subscribe(self, listener: OnEvent) -> Callable[[], None]:
+        """Add a listener to all events; the returned call removes it."""
+        return self._announcer.subscribe(listener)
+
+    def start(self) -> None:
+        """Begin to take parts; returns when the station runs or is faulted. Does nothing unless it is stopped.
+
+        Raises
+        ------
+        KnownFault
+            If a thread of the last run hangs in a driver; only a restart of the program helps.
+        """
+        with self._life_lock:
+            if self._board.state is not StationState.STOPPED:
+                return
+            if self._stuck:
+                raise KnownFault(f"The {self._stuck[0]} thread has not ended yet; restart the program.")
+            self._board.clear_fault(*FaultKind)
+            self._board.set_paused(paused=False)
+            self._board.set_finished(finished=False)
+            self._board.set_life(Life.STARTING)
+            self._unrecorded.clear()
+            self._frames.reopen()
+            self._review.open()
+            self._inspector = Worker("inspection", self._inspect, self._bug)
+            self._releaser = Worker("releases", self._keep_house, self._bug, self._releases.wake)
+            self._model.start()
+            self._pictures.start()
+            self._inspector.start()
+            self._board.wait_until(lambda state: state is not StationState.STARTING)
+            self._releaser.start()
+            self._camera.start()
+
+    def stop(self, deadline_s: float) -> None:
+        """End all threads, oldest stage first, and close camera and line. Does nothing if it is stopped.
+
+        Parts in hand are finished, verdicts in their undo window reach the line, pictures reach the disk, as far as
+        log, line and disk allow within ``deadline_s``. What could not be recorded is in `unrecorded`.
+        """
+        with self._life_lock:
+            if self._board.state is StationState.STOPPED:
+                return
+            self._board.set_life(Life.STOPPING)
+            self._review.close()
+            self._stuck = self._end_threads(time.monotonic() + deadline_s)
+            self._leave_nothing_silent()
+            self._write_out()
+            if not self._stuck:
+                self._teller.close()
+            self._waiting.clear()
+            self._board.set_life(Life.STOPPED)
+
+    def pause(self) -> None:
+        """Take no new pictures until `resume`; does nothing unless the station runs or is held up by a fault."""
+        if self._board.state in {StationState.RUNNING, StationState.FAULTED}:
+            self._board.set_paused(paused=True)
+            self._camera.wake()
+
+    def resume(self) -> None:
+        """Go on after `pause`; does nothing unless it is paused."""
+        if self._board.paused:
+            self._board.set_paused(paused=False)
+            self._camera.wake()
+
+    def take(self, parts: int) -> None:
+        """Take this many parts from now on, then finish; may be asked again, also before `start`."""
+        self._board.set_finished(finished=False)
+        self._camera.take_more(parts)
+
+    def status(self) -> StationStatus:
+        """Return the snapshot; never waits for devices or disk."""
+        model = self._model.model
+        return StationStatus(
+            state=self._board.state,
+            faults=self._board.faults,
+            counts=self._tally.counts,
+            camera=self._equipment.camera.name,
+            model="none" if model is None else f"{model.name} {model.version}",
+            line=self._teller.name,
+            frames_queued=len(self._frames),
+            pictures_queued=self._pictures.queued,
+            waiting_for_human=len(self._waiting),
+            disk_free_bytes=self._pictures.free_bytes,
+            last_inspection_ms=self._pipeline.last_ms,
+        )
+
+    def latest_frame(self) -> Frame | None:
+        """Return the newest picture for the live view."""
+        return self._latest.latest()
+
+    def waiting(self) -> tuple[ReviewItem, ...]:
+        """Return the parts that wait for a verdict, in the order they are to be looked at."""
+        return self._waiting.items()
+
+    def picture(self, inspection_id: str) -> Pixels | None:
+        """Return a part's picture; may wait for log and disk.
+
+        Raises
+        ------
+        LogUnavailable
+            If the log or the stored picture cannot be read.
+        """
+        part = self._waiting.find(inspection_id)
+        if part is not None:
+            pixels = self._from_memory(part.inspection)
+            if pixels is not None:
+                return pixels
+        # Twice: the picture may leave the memory for the disk between the two looks.
+        for _ in range(2):
+            entry = self._equipment.reader.entry(inspection_id)
+            if entry is None or entry.stored_picture is None:
+                return None
+            if entry.stored_picture.state is PictureState.STORED:
+                return self._equipment.pictures.read(entry.stored_picture)
+            pixels = self._from_memory(entry.inspection)
+            if pixels is not None:
+                return pixels
+        return None
+
+    def submit(
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        """Record a verdict; waits for the log. `VerdictRefused` or `LogUnavailable`."""
+        if self._waiting.find(inspection_id) is None:
+            self._bring_back_unsure(inspection_id)
+        return self._review.submit(inspection_id, by, answer, classes, seconds)
+
+    def undo(self, by: str) -> ReviewItem:
+        """Undo this person's last verdict while the line has not been told; `VerdictRefused` if it is too late."""
+        return self._review.undo(by)
+
+    def change_control(self, by: str, because: str, **changes: object) -> ControlState:
+        """Record a supervisor command and put it in force from the next part on; `ControlRefused`."""
+        return self._desk.change(by, because, changes)
+
+    def _bring_back_unsure(self, inspection_id: str) -> None:
+        """Let a part wait again about which somebody was unsure in an earlier run."""
+        entry = self._equipment.reader.entry(inspection_id)
+        given = () if entry is None else standing(entry.verdicts)
+        if entry is not None and given and given[-1].answer is Answer.UNSURE and entry.disposition is Disposition.HOLD:
+            self._review.readmit(entry)
+
+    def _from_memory(self, inspection: Inspection) -> Pixels | None:
+        picture = inspection.picture
+        return self._pictures.in_memory(picture.pixels_sha256) if isinstance(picture, PictureFacts) else None
+
+    def _bug(self, thread: str, bug: BaseException) -> None:
+        """End of every unexpected exception: parts are held, and somebody is told."""
+        self._board.raise_fault(
+            FaultKind.BUG,
+            f"The program failed in its {thread} thread ({type(bug).__name__}: {bug}); all parts are held until the "
+            "station is stopped and started.",
+        )
+        self._on_bug(thread, bug)
+
+    def _inspect(self, stop: threading.Event) -> None:
+        """Body of the inspection thread."""
+        if not self._open_log(stop):
+            return
+        self._teller.connect()
+        self._board.set_life(Life.UP)
+        while not self._board.lasts(FaultKind.BUG):
+            item = self._frames.take(self._options.grab_timeout_s)
+            if isinstance(item, QueueMark):
+                self._board.clear_fault(FaultKind.QUEUE_OVERFLOW)
+                if self._frames.drained:
+                    return
+                if item is QueueMark.END:
+                    self._board.set_finished(self._camera.exhausted)
+                continue
+            self._in_hand = item
+            self._inspect_one(item, stop)
+            self._in_hand = None
+
+    def _inspect_one(self, capture: Capture, stop: threading.Event) -> None:
+        began = time.monotonic()
+        try:
+            inspection = self._pipeline.commit(capture, stop)
+        except LogUnavailable:
+            self._unrecorded.append(capture)
+            return
+        try:
+            self._pipeline.act(inspection, capture, began, stop)
+        except LogUnavailable as fault:
+            _log.warning("part %s is left to the next start: %s", inspection.part_id, fault)
+
+    def _open_log(self, stop: threading.Event) -> bool:
+        """Recover from the last run, waiting for the log if need be; False if it is away until the stop."""
+        equipment = self._equipment
+        try:
+            self._keeper.insist(self._desk.refresh, stop)
+            report, waiting = self._keeper.insist(lambda: recover(equipment.log, equipment.pictures), stop)
+        except LogUnavailable:
+            return False
+        for entry in waiting:
+            self._review.readmit(entry)
+        self._recovery = report
+        self._incidents.note("started", report.sentence)
+        return True
+
+    def _keep_house(self, stop: threading.Event) -> None:
+        """Body of the releases thread."""
+        while not stop.is_set():
+            self._review.show_due()
+            self._releases.release_due(time.monotonic())
+            self._teller.connect()
+            self._write_out(self._options.told_flush_s)
+            self._look_at_disk()
+            self._releases.wait(self._until_next_turn_s(), stop.is_set)
+        self._releases.release_all()
+
+    def _until_next_turn_s(self) -> float:
+        appears_at = self._waiting.next_due()
+        pause_s = self._options.told_flush_s
+        return pause_s if appears_at is None else min(pause_s, appears_at - time.monotonic())
+
+    def _look_at_disk(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + self._options.housekeeping_s
+            self._pictures.look_at_disk()
+
+    def _write_out(self, told_older_than_s: float = 0.0) -> None:
+        """Commit what the line has taken and what was noted; what the log refuses is kept for the next turn."""
+        oldest = self._ledger.oldest_at()
+        try:
+            if oldest is not None and (self._clock() - oldest).total_seconds() >= told_older_than_s:
+                self._keeper.attempt(lambda: self._ledger.commit_with(self._equipment.log.record_told))
+            if self._incidents.noted:
+                self._keeper.attempt(self._incidents.write_out)
+        except LogUnavailable as fault:
+            _log.warning("the log is away: %s", fault)
+
+    def _end_threads(self, end: float) -> tuple[str, ...]:
+        """End the threads from the camera on, each stage finishing what the one before left; return those that hang."""
+
+        def left_s() -> float:
+            return max(0.0, end - time.monotonic())
+
+        stuck = []
+        if not self._camera.stop(left_s()):
+            stuck.append("camera")
+        self._frames.close()
+        for name, worker in (("inspection", self._inspector), ("releases", self._releaser)):
+            if worker is not None and not worker.stop(left_s()):
+                stuck.append(name)
+        if not self._model.stop(left_s()):
+            stuck.append("model")
+        if not self._pictures.stop(left_s()):
+            stuck.append("pictures")
+        return tuple(stuck)
+
+    def _leave_nothing_silent(self) -> None:
+        """Name the threads that hang and the parts that could not be recorded."""
+        for name in self._stuck:
+            self._incidents.note("thread_hangs", f"The {name} thread did not end in time.")
+            _log.error("the %s thread did not end in time", name)
+        if self._in_hand is not None and "inspection" not in self._stuck:
+            self._unrecorded.append(self._in_hand)
+            self._in_hand = None
+        self._unrecorded.extend(self._frames.remove_all())
+        if self._unrecorded:
+            parts = ", ".join(capture.name or f"picture {capture.sequence}" for capture in self._unrecorded)
+            sentence = f"Not recorded and held, because the line has not heard of them: {parts}."
+            self._incidents.note("unrecorded", sentence)
+            _log.error("%s", sentence)
+        self._incidents.note("stopped", f"The station was stopped after {self._tally.counts.recorded} parts.")
