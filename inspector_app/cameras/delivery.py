@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ class Delivery:
         path: str | None = None,
         reference: Reference | None = None,
         note: str | None = None,
+        arrived_at: datetime | None = None,
     ) -> Frame:
         """Return the next usable picture; its pixels are frozen.
 
@@ -55,9 +57,12 @@ class Delivery:
             Grey or BGR; not to be written to any more.
         skipped : int
             Pictures lost immediately before this one.
+        arrived_at : datetime or None
+            UTC, if it came earlier than now.
         """
         sequence = self._count(skipped, usable=True)
-        return Frame(frozen_pixels(pixels), self._clock(), self.uri, sequence, skipped, name, path, reference, note)
+        at = arrived_at or self._clock()
+        return Frame(frozen_pixels(pixels), at, self.uri, sequence, skipped, name, path, reference, note)
 
     def unusable(
         self,

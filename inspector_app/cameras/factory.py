@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from inspector_app.cameras.basler import BaslerCamera, BaslerChoice
+from inspector_app.cameras.capture import open_device, open_stream, without_password
 from inspector_app.cameras.folder import FolderCamera
+from inspector_app.cameras.live import DeviceSettings, LiveCamera
 from inspector_app.cameras.paced import FASTEST_HZ
+from inspector_app.cameras.pylon_feed import EmulatorFeed
+from inspector_app.cameras.pylon_runtime import require_pylon
 from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
 from inspector_app.cameras.uri import CameraUri, parse_uri
+from inspector_app.cameras.video import VideoCamera
 from inspector_app.domain.errors import CameraSettingError
 from inspector_app.domain.frame import Reference
-from inspector_app.domain.ports import Camera, Clock
+from inspector_app.domain.ports import Camera, CameraControls, Clock, TriggerMode
 
 ReferencesOf = Callable[[Path], Mapping[str, Reference]]
 """Returns the known truth of the pictures of a folder by natural name (`listing.picture_files`); empty if none."""
@@ -22,7 +29,8 @@ ReferencesOf = Callable[[Path], Mapping[str, Reference]]
 MakeParts = Callable[[PartRequest], MakePart]
 """Returns the maker of synthetic parts."""
 
-FORMS: Final = "folder:PATH, synthetic:"
+FORMS: Final = "folder:PATH, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH, synthetic:"
+_EMULATOR: Final = "emulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,76 @@ def _rate(uri: CameraUri) -> float | None:
     return uri.number("rate", None, 0.001, FASTEST_HZ)
 
 
+def _video(uri: CameraUri, parts: CameraParts) -> Camera:
+    uri.allow({"loop", "rate"})
+    return VideoCamera(
+        _path(uri, "a video file"),
+        uri=uri.text,
+        clock=parts.clock,
+        loop=uri.flag("loop", default=False),
+        rate_hz=_rate(uri),
+    )
+
+
+def _usb(uri: CameraUri, parts: CameraParts) -> Camera:
+    uri.allow({"size", "rate", "exposure"})
+    if not re.fullmatch(r"\d{1,2}", uri.place):
+        raise CameraSettingError(f"{uri.text}: a USB camera is named by its number, such as usb:0, not {uri.place!r}.")
+    index = int(uri.place)
+    settings = DeviceSettings(
+        size_px=uri.size("size", (1920, 1080), 64, 16_384) if "size" in uri.options else None,
+        frame_rate_hz=_rate(uri),
+        exposure_us=uri.number("exposure", None, 1, 1e7),
+    )
+    name = f"USB camera {index}"
+    return LiveCamera(name, uri.text, parts.clock, lambda: open_device(index), settable=True, settings=settings)
+
+
+def _rtsp(uri: CameraUri, parts: CameraParts) -> Camera:
+    shown = without_password(uri.text)
+    return LiveCamera(
+        f"Stream {shown}",
+        shown,
+        parts.clock,
+        lambda: open_stream(uri.text),
+        settable=False,
+        settings=DeviceSettings(),
+    )
+
+
+def _pylon(uri: CameraUri, parts: CameraParts) -> Camera:
+    require_pylon()
+    common = {"exposure", "gain", "rate", "format", "trigger", "line", "newest"}
+    emulated = uri.place == _EMULATOR
+    uri.allow(common | {"folder", "loop"} if emulated else common)
+    choice = BaslerChoice(
+        serial=None if emulated else uri.place or None,
+        emulated=emulated,
+        line=uri.options.get("line", "Line1"),
+        newest_only=uri.flag("newest", default=False),
+    )
+    feed = _feed(uri, parts) if "folder" in uri.options else None
+    controls = CameraControls(
+        exposure_us=uri.number("exposure", None, 1, 1e8),
+        gain_db=uri.number("gain", None, 0, 100),
+        frame_rate_hz=_rate(uri),
+        pixel_format=uri.options.get("format", None if feed is None else "BGR8"),
+        trigger=TriggerMode(uri.one_of("trigger", TriggerMode.FREE_RUN.value, [mode.value for mode in TriggerMode])),
+    )
+    return BaslerCamera(choice, uri=uri.text, clock=parts.clock, controls=controls, feed=feed)
+
+
+def _feed(uri: CameraUri, parts: CameraParts) -> EmulatorFeed:
+    folder = Path(uri.options["folder"]).expanduser().absolute()
+    return EmulatorFeed(folder, parts.references(folder), parts.limits, uri.flag("loop", default=False))
+
+
 _MAKERS: Final[dict[str, Callable[[CameraUri, CameraParts], Camera]]] = {
     "folder": _folder,
+    "video": _video,
+    "usb": _usb,
+    "rtsp": _rtsp,
+    "rtsps": _rtsp,
+    "pylon": _pylon,
     "synthetic": _synthetic,
 }

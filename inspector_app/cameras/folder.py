@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from inspector_app.cameras.listing import NaturalKey, PictureFile, picture_files, picture_root
+from inspector_app.cameras.listing import NaturalKey, PictureFile, round_name
 from inspector_app.cameras.paced import PacedCamera
+from inspector_app.cameras.picture_folder import PictureFolder
 from inspector_app.cameras.reading import PictureLimits, PictureRead, PictureRefused, read_picture
-from inspector_app.domain.errors import CameraLost, EndOfPictures
+from inspector_app.domain.errors import EndOfPictures
 from inspector_app.domain.frame import Capture, PictureProblem, Reference
 from inspector_app.domain.ports import Clock
 
@@ -53,59 +54,37 @@ class FolderCamera(PacedCamera):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(f"Folder {folder}", uri, clock, rate_hz, monotonic)
-        self._folder = folder
+        self._folder = PictureFolder(folder)
         self._references = references
         self._limits = limits
         self._loop = loop
         self._round = 1
         self._last: NaturalKey | None = None
         self._waiting: list[PictureFile] = []
-        self._identity: tuple[int, int] | None = None
 
     def _connect(self) -> None:
-        files = self._list()
+        files = self._folder.files()
         self._waiting = [file for file in reversed(files) if self._last is None or file.key > self._last]
-
-    def _list(self) -> tuple[PictureFile, ...]:
-        try:
-            self._identity = _identity(self._folder)
-            files = picture_files(self._folder)
-        except OSError as error:
-            raise CameraLost(f"{self._name} cannot be read: {error.strerror or error}.") from error
-        if not files:
-            raise CameraLost(f"{self._name} holds no pictures (.jpg, .png, .bmp, .tif, .webp).")
-        return files
 
     def _prepare(self) -> None:
         if self._waiting:
             return
         if not self._loop:
             raise EndOfPictures(f"{self._name} has no more pictures.")
-        self._waiting = list(reversed(self._list()))
+        self._waiting = list(reversed(self._folder.files()))
         self._round, self._last = self._round + 1, None
 
     def _take(self) -> Capture:
         file = self._waiting[-1]
         picture = read_picture(file.path, self._limits)
         if isinstance(picture, PictureRefused) and picture.problem is PictureProblem.UNREADABLE:
-            self._require_folder(file)
+            self._folder.require(file)
         self._waiting.pop()
         self._last = file.key
         return self._capture(file, picture)
 
-    def _require_folder(self, file: PictureFile) -> None:
-        """Tell a lost file from a lost folder: gone, another one (unmounted), or suddenly without any pictures."""
-        try:
-            if file.path.exists():
-                return
-            here = _identity(self._folder) == self._identity and bool(picture_files(self._folder))
-        except OSError as error:
-            raise CameraLost(f"{self._name} has vanished: {error.strerror or error}.") from error
-        if not here:
-            raise CameraLost(f"{self._name} has vanished.")
-
     def _capture(self, file: PictureFile, picture: PictureRead | PictureRefused) -> Capture:
-        name = file.name if self._round == 1 else f"{file.name}~{self._round}"
+        name = round_name(file.name, self._round)
         path, reference = str(file.path), self._references.get(file.name)
         if isinstance(picture, PictureRefused):
             return self._delivery.unusable(picture.problem, picture.sentence, name=name, path=path, reference=reference)
@@ -113,8 +92,3 @@ class FolderCamera(PacedCamera):
 
     def _disconnect(self) -> None:
         self._waiting = []
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    found = picture_root(folder)[0].stat()
-    return found.st_dev, found.st_ino

@@ -65,6 +65,11 @@ def picture_root(root: Path) -> tuple[Path, bool]:
     return root, False
 
 
+def round_name(name: str, number: int) -> str:
+    """Return a part's name in a round of a loop, counted from 1: ``name``, then ``name~2`` and so on."""
+    return name if number == 1 else f"{name}~{number}"
+
+
 def _names(folder: Path, prefix: str, deep: bool) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -63,19 +63,30 @@ def read_picture(path: Path, limits: PictureLimits) -> PictureRead | PictureRefu
     """
     try:
         header, data = _load(path, limits)
-        check_complete(header.kind, data)
         return _decode(header, data)
-    except Refusal as refusal:
-        return PictureRefused(refusal.problem, f"{path} {refusal.clause}.")
-    except FileNotFoundError:
+    except (Refusal, OSError) as error:
+        return _refused(path, error)
+
+
+def inspect_picture(path: Path, limits: PictureLimits) -> PictureHeader | PictureRefused:
+    """Check a picture file as `read_picture` does, without decoding it."""
+    try:
+        return _load(path, limits)[0]
+    except (Refusal, OSError) as error:
+        return _refused(path, error)
+
+
+def _refused(path: Path, error: Refusal | OSError) -> PictureRefused:
+    if isinstance(error, Refusal):
+        return PictureRefused(error.problem, f"{path} {error.clause}.")
+    if isinstance(error, FileNotFoundError):
         return PictureRefused(PictureProblem.UNREADABLE, f"{path} was there a moment ago and is gone.")
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return PictureRefused(PictureProblem.UNREADABLE, f"{path} cannot be read: {reason}.")
+    reason = error.strerror or type(error).__name__
+    return PictureRefused(PictureProblem.UNREADABLE, f"{path} cannot be read: {reason}.")
 
 
 def _load(path: Path, limits: PictureLimits) -> tuple[PictureHeader, bytes]:
-    """Return header and content; the content is read only when the header is within the limits."""
+    """Return header and content, complete; the content is read only when the header is within the limits."""
     with path.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(0)
@@ -87,7 +98,9 @@ def _load(path: Path, limits: PictureLimits) -> tuple[PictureHeader, bytes]:
             allowed = f"at most {limits.max_file_bytes:,} are taken"
             raise Refusal(PictureProblem.TOO_LARGE, f"has {size:,} bytes; {allowed}")
         stream.seek(0)
-        return header, stream.read()
+        data = stream.read()
+    check_complete(header.kind, data)
+    return header, data
 
 
 def _check_size(header: PictureHeader, limits: PictureLimits) -> None:

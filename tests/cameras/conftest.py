@@ -1,0 +1,229 @@
+"""One test rig per kind of camera, so that the same contract can be put to all of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+# Basler's emulator reads this once, at the first import of pypylon in a process.
+os.environ["PYLON_CAMEMU"] = "2"
+
+from inspector_app.cameras.factory import CameraParts, camera_from_uri
+from inspector_app.domain.errors import CameraLost
+from inspector_app.domain.frame import Capture, Frame, Judgement, Reference, ReferenceSource
+from inspector_app.domain.ports import Camera
+
+PARTS = 10
+SYSTEM_PYTHON = "/usr/bin/python3"
+RTSP_SERVER = Path(__file__).with_name("rtsp_server.py")
+
+
+def part_picture(number: int) -> NDArray[np.uint8]:
+    """A picture that tells its number, 0 … 9, through any codec: by its brightness."""
+    return np.full((96, 128, 3), 15 + 24 * number, np.uint8)
+
+
+def part_number(capture: Capture) -> int:
+    assert isinstance(capture, Frame), capture
+    return round((float(capture.pixels.mean()) - 15) / 24)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def no_references(_folder: Path) -> dict[str, Reference]:
+    return {}
+
+
+def numbered_parts(_request: object) -> Callable[[int], tuple[NDArray[np.uint8], Reference]]:
+    reference = Reference(Judgement.ACCEPT, ReferenceSource.GENERATOR)
+    return lambda index: (part_picture(index % PARTS), reference)
+
+
+CAMERA_PARTS = CameraParts(clock=utc_now, references=no_references, make_parts=numbered_parts)
+
+
+def write_parts(folder: Path, count: int = PARTS) -> None:
+    """Names whose natural order differs from the alphabetical one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        assert cv2.imwrite(str(folder / f"part{number + 1}.png"), part_picture(number))
+
+
+def nothing() -> None:
+    """Stand in where nothing is to be done."""
+
+
+@dataclass
+class Rig:
+    """A camera of one kind and what can be done to it.
+
+    ``total`` is the number of parts of a finite source, ``take_away`` makes it vanish (``None``: it cannot), and
+    ``gone_for_open`` says whether opening fails until ``bring_back``.
+    """
+
+    kind: str
+    camera: Camera
+    total: int | None
+    take_away: Callable[[], None] | None = None
+    bring_back: Callable[[], None] = nothing
+    gone_for_open: bool = True
+
+    def next(self, within_s: float = 20.0) -> Capture:
+        """Return the next capture; a source may need some grabs to come up with it."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            capture = self.camera.grab(0.5)
+            if capture is not None:
+                return capture
+        pytest.fail(f"{self.camera.name} delivered nothing within {within_s} s")
+
+    def until_lost(self, within_s: float = 20.0) -> list[Capture]:
+        """Return what is still delivered before the camera is lost."""
+        captures: list[Capture] = []
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            try:
+                capture = self.camera.grab(0.5)
+            except CameraLost:
+                return captures
+            if capture is not None:
+                captures.append(capture)
+        pytest.fail(f"{self.camera.name} was not lost within {within_s} s")
+
+
+def folder_rig(tmp_path: Path) -> Iterator[Rig]:
+    folder, away = tmp_path / "parts", tmp_path / "away"
+    write_parts(folder)
+    yield Rig(
+        "folder",
+        camera_from_uri(f"folder:{folder}", CAMERA_PARTS),
+        PARTS,
+        take_away=lambda: folder.rename(away) and None,
+        bring_back=lambda: away.rename(folder) and None,
+    )
+
+
+def synthetic_rig(tmp_path: Path) -> Iterator[Rig]:
+    yield Rig("synthetic", camera_from_uri(f"synthetic:?seed=7&parts={PARTS}", CAMERA_PARTS), PARTS)
+
+
+def write_video(path: Path, count: int = PARTS) -> None:
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (128, 96))
+    assert writer.isOpened()
+    for number in range(count):
+        writer.write(part_picture(number))
+    writer.release()
+
+
+def video_rig(tmp_path: Path) -> Iterator[Rig]:
+    path = tmp_path / "line.mp4"
+    write_video(path)
+    yield Rig("video", camera_from_uri(f"video:{path}", CAMERA_PARTS), PARTS)
+
+
+def need_pylon() -> None:
+    if importlib.util.find_spec("pypylon") is None:
+        pytest.skip("pypylon (the [basler] extra) is not installed")
+
+
+def basler_rig(tmp_path: Path) -> Iterator[Rig]:
+    need_pylon()
+    folder = tmp_path / "parts"
+    write_parts(folder)
+    camera = camera_from_uri(f"pylon:emulator?folder={folder}&rate=100", CAMERA_PARTS)
+
+    def pull_out() -> None:
+        camera._link.camera.FirePnPCallback.Execute()  # type: ignore[attr-defined]
+
+    yield Rig("basler", camera, PARTS, take_away=pull_out, gone_for_open=False)
+
+
+class RtspServer:
+    """A real RTSP server (GStreamer) in its own process, repeating the ten parts at 20 per second."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"rtsp://127.0.0.1:{self._port}/line"
+
+    def start(self) -> None:
+        command = [SYSTEM_PYTHON, str(RTSP_SERVER), str(self._port), str(self._folder / "%02d.png")]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def need_gstreamer() -> None:
+    if shutil.which(SYSTEM_PYTHON) is None:
+        pytest.skip(f"{SYSTEM_PYTHON} is not there to run GStreamer's RTSP server")
+    check = subprocess.run([SYSTEM_PYTHON, str(RTSP_SERVER), "check"], capture_output=True, text=True, check=False)
+    if check.returncode:
+        pytest.skip(
+            "GStreamer's RTSP server is not installed (apt: python3-gi gir1.2-gst-rtsp-server-1.0 "
+            "gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly)"
+        )
+
+
+def rtsp_rig(tmp_path: Path) -> Iterator[Rig]:
+    need_gstreamer()
+    for number in range(PARTS):
+        assert cv2.imwrite(str(tmp_path / f"{number:02d}.png"), part_picture(number))
+    server = RtspServer(tmp_path)
+    server.start()
+    try:
+        camera = camera_from_uri(server.url, CAMERA_PARTS)
+        yield Rig("rtsp", camera, None, take_away=server.stop, bring_back=server.start)
+    finally:
+        server.stop()
+
+
+RIGS = {
+    "folder": folder_rig,
+    "synthetic": synthetic_rig,
+    "video": video_rig,
+    "basler": basler_rig,
+    "rtsp": rtsp_rig,
+}
+
+
+@pytest.fixture(params=RIGS)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """Each kind of camera in turn; closed at the end, so that no test leaves a thread behind."""
+    made = RIGS[request.param](tmp_path)
+    one = next(made)
+    try:
+        yield one
+    finally:
+        one.camera.close()
+        for _ in itertools.islice(made, 1):
+            pytest.fail("a rig yields once")
