@@ -38,6 +38,8 @@ class StationSection(Section):
     queue_size: int = Field(8, ge=1, le=1000)
     picture_queue_size: int = Field(16, ge=1, le=1000)
     undo_s: float = Field(4.0, ge=0.0, le=60.0)
+    appear_after_s: float = Field(0.3, ge=0.0, le=10.0)
+    give_up_after_s: Seconds = 30.0
     reconnect_s: Seconds = 1.0
 
 

@@ -1,0 +1,49 @@
+"""From the texts in settings and command line to cameras and line outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from inspector_app.bootstrap.data import utc_now
+from inspector_app.cameras.factory import CameraParts, camera_from_uri
+from inspector_app.cameras.reading import PictureLimits
+from inspector_app.cameras.synthetic import MakePart, PartRequest
+from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSource
+from inspector_app.domain.ports import Camera
+from inspector_app.settings import CameraSection
+from model.dataset import references
+from model.synthesis import draw_seed, render_part
+
+
+def make_parts(request: PartRequest) -> MakePart:
+    """Return the maker of synthetic glass parts; the same request and index give the same part."""
+
+    def make(index: int) -> tuple[Pixels, Reference]:
+        rng = np.random.default_rng([request.seed, index])
+        defective = bool(rng.random() < request.defect_share)
+        part = render_part(draw_seed(rng), (request.height_px, request.width_px), defective)
+        judgement = Judgement.ACCEPT if part.good else Judgement.REJECT
+        return part.pixels, Reference(judgement, ReferenceSource.GENERATOR)
+
+    return make
+
+
+def known_truth(folder: Path) -> Mapping[str, Reference]:
+    """Return the truth of a data set's pictures by natural name; empty for a folder that is no data set."""
+    return references(folder)
+
+
+def open_camera(section: CameraSection, source: str | None) -> Camera:
+    """Return the camera of the settings, or the one named in their place, not yet opened.
+
+    Raises
+    ------
+    CameraSettingError
+        If the URI is wrong; the sentence says what is allowed.
+    """
+    limits = PictureLimits(min_side_px=section.min_side_px, max_pixels=int(section.max_megapixels * 1_000_000))
+    parts = CameraParts(clock=utc_now, references=known_truth, make_parts=make_parts, limits=limits)
+    return camera_from_uri(source or section.source, parts)

@@ -1,0 +1,205 @@
+"""Builds a station from a data folder, and runs it without a window."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspector_app.bootstrap.data import DataFolder, open_data, utc_now
+from inspector_app.bootstrap.devices import open_camera
+from inspector_app.domain.control import Level
+from inspector_app.domain.errors import ModelError
+from inspector_app.domain.inspection import LogEntry
+from inspector_app.domain.ports import Camera, Classifier, Decider
+from inspector_app.line.factory import open_lines
+from inspector_app.log import report_unexpected
+from inspector_app.settings import Settings
+from inspector_app.station.deciders import parse_decider
+from inspector_app.station.options import Backoff, StationOptions
+from inspector_app.station.run import RunGivenUp, RunSummary
+from inspector_app.station.run import run as run_station
+from inspector_app.station.station import Equipment, Station
+
+COMMAND_LINE = "command line"
+
+
+def station_options(settings: Settings) -> StationOptions:
+    """Return the station's tuning that the settings give."""
+    section = settings.station
+    return StationOptions(
+        frames_queued=section.queue_size,
+        pictures_queued=section.picture_queue_size,
+        undo_window_s=section.undo_s,
+        model_deadline_s=settings.model.deadline_ms / 1000.0,
+        appear_after_s=section.appear_after_s,
+        part_prefix=f"{section.id}-",
+        camera_backoff=Backoff(first_s=section.reconnect_s),
+    )
+
+
+def optional_classifier(folder: DataFolder, on_problem: Callable[[str], None]) -> Classifier | None:
+    """Load the model; without one the station works on with humans alone, and says so."""
+    try:
+        return folder.classifier()
+    except ModelError as error:
+        on_problem(f"{error} All parts go to an inspector.")
+        return None
+
+
+@contextmanager
+def built_station(
+    folder: DataFolder,
+    camera: Camera,
+    classifier: Classifier | None,
+    *,
+    line: Sequence[str] | None = None,
+    deciders: Sequence[Decider] = (),
+    options: StationOptions | None = None,
+) -> Iterator[Station]:
+    """Yield a station on an open data folder, not yet started; at the end it is stopped and the model freed."""
+    log = folder.log
+    equipment = Equipment(
+        camera=camera,
+        classifier=classifier,
+        line=open_lines(line or folder.settings.line.outputs),
+        log=log.inspections,
+        reader=log.reader,
+        control_log=log.control,
+        pictures=log.pictures,
+    )
+    station = Station(
+        equipment,
+        folder.settings.automation.first_state(),
+        may_control=folder.may_control,
+        clock=utc_now,
+        random_bits=secrets.randbits,
+        on_bug=report_unexpected,
+        options=options or station_options(folder.settings),
+        deciders=deciders,
+    )
+    try:
+        yield station
+    finally:
+        station.stop(30.0)
+        if classifier is not None:
+            classifier.close()
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a run without a window is asked to do; ``None`` leaves it to settings and control log.
+
+    Attributes
+    ----------
+    source : str or None
+        URI of the camera.
+    line : sequence of str or None
+        Line outputs.
+    level : Level or None
+        Set by a recorded command before the first part, if it is not in force already.
+    canary : float or None
+        Canary share, likewise.
+    decider : str or None
+        Who stands in for the inspectors; ``None``: parts for humans are held.
+    parts : int or None
+        How many; ``None``: until the source has no more.
+    """
+
+    source: str | None = None
+    line: Sequence[str] | None = None
+    level: Level | None = None
+    canary: float | None = None
+    decider: str | None = None
+    parts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run came to.
+
+    Attributes
+    ----------
+    summary : RunSummary or None
+        ``None`` if a fault ended the run.
+    fault : str or None
+        The sentence of that fault.
+    """
+
+    summary: RunSummary | None
+    fault: str | None = None
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the outcome as lines for people."""
+        if self.summary is None:
+            return ()
+        parts, counts = self.summary.parts, self.summary.counts
+        held = parts - counts.accepted - counts.rejected
+        decided = f"{parts} parts: {counts.accepted} accepted, {counts.rejected} rejected, {held} held"
+        details = (
+            f"{counts.routed_to_human} decided by a human, {counts.audits} audited, {counts.unusable} without a usable "
+            f"picture, {counts.skipped_by_camera} skipped by the camera"
+        )
+        return decided, details
+
+
+def run_parts(
+    chosen: Path | None,
+    request: RunRequest,
+    *,
+    on_entry: Callable[[LogEntry], None],
+    say: Callable[[str], None],
+    cancelled: Callable[[], bool],
+) -> RunOutcome:
+    """Inspect parts without a window.
+
+    Parameters
+    ----------
+    chosen : Path or None
+        Data folder.
+    request : RunRequest
+        What to do.
+    on_entry : callable
+        Gets every part as the log has it, in order.
+    say : callable
+        Gets sentences for the operator: what was found from the last run, that there is no model.
+    cancelled : callable
+        True ends the run after the part in hand.
+
+    Raises
+    ------
+    KnownFault
+        If something is wrong before the first part.
+    """
+    deciders = () if request.decider is None else (parse_decider(request.decider),)
+    with open_data(chosen) as folder:
+        camera = open_camera(folder.settings.camera, request.source)
+        order_level(folder, request)
+        classifier = optional_classifier(folder, say)
+        with built_station(folder, camera, classifier, line=request.line, deciders=deciders) as station:
+            try:
+                summary = run_station(
+                    station,
+                    folder.log.reader,
+                    request.parts,
+                    on_entry=on_entry,
+                    cancelled=cancelled,
+                    give_up_after_s=folder.settings.station.give_up_after_s,
+                )
+            except RunGivenUp as fault:
+                return RunOutcome(None, str(fault))
+            finally:
+                if station.recovery is not None and not station.recovery.clean:
+                    say(station.recovery.sentence)
+    return RunOutcome(summary)
+
+
+def order_level(folder: DataFolder, request: RunRequest) -> None:
+    """Record the level and canary share that a run was started with, unless they are in force already."""
+    state = folder.control_in_force()
+    wanted = {"level": request.level, "canary_share": request.canary}
+    changes = {name: value for name, value in wanted.items() if value is not None and getattr(state, name) != value}
+    if changes:
+        folder.desk().change(COMMAND_LINE, "started with these options", changes)

@@ -1,0 +1,30 @@
+"""Assembles the commands into one program."""
+
+from __future__ import annotations
+
+import typer
+
+from inspector_app.cli import models, parts, records, supervision
+
+app = typer.Typer(
+    name="inspector-app",
+    help="Human-in-the-loop inspection station: camera, model, inspector, line and log.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("station")(parts.station)
+app.command("demo")(parts.demo)
+app.command("run")(parts.run)
+app.command("predict")(models.predict)
+app.command("train")(models.train)
+app.command("evaluate")(models.evaluate)
+app.add_typer(supervision.level, name="level", help="Show or set the degree of automation.")
+app.add_typer(records.report, name="report", help="Reports from the log.")
+app.command("log")(records.log)
+app.command("verify")(records.verify)
+
+
+def main() -> None:
+    """Run the program."""
+    app()

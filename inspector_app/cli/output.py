@@ -1,0 +1,93 @@
+"""What every command shares: options, one-sentence faults, JSON on stdout and nothing else there."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from inspector_app.domain.errors import KnownFault
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Data folder (else $INSPECTOR_DATA, else the user's data folder)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="From this UTC time on, ISO 8601.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before this UTC time, ISO 8601.")]
+
+
+def known_faults_in_one_sentence(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command end with exit status 1 and one sentence on stderr for a known fault; bugs keep their traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except KnownFault as fault:
+            say(str(fault))
+            raise typer.Exit(1) from fault
+        except KeyboardInterrupt:
+            say("Stopped by the operator.")
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+def say(sentence: str) -> None:
+    """Print one sentence on stderr."""
+    sys.stderr.write(sentence.rstrip() + "\n")
+
+
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    """Print one JSON document (or one JSON line) on stdout and flush it."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent) + "\n")
+    sys.stdout.flush()
+
+
+def print_text(text: str) -> None:
+    """Print a line for people on stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar on stderr; on something that is no terminal it prints nothing but its end."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def utc_option(text: str | None, option: str) -> datetime | None:
+    """Return a UTC time given on the command line; without an offset it is UTC.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is not ISO 8601.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is not a time in ISO 8601, for example 2026-05-31T14:00:00Z.", param_hint=option
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
