@@ -35,6 +35,8 @@ class Canvas:
         self.window = window
         self.pixels: FloatImage = np.zeros((window[3], window[2], 3), np.float32)
         self.labels: NDArray[np.uint8] = np.zeros((window[3], window[2]), np.uint8)
+        self.glass: NDArray[np.uint8] | None = None
+        """0..255 where the window shows glass, (H, W); None: all of it is."""
 
     def clip(self, points: Points, margin_px: float) -> Window | None:
         """Return the window-relative box around `points` that lies inside the window, or None."""
@@ -66,6 +68,13 @@ class Canvas:
         mask = np.zeros((box[3], box[2]), np.uint8)
         cv2.fillPoly(mask, [self.fixed_point(outline, box)], 255, cv2.LINE_AA, SUBPIXEL_BITS)
         return box, mask
+
+    def on_glass(self, box: Window, amount: FloatImage) -> FloatImage:
+        """Return `amount` of a box where there is glass, 0 beside it."""
+        if self.glass is None:
+            return amount
+        part = self.glass[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
+        return np.asarray(amount * (part.astype(np.float32) / np.float32(255.0)), np.float32)
 
     def view(self, box: Window) -> FloatImage:
         """Return the pixels of a window-relative box, writable."""

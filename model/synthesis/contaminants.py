@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -12,8 +14,17 @@ from model.synthesis.fields import Window, smooth_noise, wobble
 from model.synthesis.part import Label
 from model.synthesis.strokes import Stroke, offset_line, paint, taper, trace
 
-Painter = Callable[[Canvas, np.random.Generator], None]
+Painter: TypeAlias = Callable[[Canvas, np.random.Generator], None]
 """Paints one planned thing; called once per window with a generator for its fine grain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contaminant:
+    """A planned thing on the glass: what it is, how to paint it, a place (x, y; frame px) that shows it."""
+
+    label: Label
+    paint: Painter
+    place: tuple[float, float]
 
 
 def point_in(rng: np.random.Generator, area: Window) -> tuple[float, float]:
@@ -45,7 +56,7 @@ def contrast_for(canvas: Canvas, points: Points, wanted: float, choice: float) -
     return -min(wanted, surface) if dark else min(wanted, 255.0 - surface)
 
 
-def plan_specks(rng: np.random.Generator, area: Window) -> Painter:
+def plan_specks(rng: np.random.Generator, area: Window) -> Contaminant:
     """Plan a sprinkling of dust specks, even or gathered round a spot."""
     count = int(rng.choice([8, 30, 90, 260], p=[0.35, 0.35, 0.2, 0.1]))
     if rng.random() < 0.4:
@@ -67,10 +78,10 @@ def plan_specks(rng: np.random.Generator, area: Window) -> Painter:
             amount = contrast_for(canvas, points, float(levels[number]), choice)
             _paint_marked(canvas, speck, amount, Label.DUST)
 
-    return paint_all
+    return Contaminant(Label.DUST, paint_all, (float(places[0, 0]), float(places[0, 1])))
 
 
-def plan_fibre(rng: np.random.Generator, area: Window) -> Painter:
+def plan_fibre(rng: np.random.Generator, area: Window) -> Contaminant:
     """Plan a textile fibre or hair: thin, even, curling."""
     length = float(np.exp(rng.uniform(np.log(14.0), np.log(220.0))))
     curl = float(rng.normal(0.0, 2.2))
@@ -87,7 +98,7 @@ def plan_fibre(rng: np.random.Generator, area: Window) -> Painter:
         if canvas.clip(path, 4.0) is not None:
             _paint_marked(canvas, stroke, contrast_for(canvas, path, wanted, choice), Label.DUST)
 
-    return paint_one
+    return Contaminant(Label.DUST, paint_one, start)
 
 
 def _paint_marked(canvas: Canvas, stroke: Stroke, amount: float, label: Label) -> None:
@@ -96,11 +107,12 @@ def _paint_marked(canvas: Canvas, stroke: Stroke, amount: float, label: Label) -
         canvas.mark(covered[0], covered[1], label)
 
 
-def plan_stain(rng: np.random.Generator, area: Window) -> Painter:
+def plan_stain(rng: np.random.Generator, area: Window) -> Contaminant:
     """Plan a dried drop or bit of dirt: a small strong blot, or a larger faint one with a darker rim."""
     small = rng.random() < 0.55
     radius = float(np.exp(rng.uniform(np.log(3.0), np.log(14.0)) if small else rng.uniform(2.6, 5.0)))
-    outline = blob_outline(rng, point_in(rng, area), radius, float(rng.uniform(0.15, 0.8)), rng.uniform(1.0, 1.5))
+    place = point_in(rng, area)
+    outline = blob_outline(rng, place, radius, float(rng.uniform(0.15, 0.8)), rng.uniform(1.0, 1.5))
     wanted = float(rng.uniform(40.0, 250.0) if small else rng.uniform(6.0, 40.0))
     choice, ragged = float(rng.random()), float(rng.uniform(0.0, 1.2))
     rim = float(rng.uniform(0.0, 1.0))
@@ -122,10 +134,10 @@ def plan_stain(rng: np.random.Generator, area: Window) -> Painter:
         if wanted >= 10.0:
             canvas.mark(box, mask.astype(np.float32) / 255.0, Label.STAIN)
 
-    return paint_one
+    return Contaminant(Label.STAIN, paint_one, place)
 
 
-def plan_smear(rng: np.random.Generator, area: Window) -> Painter:
+def plan_smear(rng: np.random.Generator, area: Window) -> Contaminant:
     """Plan a fingerprint or a wiped streak: fine parallel ridges in a soft patch, faint."""
     centre = point_in(rng, area)
     size = (float(rng.uniform(30.0, 70.0)), float(rng.uniform(40.0, 160.0)))
@@ -151,16 +163,19 @@ def plan_smear(rng: np.random.Generator, area: Window) -> Painter:
         if wanted >= 7.0:
             canvas.mark(box, np.asarray(patch * 0.6, np.float32), Label.STAIN)
 
-    return paint_one
+    return Contaminant(Label.STAIN, paint_one, centre)
 
 
-def plan_oil(rng: np.random.Generator, area: Window) -> Painter:
+def plan_oil(rng: np.random.Generator, area: Window) -> Contaminant:
     """Plan a drop of oil or water: a smooth outline whose rim mirrors the lamps as bright arcs."""
     radius = float(np.exp(rng.uniform(np.log(14.0), np.log(150.0))))
     outline = _bent(rng, blob_outline(rng, point_in(rng, area), radius, rng.uniform(0.05, 0.45), rng.uniform(1, 2)))
     lamps = rng.uniform(0.0, 2.0 * np.pi, int(rng.integers(1, 4)))
     glints = _glints(rng, outline, lamps, radius)
-    inside, rim = float(rng.normal(0.0, 5.0)), float(rng.uniform(4.0, 50.0))
+    rims = tuple(
+        _rim(rng, outline, inset * radius) for inset in (0.0, *rng.uniform(0.02, 0.25, int(rng.integers(0, 3))))
+    )
+    inside, rim = float(rng.normal(0.0, 5.0)), float(np.exp(rng.uniform(np.log(4.0), np.log(90.0))))
     blue = float(rng.uniform(0.95, 1.25))
 
     def paint_one(canvas: Canvas, _rng: np.random.Generator) -> None:
@@ -171,13 +186,14 @@ def plan_oil(rng: np.random.Generator, area: Window) -> Painter:
         body = mask.astype(np.float32) / 255.0
         canvas.add(box, body, (inside, inside, inside))
         canvas.mark(box, body, Label.OIL)
-        _rim(canvas, outline, rim)
+        for line in rims:
+            paint(canvas, line, (rim, rim, rim))
         for stroke, level in glints:
             covered = paint(canvas, stroke, (level * blue, level, level))
             if covered is not None and level >= 15.0:
                 canvas.mark(covered[0], covered[1], Label.OIL)
 
-    return paint_one
+    return Contaminant(Label.OIL, paint_one, (float(outline[0, 0]), float(outline[0, 1])))
 
 
 def _bent(rng: np.random.Generator, outline: Points) -> Points:
@@ -189,11 +205,15 @@ def _bent(rng: np.random.Generator, outline: Points) -> Points:
     return np.asarray(moved + middle, np.float32)
 
 
-def _rim(canvas: Canvas, outline: Points, level: float) -> None:
+def _rim(rng: np.random.Generator, outline: Points, inset_px: float) -> Stroke:
+    """Return a line that runs with the outline, uneven in strength; further inside it is a mirrored edge."""
     closed = np.concatenate([outline, outline[:2]])
     count = len(closed)
-    line = Stroke(closed, np.full(count, 1.6, np.float32), np.full(count, 0.5, np.float32))
-    paint(canvas, line, (level, level, level))
+    side = 1.0 if rng.random() < 0.8 else -1.0
+    path = offset_line(closed, side * inset_px)
+    uneven = np.clip(0.5 + float(rng.uniform(0.0, 0.8)) * wobble(rng, count, int(rng.integers(3, 14))), 0.0, 1.0)
+    widths = np.full(count, rng.uniform(0.8, 3.0), np.float32)
+    return Stroke(path, widths, np.asarray(uneven, np.float32))
 
 
 def _glints(
@@ -203,7 +223,7 @@ def _glints(
     count = len(outline)
     found: list[tuple[Stroke, float]] = []
     for lamp in lamps:
-        for _ in range(int(rng.integers(1, 4))):
+        for _ in range(int(rng.integers(1, 6))):
             reach = max(4, int(count * rng.uniform(0.04, 0.3)))
             angle = np.arctan2(*(outline - outline.mean(axis=0)).T[::-1])
             at = int(np.argmin(np.abs(np.angle(np.exp(1j * (angle - lamp - rng.normal(0.0, 0.35)))))))
@@ -213,22 +233,22 @@ def _glints(
             shape = taper(reach, rng.uniform(0.05, 0.5), rng.uniform(0.05, 0.5))
             width = float(rng.uniform(1.0, 2.0 + min(7.0, radius_px / 10.0)))
             widths = np.asarray(np.maximum(width * shape, 0.7), np.float32)
-            level = float(np.exp(rng.uniform(np.log(20.0), np.log(330.0))))
+            level = float(np.exp(rng.uniform(np.log(10.0), np.log(330.0))))
             found.append(
                 (Stroke(np.asarray(line, np.float32), widths, np.asarray(0.3 + 0.7 * shape, np.float32)), level)
             )
     return tuple(found)
 
 
-def plan_contaminants(rng: np.random.Generator, area: Window) -> tuple[Painter, ...]:
+def plan_contaminants(rng: np.random.Generator, area: Window) -> tuple[Contaminant, ...]:
     """Everything that lies on one part; often little, sometimes much."""
-    plans: list[Painter] = []
-    kinds: tuple[tuple[Callable[[np.random.Generator, Window], Painter], float, int], ...] = (
+    plans: list[Contaminant] = []
+    kinds: tuple[tuple[Callable[[np.random.Generator, Window], Contaminant], float, int], ...] = (
         (plan_smear, 0.25, 3),
         (plan_specks, 0.65, 3),
         (plan_stain, 0.45, 6),
         (plan_fibre, 0.45, 8),
-        (plan_oil, 0.4, 3),
+        (plan_oil, 0.5, 3),
     )
     for plan, share, most in kinds:
         if rng.random() < share:

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.synthesis.canvas import Canvas, Points
-from model.synthesis.contaminants import Painter, plan_contaminants
+from model.synthesis.contaminants import Contaminant, plan_contaminants
 from model.synthesis.fields import Window
 from model.synthesis.optics import Optics, photograph, plan_optics
-from model.synthesis.part import Look, Scratch, SyntheticPart
+from model.synthesis.part import Label, Look, Scratch, SyntheticPart
 from model.synthesis.phone import plan_phone
 from model.synthesis.scratches import ScratchPlan, paint_scratch, plan_scratches
 from model.synthesis.surfaces import Surface, plan_backlight, plan_brushed, plan_clear
@@ -45,7 +46,7 @@ class PartPlan:
     seed: int
     look: Look
     surface: Surface
-    contaminants: tuple[Painter, ...]
+    contaminants: tuple[Contaminant, ...]
     scratches: tuple[ScratchPlan, ...]
     optics: Optics
 
@@ -87,7 +88,7 @@ def paint_part(plan: PartPlan, window: Window) -> SyntheticPart:
     plan.surface.paint(canvas, _stream(plan.seed, 5))
     fine = _stream(plan.seed, 6)
     for contaminant in plan.contaminants:
-        contaminant(canvas, fine)
+        contaminant.paint(canvas, fine)
     rough = _stream(plan.seed, 7)
     found: list[Scratch] = []
     for scratch in plan.scratches:
@@ -166,15 +167,21 @@ def aimed_crop(
     return paint_part(plan, (int(low[0]), int(low[1]), side_px, side_px))
 
 
-def _aim(rng: np.random.Generator, plan: PartPlan, frame: tuple[int, int]) -> np.ndarray:
+def _aim(rng: np.random.Generator, plan: PartPlan, frame: tuple[int, int]) -> NDArray[np.float64]:
+    """Return what a crop looks at: a scratch, something easily taken for one, or anything."""
     choice = rng.random()
-    if plan.scratches and choice < 0.8:
-        target: Points = plan.scratches[int(rng.integers(0, len(plan.scratches)))].body.points
-        return np.asarray(target[int(rng.integers(0, len(target)))], np.float64)
-    landmarks = plan.surface.landmarks
-    if len(landmarks) and choice < 0.6:
-        return np.asarray(landmarks[int(rng.integers(0, len(landmarks)))], np.float64)
+    if plan.scratches and choice < 0.65:
+        return _one_of(rng, plan.scratches[int(rng.integers(0, len(plan.scratches)))].body.points)
+    drops = [thing.place for thing in plan.contaminants if thing.label is Label.OIL]
+    if drops and rng.random() < 0.35:
+        return _one_of(rng, np.asarray(drops, np.float32))
+    if len(plan.surface.landmarks) and rng.random() < 0.55:
+        return _one_of(rng, plan.surface.landmarks)
     return np.asarray(rng.random(2) * frame[::-1], np.float64)
+
+
+def _one_of(rng: np.random.Generator, places: Points) -> NDArray[np.float64]:
+    return np.asarray(places[int(rng.integers(0, len(places)))], np.float64)
 
 
 def _check_size(size: tuple[int, int]) -> None:

@@ -107,6 +107,7 @@ class PhoneSurface:
         if filled is not None:
             box, part = filled
             mask[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = part
+        canvas.glass = mask
         canvas.pixels = self._mat(canvas, rng, shape) if mask.min() < 255 else enlarge(self.glass, canvas.window)
         if mask.min() < 255 and mask.any():
             cv2.copyTo(enlarge(self.glass, canvas.window), mask, canvas.pixels)
@@ -227,18 +228,31 @@ def _prints(rng: np.random.Generator, centre: tuple[float, float], size: tuple[f
     return tuple(found)
 
 
+def _glint_start(rng: np.random.Generator, outline: Points) -> int:
+    """Return where a glint begins: anywhere, or at a corner, where the points lie closest together."""
+    if rng.random() < 0.5:
+        return int(rng.integers(0, len(outline)))
+    steps = np.hypot(*(np.roll(outline, -1, axis=0) - outline).T)
+    return int(rng.choice(np.flatnonzero(steps < 16.0))) if (steps < 16.0).any() else 0
+
+
+def _glint_reach(rng: np.random.Generator, count: int) -> int:
+    """Return over how many outline points a glint runs: most are short."""
+    return int(np.clip(np.exp(rng.uniform(np.log(4.0), np.log(count / 2.0))), 3, count))
+
+
 def _edge_glints(rng: np.random.Generator, outline: Points) -> tuple[tuple[Stroke, tuple[float, float, float]], ...]:
     """Lamps mirrored in the rounded rim: long bright lines that run with the edge."""
     count = len(outline)
     found = []
     whole = (0, count, float(rng.uniform(0.0, 45.0)))
     parts = [
-        (int(rng.integers(0, count)), int(rng.integers(4, count // 2)), float(rng.uniform(30.0, 330.0)))
-        for _ in range(int(rng.integers(2, 9)))
+        (_glint_start(rng, outline), _glint_reach(rng, count), float(np.exp(rng.uniform(np.log(8.0), np.log(330.0)))))
+        for _ in range(int(rng.integers(3, 16)))
     ]
     for begin, reach, level in (whole, *parts):
         index = (np.arange(reach + 1) + begin) % count
-        path = offset_line(outline[index], float(rng.uniform(-10.0, 6.0)))
+        path = offset_line(outline[index], float(rng.uniform(-14.0, 8.0)))
         shape = taper(len(path), rng.uniform(0.0, 0.4), rng.uniform(0.0, 0.4))
         vary = np.clip(1.0 + 0.3 * wobble(rng, len(path), len(path) // 8), 0.3, 1.6)
         widths = np.asarray(np.maximum(rng.uniform(1.0, 7.0) * vary * (0.3 + 0.7 * shape), 0.7), np.float32)

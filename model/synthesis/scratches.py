@@ -159,11 +159,12 @@ def paint_scratch(canvas: Canvas, plan: ScratchPlan, rng: np.random.Generator, v
     for strand, sign in zip(plan.strands, plan.signs, strict=True):
         shown = cover(canvas, strand)
         if shown is not None:
-            amount = shown[1] * _grain(rng, shown[1].shape, plan.grain)
+            rough = shown[1] * _grain(rng, shown[1].shape, plan.grain)
+            amount = canvas.on_glass(shown[0], np.asarray(rough, np.float32))
             level = signed * sign
             canvas.add(shown[0], amount, (level * tint[0], level * tint[1], level * tint[2]))
     # Closed, because short gaps count as part of a scratch; bare light, because noise hides the thin ends.
-    closed = cv2.morphologyEx(coverage, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    closed = cv2.morphologyEx(canvas.on_glass(box, coverage), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     visible = np.asarray(closed >= max(visible_from / abs(signed), 0.12))
     if not visible.any():
         return None
