@@ -29,7 +29,8 @@ def sticky_uniform(salt: str, part_id: str) -> float:
 
     ``int(SHA-256(salt + ":" + part_id)[:8], big-endian) / 2**64``, kept below 1 where the division rounds up to
     it. The same part and salt give the same number for ever, on any machine, and shares nest: who is in the 5 % is
-    in the 25 %.
+    in the 25 %. Code points that no text file can hold (a file name's stray bytes) count as their escapes, which is
+    how the log spells them, so that such a part replays too.
     """
-    digest = hashlib.sha256(f"{salt}:{part_id}".encode()).digest()
+    digest = hashlib.sha256(f"{salt}:{part_id}".encode(errors="backslashreplace")).digest()
     return min(int.from_bytes(digest[:8], "big") / 2**64, 1.0 - 2.0**-53)

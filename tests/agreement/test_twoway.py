@@ -66,6 +66,13 @@ def test_known_tables(cells, observed, pabak, on_rejects, on_accepts):
     assert round(figures.on_accepts.estimate, 3) == on_accepts
 
 
+def test_the_signs_of_the_indices():
+    # Mostly accepts; the human rejects more often than the model.
+    figures = agreement(TwoWay(both_reject=1, human_rejects=3, model_rejects=2, both_accept=4), 0.95)
+    assert figures.prevalence_index == pytest.approx(-0.3, abs=1e-12)
+    assert figures.bias_index == pytest.approx(0.1, abs=1e-12)
+
+
 # statsmodels' own tests, which quote R and Vassar.
 @pytest.mark.parametrize(("b", "c", "p"), [(70, 59, 0.378688), (80, 59, 0.089452)])
 def test_mcnemar_published(b, c, p):
