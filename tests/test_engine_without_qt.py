@@ -25,7 +25,7 @@ sys.meta_path.insert(0, Wall())
 for root in roots:
     package = importlib.import_module(root)
     for module in pkgutil.walk_packages(package.__path__, root + ".", onerror=lambda name: None):
-        if module.name.endswith("__main__"):
+        if module.name.endswith("__main__") or ".migrations" in module.name:  # run by Alembic, not imported
             continue
         try:
             importlib.import_module(module.name)
