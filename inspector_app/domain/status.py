@@ -10,8 +10,9 @@ from enum import StrEnum
 class StationState(StrEnum):
     """Life of a station.
 
-    ``STOPPED → STARTING → RUNNING ⇄ PAUSED``; ``RUNNING ⇄ FAULTED`` while a known fault lasts or after a bug;
-    any state ``→ STOPPING → STOPPED``; ``RUNNING → FINISHED`` when a source has no more pictures.
+    ``STOPPED → STARTING → RUNNING ⇄ PAUSED``; ``STARTING, RUNNING, PAUSED, FINISHED ⇄ FAULTED`` while a fault lasts
+    that stops parts; any state ``→ STOPPING → STOPPED``; ``RUNNING ⇄ FINISHED`` when a source has no more pictures,
+    until more are asked for.
     """
 
     STOPPED = "stopped"

@@ -94,6 +94,11 @@ class StateBoard:
         """True between `pause` and `resume`."""
         return self._paused
 
+    @property
+    def finished(self) -> bool:
+        """True when no more pictures will come."""
+        return self._finished
+
     def lasts(self, kind: FaultKind) -> bool:
         """Return True while a fault of this kind lasts."""
         return kind in self._faults
@@ -110,10 +115,10 @@ class StateBoard:
             self._paused = paused
             self._derive()
 
-    def set_finished(self, finished: bool) -> None:
-        """Say that no more pictures will come, or that more will."""
+    def set_finished(self, finished: Callable[[], bool]) -> None:
+        """Say whether more pictures will come; asked under the lock, so that the last word is the newest."""
         with self._order:
-            self._finished = finished
+            self._finished = finished()
             self._derive()
 
     def raise_fault(self, kind: FaultKind, sentence: str) -> None:

@@ -188,11 +188,10 @@ class CameraLoop:
             self._slot.publish(capture)
             self._tell(FrameArrived())
         while not self._queue.put(capture, self._options.overflow_wait_s):
-            if self._board.holds_parts:
-                if stop.is_set():
-                    self._queue.force(capture)
-                    return
-            elif not self._patient:
+            if stop.is_set():
+                self._queue.force(capture)
+                return
+            if not self._patient and not self._board.holds_parts:
                 capture = self._overflow(capture)
 
     def _overflow(self, capture: Capture) -> Capture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from inspector_app.station.board import StateBoard, Tally
 from inspector_app.station.log_keeper import LogKeeper
 from inspector_app.station.options import StationOptions
 from inspector_app.station.threads import ReportBug, Worker
+
+_log = logging.getLogger(__name__)
 
 
 class PictureWriter:
@@ -78,8 +81,11 @@ class PictureWriter:
         return self._free_bytes
 
     def look_at_disk(self) -> None:
-        """Look at the free space; may wait for the disk."""
-        self._free_bytes = self._store.free_bytes()
+        """Look at the free space; may wait for the disk. A disk that cannot be asked has none."""
+        try:
+            self._free_bytes = self._store.free_bytes()
+        except LogUnavailable:
+            self._free_bytes = 0
 
     def start(self) -> None:
         """Start the thread."""
@@ -104,6 +110,10 @@ class PictureWriter:
             If the picture is lost, the log is away too, and ``stop`` is set.
         """
         if self._enqueue(pixels_sha256, pixels):
+            return
+        there = self._on_disk(pixels_sha256)
+        if there is not None:
+            self._keeper.insist(lambda: self._record_stored(pixels_sha256, there), stop)
             return
         sentence = "The picture could not be kept because too many others were waiting for the disk."
         self._keeper.insist(lambda: self._record_lost(pixels_sha256, sentence), stop)
@@ -151,11 +161,9 @@ class PictureWriter:
                 sentence = "The disk refused the picture until the station was stopped."
                 self._keeper.insist(lambda: self._record_lost(pixels_sha256, sentence), stop)
                 return
-            self._keeper.insist(lambda: self._log.record_picture(pixels_sha256, picture), stop)
-        except LogUnavailable:
-            return
-        self._tally.add(pictures_stored=1)
-        self._tell(PictureStored(pixels_sha256))
+            self._keeper.insist(lambda: self._record_stored(pixels_sha256, picture), stop)
+        except LogUnavailable as fault:
+            _log.warning("picture %s is left to the next start: %s", pixels_sha256, fault)
 
     def _write(self, pixels_sha256: str, pixels: Pixels, stop: threading.Event) -> StoredPicture | None:
         """Write until the disk takes it; ``None`` if it still refuses when ``stop`` is set."""
@@ -171,6 +179,18 @@ class PictureWriter:
             else:
                 self._board.clear_fault(FaultKind.PICTURES_NOT_STORED)
                 return picture
+
+    def _on_disk(self, pixels_sha256: str) -> StoredPicture | None:
+        """Return the picture if an earlier part that looked exactly the same has left it there."""
+        try:
+            return self._store.recover(pixels_sha256)
+        except LogUnavailable:
+            return None
+
+    def _record_stored(self, pixels_sha256: str, picture: StoredPicture) -> None:
+        self._log.record_picture(pixels_sha256, picture)
+        self._tally.add(pictures_stored=1)
+        self._tell(PictureStored(pixels_sha256))
 
     def _record_lost(self, pixels_sha256: str, sentence: str) -> None:
         self._log.record_picture(pixels_sha256, StoredPicture(PictureState.LOST, detail=sentence))

@@ -77,16 +77,14 @@ class Releases:
                 return None
             return self._pending.pop(verdict_id)
 
-    def next_due(self) -> float | None:
-        """Return the ``time.monotonic()`` of the next release, ``None`` if there is none."""
-        with self._changed:
-            return min((release.due for release in self._pending.values()), default=None)
+    def wait(self, timeout_s: Callable[[], float], ended: Callable[[], bool]) -> None:
+        """Wait until something is scheduled, `wake` is called or the time is over.
 
-    def wait(self, timeout_s: float, ended: Callable[[], bool]) -> None:
-        """Wait until something is scheduled, `wake` is called or the time is over."""
+        ``timeout_s`` is asked under the lock that `wake` takes, so that nothing is overlooked in between.
+        """
         with self._changed:
             due = min((release.due for release in self._pending.values()), default=None)
-            left = timeout_s if due is None else min(timeout_s, due - time.monotonic())
+            left = timeout_s() if due is None else min(timeout_s(), due - time.monotonic())
             if left > 0.0 and not ended():
                 self._changed.wait(left)
 
@@ -120,7 +118,8 @@ class Releases:
         if not release.changes_line:
             return True
         inspection = release.part.inspection
-        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, release.disposition)
+        first = release.attempt == 0
+        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, release.disposition, first=first)
         if telling is Telling.NOT_SENT:
             return False
         if telling is Telling.TAKEN:

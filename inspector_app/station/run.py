@@ -6,6 +6,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from inspector_app.domain.errors import KnownFault
@@ -112,15 +113,13 @@ def _follow(
     """Pass parts on until the station has finished; return whether it was cancelled, and what hindered it too long."""
     progress = time.monotonic()
     while not cancelled():
-        try:
+        with suppress(queue.Empty):
             event = events.get(timeout=_TURN_S)
-        except queue.Empty:
-            if station.status().state is StationState.FINISHED and events.empty():
-                return False, None
-        else:
             settling.see(event)
             if isinstance(event, InspectionRecorded):
                 progress = time.monotonic()
+        if events.empty() and station.status().state is StationState.FINISHED:
+            return False, None
         fault = _hindrance(station, time.monotonic() - progress, give_up_after_s)
         if fault is not None:
             return False, fault

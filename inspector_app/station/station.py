@@ -204,7 +204,7 @@ class Station:
                 raise KnownFault(f"The {self._stuck[0]} thread has not ended yet; restart the program.")
             self._board.clear_fault(*FaultKind)
             self._board.set_paused(paused=False)
-            self._board.set_finished(finished=False)
+            self._board.set_finished(lambda: False)
             self._board.set_life(Life.STARTING)
             self._unrecorded.clear()
             self._frames.reopen()
@@ -251,8 +251,8 @@ class Station:
 
     def take(self, parts: int) -> None:
         """Take this many parts from now on, then finish; may be asked again, also before `start`."""
-        self._board.set_finished(finished=False)
         self._camera.take_more(parts)
+        self._board.set_finished(lambda: self._board.finished and self._camera.exhausted)
 
     def status(self) -> StationStatus:
         """Return the snapshot; never waits for devices or disk."""
@@ -353,23 +353,26 @@ class Station:
                 if self._frames.drained:
                     return
                 if item is QueueMark.END:
-                    self._board.set_finished(self._camera.exhausted)
+                    self._board.set_finished(lambda: self._camera.exhausted)
                 continue
             self._in_hand = item
-            self._inspect_one(item, stop)
-            self._in_hand = None
+            if not self._inspect_one(item, stop):
+                return
 
-    def _inspect_one(self, capture: Capture, stop: threading.Event) -> None:
+    def _inspect_one(self, capture: Capture, stop: threading.Event) -> bool:
+        """Take one part all the way; False if the log was away until the stop, so that it stays in hand."""
         began = time.monotonic()
         try:
             inspection = self._pipeline.commit(capture, stop)
         except LogUnavailable:
-            self._unrecorded.append(capture)
-            return
+            return False
+        # From here on it is in the log; before, it stays in hand for the record of what the stop left over.
+        self._in_hand = None
         try:
             self._pipeline.act(inspection, capture, began, stop)
         except LogUnavailable as fault:
             _log.warning("part %s is left to the next start: %s", inspection.part_id, fault)
+        return True
 
     def _open_log(self, stop: threading.Event) -> bool:
         """Recover from the last run, waiting for the log if need be; False if it is away until the stop."""
@@ -393,7 +396,7 @@ class Station:
             self._teller.connect()
             self._write_out(self._options.told_flush_s)
             self._look_at_disk()
-            self._releases.wait(self._until_next_turn_s(), stop.is_set)
+            self._releases.wait(self._until_next_turn_s, stop.is_set)
         self._releases.release_all()
 
     def _until_next_turn_s(self) -> float:

@@ -57,22 +57,21 @@ class LineTeller:
         with self._lock:
             return self._connect()
 
-    def tell(self, inspection_id: str, part_id: str, disposition: Disposition) -> Telling:
-        """Send one message, never the same twice after an uncertain end."""
+    def tell(self, inspection_id: str, part_id: str, disposition: Disposition, *, first: bool = True) -> Telling:
+        """Send one message; ``first`` is False when it is sent again because it was certainly not sent before."""
         with self._lock:
             if not self._connect():
-                self._tally.add(line_failures=1)
+                self._tally.add(line_failures=first)
                 return Telling.NOT_SENT
             now = self._clock()
             try:
                 self._line.tell(LineMessage(inspection_id, part_id, disposition, now))
             except LineError as fault:
                 self._lose(fault)
-                self._tally.add(line_failures=1)
+                self._tally.add(line_failures=first)
                 return Telling.UNCERTAIN
             self._ledger.add(LineTold(inspection_id, disposition, now))
             self._attempt = 0
-            self._board.clear_fault(FaultKind.LINE_LOST)
             return Telling.TAKEN
 
     def close(self) -> None:
@@ -93,10 +92,9 @@ class LineTeller:
         except LineError as fault:
             self._lose(fault)
             return False
+        # The pauses go on growing until a message gets through, for a line that opens but takes none.
         self._up = True
-        # A line that opens but takes no message stays lost until a message got through.
-        if self._attempt == 0:
-            self._board.clear_fault(FaultKind.LINE_LOST)
+        self._board.clear_fault(FaultKind.LINE_LOST)
         return True
 
     def _lose(self, fault: LineError) -> None:
