@@ -28,4 +28,6 @@ def resource_text(*parts: str) -> str:
 
 def resource_names(folder: str, suffix: str) -> tuple[str, ...]:
     """Return the sorted names of the files in a bundled folder that end with a suffix."""
-    return tuple(sorted(entry.name for entry in files("resources").joinpath(folder).iterdir() if entry.name.endswith(suffix)))
+    return tuple(
+        sorted(entry.name for entry in files("resources").joinpath(folder).iterdir() if entry.name.endswith(suffix))
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from concurrent.futures import Future as _Future
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -42,7 +41,7 @@ class Background(QObject):
         super().__init__()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="window-background")
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._running: set[_Future[None]] = set()
+        self._running: set[Future[None]] = set()
         self._open = True
         self._unanswered = 0
         self._finished.connect(self._answer, Qt.ConnectionType.QueuedConnection)

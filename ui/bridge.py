@@ -61,7 +61,7 @@ class News:
     lost: str | None = None
 
 
-def folded(news: News, event: StationEvent) -> News:
+def folded(news: News, event: StationEvent) -> News:  # noqa: PLR0911 - one case an event
     """Return the news with one more event in it."""
     match event:
         case InspectionRecorded():

@@ -17,7 +17,8 @@ def tr(text: str, n: int = -1) -> str:
     n : int
         A count that chooses the plural form, put in place of ``%n``; -1 where nothing is counted.
     """
-    return QCoreApplication.translate("station", text, None, n)
+    translated = QCoreApplication.translate("station", text, None, n)
+    return translated.replace("(s)", "" if n == 1 else "s") if n >= 0 else translated
 
 
 def local_time(at: datetime, *, date: bool = False) -> str:

@@ -29,7 +29,7 @@ def level_sentence(level: Level) -> str:
         Level.SHADOW: tr("The model judges every part in the background and nobody sees it. Inspectors decide."),
         Level.ASSIST: tr("The model marks places on the picture. Inspectors decide every part."),
         Level.PARTIAL: tr("The model decides the parts it is sure of. Inspectors decide the rest and blind audits."),
-        Level.FULL: tr("The model decides every part it can judge. Inspectors see blind audits and what it cannot judge."),
+        Level.FULL: tr("The model decides every part it can judge. Inspectors see audits and what it cannot judge."),
     }[level]
 
 
@@ -140,7 +140,9 @@ def fault_way_out(kind: FaultKind) -> str:
         FaultKind.CAMERA_BUG: tr("Stop and start the station; if it comes back, send the log to the vision engineer."),
         FaultKind.MODEL_MISSING: tr("All parts go to inspectors. Ask the vision engineer for a model."),
         FaultKind.MODEL_FAILING: tr("The parts concerned go to inspectors. Tell the vision engineer."),
-        FaultKind.LINE_LOST: tr("Parts stay on hold at the line. Check its connection; the station tells it again by itself."),
+        FaultKind.LINE_LOST: tr(
+            "Parts stay on hold. Check the connection to the line; the station tells it again by itself."
+        ),
         FaultKind.DISK_FULL: tr("Parts are held. Free space on the data disk; the station goes on by itself."),
         FaultKind.LOG_READ_ONLY: tr("Parts are held. Make the data folder writable; the station goes on by itself."),
         FaultKind.LOG_UNAVAILABLE: tr("Parts are held. Check the database; the station goes on by itself."),

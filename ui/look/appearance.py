@@ -52,7 +52,7 @@ class Appearance(QObject):
         self.changed.emit()
 
     def next_theme(self) -> None:
-        """Go on to the next theme: light, dark, high contrast, light …"""
+        """Go on to the next theme: light, dark, high contrast, and round again."""
         names = list(ThemeName)
         self.switch(names[(names.index(self.theme.name) + 1) % len(names)])
 

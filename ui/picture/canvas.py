@@ -101,6 +101,11 @@ class PictureCanvas(QGraphicsView):
         """Screen px per picture px."""
         return self.transform().m11()
 
+    @property
+    def empty(self) -> bool:
+        """True if no picture is shown."""
+        return self._picture is None
+
     def show_picture(self, picture: Picture | None, marks: tuple[RegionMark, ...] = ()) -> None:
         """Show a picture as a whole with its marks, or nothing."""
         self._picture = picture

@@ -20,7 +20,7 @@ _AHEAD = 3
 
 
 class DeskState(StrEnum):
-    """``SIGNED_OUT``; ``EMPTY`` → ``LOADING`` → ``READY`` → ``SAVING`` → ``LOADING`` | ``READY`` (second look) | ``EMPTY``."""
+    """``SIGNED_OUT``; ``EMPTY → LOADING → READY → SAVING → LOADING`` (next part, second look) or ``EMPTY``."""
 
     SIGNED_OUT = "signed_out"
     EMPTY = "empty"
@@ -117,7 +117,9 @@ class ReviewDesk(QObject):
         """Ask the station which parts wait."""
         asked_after = frozenset(self._answered)
         self._look.run(
-            self._station.waiting, lambda items: self._on_waiting(items, asked_after), lambda f: self.noticed.emit(str(f))
+            self._station.waiting,
+            lambda items: self._on_waiting(items, asked_after),
+            lambda f: self.noticed.emit(str(f)),
         )
 
     def answer(self, answer: Answer, classes: tuple[str, ...] = ()) -> bool:
@@ -153,7 +155,7 @@ class ReviewDesk(QObject):
 
     def _on_waiting(self, items: tuple[ReviewItem, ...], answered_before: frozenset[str]) -> None:
         named = {item.inspection_id for item in items}
-        # What was answered before the question and is not in the reply is settled; the reply may be older than the rest.
+        # Answered before the question and not in the reply: settled. The reply may be older than later answers.
         self._answered -= {name for name in answered_before if name not in named}
         self.waiting = tuple(item for item in items if item.inspection_id not in self._answered)
         if self.state is DeskState.SAVING:
@@ -162,7 +164,17 @@ class ReviewDesk(QObject):
         if self.item is not None and not self.item.revealed and self.item.inspection_id not in named:
             self.noticed.emit(tr("Part {part} was settled elsewhere.").format(part=self.item.part_id))
             self._drop()
+        self._follow_stage()
         self._advance()
+
+    def _follow_stage(self) -> None:
+        """Go on to the second stage of the part in view if somebody has meanwhile given the first answer."""
+        item = self.item
+        if item is None or self.state is DeskState.SAVING or item.revealed:
+            return
+        newer = next((other for other in self.waiting if other.inspection_id == item.inspection_id), item)
+        if newer.revealed:
+            self._show(newer)
 
     def _on_outcome(self, item: ReviewItem, answer: Answer, outcome: VerdictOutcome) -> None:
         self._undo_until = outcome.undo_until

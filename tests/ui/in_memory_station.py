@@ -1,0 +1,347 @@
+"""A small station in memory: real policy, real second looks and undo, no threads, no disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from inspector_app.automation.policy import decide, runs_model
+from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.decision import Disposition
+from inspector_app.domain.errors import ControlRefused, VerdictRefused
+from inspector_app.domain.events import (
+    ControlChanged,
+    FaultRaised,
+    FrameArrived,
+    InspectionRecorded,
+    ReviewRequested,
+    StateChanged,
+    StationEvent,
+    VerdictRecorded,
+    VerdictRetracted,
+)
+from inspector_app.domain.frame import Frame, PictureProblem, Pixels, frozen_pixels, pixels_sha256
+from inspector_app.domain.inspection import (
+    Inspection,
+    LogEntry,
+    PictureFacts,
+    PictureFault,
+    PictureState,
+    StoredPicture,
+)
+from inspector_app.domain.logquery import LogFilter, PartCount, VerdictCount
+from inspector_app.domain.ports import OnEvent
+from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.review import ReviewItem, VerdictOutcome
+from inspector_app.domain.status import Fault, StationCounts, StationState, StationStatus
+from inspector_app.domain.verdict import Answer, Verdict
+from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
+
+MODEL = ModelIdentity("scratch-seg", "1.0.0", "ab" * 32, "cd" * 32)
+FIRST = ControlState(
+    version=1,
+    level=Level.SHADOW,
+    style=AssistStyle.HIGHLIGHT,
+    accept_below=0.05,
+    cut=0.5,
+    reject_above=0.95,
+    canary_share=1.0,
+    audit_share=0.1,
+    unaided_share=0.1,
+    hold_audits=True,
+    salts=Salts("canary-1", "audit-1", "first-look-1"),
+)
+
+
+def scratch(x: int, y: int, length: int = 160, *, class_name: str = "scratch", rejects: bool = True) -> Region:
+    """Return a slanted, thin region."""
+    polygon = ((x, y), (x + length, y + length // 3), (x + length, y + length // 3 + 3), (x, y + 3))
+    return Region(class_name, 0.9, Box(x, y, length, length // 3 + 3), polygon, length * 1.05, 3.0, rejects)
+
+
+def answered(probability: float, *regions: Region) -> Prediction:
+    return Prediction(PredictionStatus.OK, probability, regions, MODEL, 41.0)
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (720, 1280)) -> Pixels:
+    """Return a smooth grey part with one dark line."""
+    rng = np.random.default_rng(seed)
+    rows = np.linspace(40, 120, size[0])[:, None]
+    pixels = np.repeat((rows + rng.normal(0, 2, size)).clip(0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    pixels[size[0] // 3, size[1] // 4 : size[1] // 2] = 200
+    return frozen_pixels(pixels)
+
+
+class InMemoryStation:
+    """StationPort, LogReader and control log in one; every call is counted in `asked`."""
+
+    def __init__(self, control: ControlState = FIRST, *, now: datetime | None = None, undo_s: float = 4.0) -> None:
+        self._lock = threading.RLock()
+        self._control = control
+        self._listeners: list[OnEvent] = []
+        self._pixels: dict[str, Pixels] = {}
+        self._entries: dict[str, LogEntry] = {}
+        self._waiting: dict[str, ReviewItem] = {}
+        self._last: dict[str, Verdict] = {}
+        self._frame: Frame | None = None
+        self._number = 0
+        self._undo_s = undo_s
+        self._fixed_now = now
+        self.state = StationState.RUNNING
+        self.faults: tuple[Fault, ...] = ()
+        self.asked: list[str] = []
+        self.refuse: Exception | None = None
+        self._changes = [ControlChange("settings", "First state, from the settings.", self.now(), None, control)]
+
+    def now(self) -> datetime:
+        return self._fixed_now or datetime.now(UTC)
+
+    # --- the line ---
+
+    def part(
+        self, prediction: Prediction | None = None, pixels: Pixels | None = None, *, usable: bool = True
+    ) -> Inspection:
+        """Take one part through the policy, as a camera thread would."""
+        with self._lock:
+            self._number += 1
+            part_id = f"P-{self._number:05d}"
+            pixels = picture(self._number) if pixels is None else pixels
+            shown = prediction if usable and runs_model(self._control.level) else None
+            facts = PictureFacts(pixels_sha256(pixels), pixels.shape[1], pixels.shape[0], 3)
+            fault = PictureFault(PictureProblem.TRUNCATED, "The picture file is cut short.")
+            inspection = Inspection(
+                inspection_id=f"i-{self._number:05d}",
+                part_id=part_id,
+                captured_at=self.now() - timedelta(seconds=2),
+                source="synthetic:",
+                sequence=self._number,
+                skipped=0,
+                path=None,
+                picture=facts if usable else fault,
+                prediction=shown,
+                control=self._control,
+                decision=decide(self._control, part_id, usable, shown),
+                reference=None,
+            )
+            stored = StoredPicture(PictureState.STORED, "images/ab/x.png", "ef" * 32) if usable else None
+            if usable:
+                self._pixels[inspection.inspection_id] = pixels
+            self._frame = Frame(pixels, inspection.captured_at, "synthetic:", self._number)
+            disposition = inspection.decision.disposition
+            told = disposition is not Disposition.HOLD
+            self._entries[inspection.inspection_id] = LogEntry(inspection, stored, (), disposition, told)
+            if inspection.decision.asks_human:
+                self._waiting[inspection.inspection_id] = first_item(inspection)
+        self._tell(FrameArrived())
+        self._tell(InspectionRecorded(inspection))
+        if inspection.decision.asks_human:
+            self._tell(ReviewRequested(inspection.inspection_id))
+        return inspection
+
+    def fault(self, fault: Fault) -> None:
+        self.faults = (*self.faults, fault)
+        if fault.kind.stops_parts:
+            self.state = StationState.FAULTED
+        self._tell(FaultRaised(fault))
+
+    def subscribe(self, listener: OnEvent) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, event: StationEvent) -> None:
+        for listener in list(self._listeners):
+            listener(event)
+
+    # --- StationPort ---
+
+    @property
+    def control(self) -> ControlState:
+        return self._control
+
+    def start(self) -> None:
+        self.asked.append("start")
+        self._change_state(StationState.RUNNING)
+
+    def stop(self, deadline_s: float) -> None:
+        self.asked.append("stop")
+        self._change_state(StationState.STOPPED)
+
+    def pause(self) -> None:
+        self._change_state(StationState.PAUSED)
+
+    def resume(self) -> None:
+        self._change_state(StationState.RUNNING)
+
+    def _change_state(self, after: StationState) -> None:
+        before, self.state = self.state, after
+        if before is not after:
+            self._tell(StateChanged(before, after))
+
+    def status(self) -> StationStatus:
+        return StationStatus(
+            state=self.state,
+            faults=self.faults,
+            counts=StationCounts(captured=self._number, recorded=self._number),
+            camera="Synthetic parts",
+            model=f"{MODEL.name} {MODEL.version}",
+            line="Modbus 10.0.0.7",
+            frames_queued=0,
+            pictures_queued=0,
+            waiting_for_human=len(self._waiting),
+            disk_free_bytes=212_400_000_000,
+            last_inspection_ms=63.0,
+        )
+
+    def latest_frame(self) -> Frame | None:
+        return self._frame
+
+    def waiting(self) -> tuple[ReviewItem, ...]:
+        with self._lock:
+            return tuple(self._waiting.values())
+
+    def picture(self, inspection_id: str) -> Pixels | None:
+        return self._pixels.get(inspection_id)
+
+    def submit(
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        self.asked.append(f"submit {inspection_id} {answer.value} {','.join(classes)}")
+        if self.refuse is not None:
+            raise self.refuse
+        with self._lock:
+            item = self._waiting.pop(inspection_id, None)
+            if item is None:
+                raise VerdictRefused(f"Part {inspection_id} does not wait for a verdict.")
+            entry = self._entries[inspection_id]
+            inspection = entry.inspection
+            verdict = Verdict(
+                f"v-{len(self.asked)}",
+                inspection_id,
+                by,
+                answer,
+                verdict_kind(inspection, item),
+                classes,
+                self.now(),
+                seconds,
+            )
+            disposition = disposition_after(inspection, item, answer)
+            reveals = has_second_look(inspection) and not item.revealed
+            told = not reveals and disposition is not Disposition.HOLD
+            self._entries[inspection_id] = replace(
+                entry, verdicts=(*entry.verdicts, verdict), disposition=disposition, line_told=told
+            )
+            self._last[by] = verdict
+            second = revealed_item(inspection) if reveals else None
+            if second is not None:
+                self._waiting = {inspection_id: second, **self._waiting}
+        self._tell(VerdictRecorded(verdict, disposition))
+        until = None if second else self.now() + timedelta(seconds=self._undo_s)
+        return VerdictOutcome(disposition, second, until)
+
+    def undo(self, by: str) -> ReviewItem:
+        self.asked.append("undo")
+        with self._lock:
+            verdict = self._last.pop(by, None)
+            if verdict is None:
+                raise VerdictRefused(f"There is no verdict of {by} to undo.")
+            entry = self._entries[verdict.inspection_id]
+            gone = replace(verdict, retracted=True)
+            verdicts = tuple(gone if v is verdict else v for v in entry.verdicts)
+            self._entries[verdict.inspection_id] = replace(
+                entry, verdicts=verdicts, disposition=Disposition.HOLD, line_told=False
+            )
+            item = first_item(entry.inspection)
+            self._waiting = {verdict.inspection_id: item, **self._waiting}
+        self._tell(VerdictRetracted(gone))
+        return item
+
+    def change_control(self, by: str, because: str, **changes: object) -> ControlState:
+        if not because.strip():
+            raise ControlRefused("A change needs a reason.")
+        before = self._control
+        after = replace(before, version=before.version + 1, **changes)  # type: ignore[arg-type]
+        change = ControlChange(by, because, self.now(), before, after)
+        self._control = after
+        self._changes.append(change)
+        self._tell(ControlChanged(change))
+        return after
+
+    # --- ControlLog and LogReader ---
+
+    def changes(self) -> tuple[ControlChange, ...]:
+        return tuple(self._changes)
+
+    def entry(self, inspection_id: str) -> LogEntry | None:
+        return self._entries.get(inspection_id)
+
+    def search(self, which: LogFilter, limit: int, offset: int = 0) -> tuple[LogEntry, ...]:
+        return tuple(reversed(list(self.entries(which))))[offset : offset + limit]
+
+    def count(self, which: LogFilter) -> int:
+        return len(list(self.entries(which)))
+
+    def entries(self, which: LogFilter) -> Iterator[LogEntry]:
+        with self._lock:
+            entries = list(self._entries.values())
+        return (entry for entry in entries if _matches(entry, which))
+
+    def verdict_counts(self, which: LogFilter) -> tuple[VerdictCount, ...]:
+        return tuple(
+            VerdictCount(
+                e.inspection.control.level,
+                _version(e),
+                v.by,
+                v.kind,
+                v.answer,
+                e.inspection.decision.model_judgement,
+                e.inspection.reference.judgement if e.inspection.reference else None,
+                1,
+            )
+            for e in self.entries(which)
+            for v in e.verdicts
+            if not v.retracted
+        )
+
+    def part_counts(self, which: LogFilter) -> tuple[PartCount, ...]:
+        return tuple(
+            PartCount(
+                e.inspection.control.level,
+                _version(e),
+                e.inspection.decision.route,
+                e.disposition,
+                e.inspection.decision.model_judgement,
+                e.inspection.reference.judgement if e.inspection.reference else None,
+                1,
+            )
+            for e in self.entries(which)
+        )
+
+
+def _version(entry: LogEntry) -> str | None:
+    prediction = entry.inspection.prediction
+    if prediction is None or prediction.model is None:
+        return None
+    return f"{prediction.model.name} {prediction.model.version}"
+
+
+def _matches(entry: LogEntry, which: LogFilter) -> bool:
+    inspection = entry.inspection
+    standing = [v for v in entry.verdicts if not v.retracted]
+    judgement = inspection.decision.model_judgement
+    differs = any(
+        v.answer is not Answer.UNSURE and judgement is not None and v.answer.value != judgement.value for v in standing
+    )
+    return (
+        (which.since is None or inspection.captured_at >= which.since)
+        and (which.until is None or inspection.captured_at < which.until)
+        and (which.part is None or which.part.lower() in inspection.part_id.lower())
+        and (which.level is None or inspection.control.level is which.level)
+        and (which.disposition is None or entry.disposition is which.disposition)
+        and (which.model_version is None or _version(entry) == which.model_version)
+        and (which.inspector is None or any(v.by == which.inspector for v in standing))
+        and (which.disagreement is None or which.disagreement is differs)
+    )

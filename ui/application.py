@@ -1,0 +1,139 @@
+"""The window as the composition root sees it: one call that opens it and returns when it is closed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from inspector_app.domain.ports import LogReader, OnEvent, StationPort
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.look.appearance import Appearance
+from ui.look.theme import scale_for_screen
+from ui.pages.inspect import InspectPage
+from ui.pages.page import Page
+from ui.review.desk import ReviewDesk
+from ui.review.live import LivePicture
+from ui.texts import tr
+from ui.window import StationWindow, full_screen
+from ui.window_settings import ControlChanges, ExportAgreement, WindowSettings
+
+_BACKGROUND_S = 5.0
+
+
+class ObservedStation(StationPort, Protocol):
+    """A station that tells listeners what has happened."""
+
+    def subscribe(self, listener: OnEvent) -> Callable[[], None]:
+        """Add a listener; the returned call removes it."""
+        ...
+
+
+class Screen:
+    """Everything that belongs to one open window, in the order in which it is closed.
+
+    Parameters
+    ----------
+    application : QApplication
+        The process's one application object.
+    station : ObservedStation
+        What is shown and asked; the screen neither starts nor stops it by itself.
+    reader : LogReader
+        For history and agreement.
+    control_changes : ControlChanges
+        All recorded supervisor commands.
+    export_agreement : ExportAgreement
+        Writes the agreement report.
+    settings : WindowSettings
+        How the window opens.
+    clock : callable
+        Time now, UTC.
+    monotonic : callable
+        Seconds of a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        station: ObservedStation,
+        reader: LogReader,
+        control_changes: ControlChanges,
+        export_agreement: ExportAgreement,
+        settings: WindowSettings,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        scale = settings.scale or scale_for_screen(QGuiApplication.primaryScreen().availableSize().height())
+        self.appearance = Appearance(application, settings.theme, scale)
+        self.background = Background()
+        self.bridge = EventBridge()
+        self.desk = ReviewDesk(station, self.background, clock, monotonic, settings.guard_s)
+        self.live = LivePicture(station, self.background, monotonic)
+        self.inspect = InspectPage(self.appearance, station, self.desk, self.live, settings.defect_classes, clock)
+        pages: tuple[tuple[str, str, Page], ...] = (("inspect", tr("Inspect"), self.inspect),)
+        self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
+        self.inspect.sign_in_asked.connect(self.window.ask_user)
+        self.bridge.news.connect(self.window.on_news)
+        self._unsubscribe = station.subscribe(self.bridge.on_event)
+        self._is_open = True
+        if settings.inspector:
+            self.window.sign_in(settings.inspector)
+
+    def close(self, deadline_s: float = _BACKGROUND_S) -> bool:
+        """Close in stages: no more events, no more window, no more background calls; idempotent.
+
+        Returns
+        -------
+        bool
+            True if every background call has ended within ``deadline_s``.
+        """
+        if self._is_open:
+            self._is_open = False
+            self._unsubscribe()
+            self.bridge.close()
+            self.window.close()
+        return self.background.close(deadline_s)
+
+
+def run_window(
+    station: ObservedStation,
+    reader: LogReader,
+    control_changes: ControlChanges,
+    export_agreement: ExportAgreement,
+    settings: WindowSettings,
+    stop_deadline_s: float = 10.0,
+) -> int:
+    """Open the window, start the station, and return when the window is closed and the station has stopped.
+
+    Parameters
+    ----------
+    station : ObservedStation
+        Started in the background once the window is open; stopped after it is closed.
+    reader, control_changes, export_agreement, settings
+        As of `Screen`.
+    stop_deadline_s : float
+        How long the station may take to stop.
+
+    Returns
+    -------
+    int
+        The exit code of the process.
+    """
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("inspection-station")
+    screen = Screen(
+        application, station, reader, control_changes, export_agreement, settings, lambda: datetime.now(UTC)
+    )
+    full_screen(screen.window, full=settings.full_screen)
+    screen.window.command(station.start)
+    code = application.exec()
+    screen.close()
+    station.stop(stop_deadline_s)
+    return code

@@ -1,0 +1,1 @@
+"""Questions that the window asks before something far-reaching happens."""

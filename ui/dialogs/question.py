@@ -1,0 +1,59 @@
+"""The frame of every dialog: what it is about, its content, one action and the way back."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QLayout, QWidget
+
+from ui.look.appearance import Appearance
+from ui.texts import tr
+from ui.widgets.basics import IconButton, column, label, row
+
+
+class Question(QDialog):
+    """A modal dialog in the look of the window.
+
+    Parameters
+    ----------
+    appearance : Appearance
+        The look.
+    parent : QWidget
+        The window.
+    title : str
+        What it is about.
+    action : str
+        What the one action does, as its button says it.
+    """
+
+    def __init__(self, appearance: Appearance, parent: QWidget, title: str, action: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        sizes = appearance.theme.sizes
+        self.body = column(sizes.space_3)
+        self.action = IconButton(appearance, "accept", action, "primary")
+        self.action.setDefault(True)
+        self.action.clicked.connect(self.accept)
+        back = IconButton(appearance, "", tr("Cancel"))
+        back.setAutoDefault(False)
+        back.clicked.connect(self.reject)
+        foot = row(sizes.space_4)
+        foot.addStretch(1)
+        foot.addWidget(back)
+        foot.addWidget(self.action)
+        frame = column(sizes.space_4, self, (sizes.space_5,) * 4)
+        frame.addWidget(label(title, "title", wrap=True))
+        frame.addLayout(self.body)
+        frame.addStretch(1)
+        frame.addLayout(foot)
+        self.setMinimumWidth(round(520 * appearance.theme.scale))
+
+    def add_field(self, name: str, field: QWidget | QLayout) -> None:
+        """Add a named field."""
+        caption = label(name, "strong")
+        self.body.addWidget(caption)
+        if isinstance(field, QWidget):
+            field.setAccessibleName(name)
+            caption.setBuddy(field)
+            self.body.addWidget(field)
+        else:
+            self.body.addLayout(field)
