@@ -164,7 +164,8 @@ def _tables(verdicts: Sequence[VerdictCount], confidence: float) -> Iterable[Agr
     """Yield the blind table of every group, and one of each kind of verdict that the group holds."""
     for group, rows in verdict_groups(verdicts):
         for condition in Condition:
-            chosen = [row for row in rows if row.kind in condition.kinds]
+            kinds = condition.kinds
+            chosen = [row for row in rows if row.kind in kinds]
             if chosen or condition is Condition.BLIND:
                 yield _table(group, condition, chosen, confidence)
 
