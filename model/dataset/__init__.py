@@ -1,0 +1,22 @@
+"""Labelled pictures on disk: COCO ``annotations.json`` with groups and splits, and the MVTec AD folder layout."""
+
+from model.dataset.loading import load_dataset, references
+from model.dataset.values import (
+    HARMLESS_CLASSES,
+    MASK_CLASS,
+    Annotation,
+    DataSet,
+    DataSetImage,
+    FileProblem,
+)
+
+__all__ = [
+    "HARMLESS_CLASSES",
+    "MASK_CLASS",
+    "Annotation",
+    "DataSet",
+    "DataSetImage",
+    "FileProblem",
+    "load_dataset",
+    "references",
+]

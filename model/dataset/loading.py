@@ -1,0 +1,68 @@
+"""One entrance for every layout, and the truth by picture name for cameras."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from inspector_app.domain.errors import DataSetError
+from inspector_app.domain.frame import Reference, ReferenceSource
+from model.dataset.coco import ANNOTATIONS_NAME, load_coco
+from model.dataset.mvtec import is_mvtec, load_mvtec
+from model.dataset.values import DataSet
+
+
+def load_dataset(folder: Path, reject_classes: Collection[str] | None = None) -> DataSet:
+    """Load and check a data set.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``annotations.json`` (COCO; every image has ``group`` and ``split``) beside ``images/`` and perhaps
+        ``masks/``, or with ``train/`` beside ``test/`` (MVTec AD).
+    reject_classes : collection of str or None
+        Classes that make a part a reject. ``None``: all but `HARMLESS_CLASSES`; in the MVTec layout all but ``good``.
+
+    Raises
+    ------
+    DataSetError
+        If the layout is broken; the sentence names file and key. A picture or mask that is missing or damaged is no
+        error: it is left out and listed in `DataSet.problems`.
+    """
+    if (folder / ANNOTATIONS_NAME).is_file():
+        return load_coco(folder, reject_classes)
+    if is_mvtec(folder):
+        return load_mvtec(folder, reject_classes)
+    raise DataSetError(
+        f"{folder}: no data set is here; it holds {ANNOTATIONS_NAME} beside images/, or train/ beside test/ (MVTec AD)."
+    )
+
+
+def references(folder: Path, reject_classes: Collection[str] | None = None) -> Mapping[str, Reference]:
+    """Return the truth of a folder's pictures by natural name; empty for a folder that is no data set.
+
+    The natural name is the place below ``images/`` (COCO) or ``test/`` (MVTec AD) without the suffix, as
+    ``scratch/000``; the name with the suffix is known too, and it alone where two files differ only there.
+
+    Raises
+    ------
+    DataSetError
+        If the folder is a data set with a broken layout.
+    """
+    if not (folder / ANNOTATIONS_NAME).is_file() and not is_mvtec(folder):
+        return {}
+    dataset = load_dataset(folder, reject_classes)
+    root = folder / "images" if (folder / ANNOTATIONS_NAME).is_file() else folder / "test"
+    truth = {
+        image.path.relative_to(root): Reference(image.judgement, ReferenceSource.ANNOTATION)
+        for image in dataset.images
+        if image.path.is_relative_to(root)
+    }
+    stems = Counter(path.with_suffix("").as_posix() for path in truth)
+    found = {path.as_posix(): reference for path, reference in truth.items()}
+    for path, reference in truth.items():
+        stem = path.with_suffix("").as_posix()
+        if stems[stem] == 1:
+            found.setdefault(stem, reference)
+    return found

@@ -1,0 +1,27 @@
+"""How good a model is on a labelled data set: pictures, regions, classes, groups, time."""
+
+from model.evaluation.record import evaluation_record
+from model.evaluation.runner import evaluate
+from model.evaluation.values import (
+    ClassCount,
+    Estimate,
+    EvaluationResult,
+    FrocPoint,
+    GroupCount,
+    PictureResult,
+    PlaceResult,
+    Share,
+)
+
+__all__ = [
+    "ClassCount",
+    "Estimate",
+    "EvaluationResult",
+    "FrocPoint",
+    "GroupCount",
+    "PictureResult",
+    "PlaceResult",
+    "Share",
+    "evaluate",
+    "evaluation_record",
+]

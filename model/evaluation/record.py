@@ -1,0 +1,123 @@
+"""An evaluation as plain JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector_app.domain.frame import Judgement
+from inspector_app.domain.prediction import PredictionStatus
+from model.evaluation.values import Estimate, EvaluationResult, PictureResult, Share
+
+
+def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
+    """Return every figure as plain JSON values; ``null`` is "not measurable". Pictures come without regions."""
+    model = result.model
+    return {
+        "model": {
+            "name": model.name,
+            "version": model.version,
+            "sha256": model.sha256,
+            "preprocessing_sha256": model.preprocessing_sha256,
+        },
+        "dataset": result.dataset,
+        "complete": result.complete,
+        "counts": _counts(result),
+        "cut": result.cut,
+        "picture": {
+            "auroc": _estimate(result.auroc),
+            "average_precision": _estimate(result.average_precision),
+            "misses": _share(result.misses),
+            "false_alarms": _share(result.false_alarms),
+        },
+        "regions": {
+            "recall": _estimate(result.region_recall),
+            "false_per_picture": _estimate(result.false_per_picture),
+            "main_hit": _share(result.main_hit),
+            "froc": [
+                {
+                    "false_per_picture": point.false_per_picture,
+                    "recall": _estimate(point.recall),
+                    "reached": point.reached,
+                }
+                for point in result.froc
+            ],
+        },
+        "classes": [
+            {"class": each.class_name, "rejects": each.rejects, "marked": _share(each.marked)}
+            for each in result.classes
+        ],
+        "groups": [
+            {
+                "group": each.group,
+                "pictures": each.pictures,
+                "rejects": each.rejects,
+                "places": _share(each.places),
+                "false_per_picture": each.false_per_picture,
+            }
+            for each in result.groups
+        ],
+        "elapsed_ms": {"median": result.median_ms, "p95": result.p95_ms},
+        "misses": _worst(result, Judgement.REJECT),
+        "false_alarms": _worst(result, Judgement.ACCEPT),
+        "main_missed": [_picture(picture) for picture in result.pictures if _main_missed(picture)],
+        "failed": [
+            {"image": picture.path, "detail": picture.prediction.detail}
+            for picture in result.pictures
+            if picture.prediction.status is not PredictionStatus.OK
+        ],
+        "problems": [{"file": str(problem.path), "detail": problem.sentence} for problem in result.problems],
+        "method": {
+            "estimate": "95 % percentile interval, groups resampled",
+            "share": "95 % Wilson interval",
+        },
+    }
+
+
+def _counts(result: EvaluationResult) -> dict[str, int]:
+    return {
+        "pictures": len(result.pictures),
+        "rejects": sum(picture.truth is Judgement.REJECT for picture in result.pictures),
+        "groups": len({picture.group for picture in result.pictures}),
+        "places": sum(len(picture.places) for picture in result.pictures),
+        "failed": result.failed,
+        "problems": len(result.problems),
+    }
+
+
+def _worst(result: EvaluationResult, truth: Judgement) -> list[dict[str, Any]]:
+    """Return the pictures that the model judges wrongly at the cut, worst first."""
+    wrong = [
+        (probability, picture)
+        for picture in result.pictures
+        if picture.truth is truth
+        and (probability := picture.prediction.probability) is not None
+        and (probability >= result.cut) is (truth is Judgement.ACCEPT)
+    ]
+    wrong.sort(key=lambda pair: pair[0], reverse=truth is Judgement.ACCEPT)
+    return [_picture(picture) for _, picture in wrong]
+
+
+def _main_missed(picture: PictureResult) -> bool:
+    main = picture.main_place
+    usable = picture.prediction.status is PredictionStatus.OK
+    return usable and main is not None and main.hit_score is None
+
+
+def _picture(picture: PictureResult) -> dict[str, Any]:
+    return {
+        "image": picture.path,
+        "name": picture.name,
+        "group": picture.group,
+        "probability": picture.prediction.probability,
+        "places": len(picture.places),
+        "hit": sum(place.hit_score is not None for place in picture.places),
+        "false_regions": len(picture.false_scores),
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, float | None]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _share(share: Share) -> dict[str, float | int | None]:
+    return {"k": share.k, "n": share.n, "value": share.value, "low": share.low, "high": share.high}
