@@ -10,7 +10,7 @@ from inspector_app.agreement.as_json import Figure, agreement_figures, filter_re
 from inspector_app.agreement.audits import AuditResult
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
-from inspector_app.agreement.report import AgreementReport, AgreementTable, ReportHeader
+from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
 from inspector_app.agreement.truth import AgainstTruth
 from inspector_app.agreement.values import Coefficient, Count, Interval, NotMeasurable, Proportion
 from inspector_app.domain.records import utc_text
@@ -52,6 +52,7 @@ def _header_rows(header: ReportHeader) -> Iterator[Row]:
         ("positive", "reject"),
         *((f"filter.{name}", str(value)) for name, value in filter_record(header.which).items() if value is not None),
         *header.facts,
+        *(("reading", sentence) for sentence in READING),
     )
     for name, value in facts:
         yield _row("header", "report", name, note=value)

@@ -10,7 +10,7 @@ from typing import Any
 from inspector_app.agreement.audits import AuditResult
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
-from inspector_app.agreement.report import AgreementReport, AgreementTable, ReportHeader
+from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
 from inspector_app.agreement.truth import AgainstTruth, TruthTable
 from inspector_app.agreement.twoway import Agreement, TwoWay
 from inspector_app.agreement.values import Coefficient, Count, Interval, IntervalMethod, NotMeasurable, Proportion
@@ -39,6 +39,7 @@ def to_json(report: AgreementReport) -> dict[str, Any]:
         "tables": [_table(table) for table in report.tables],
         "flows": [_flow(flow) for flow in report.flows],
         "audits": [_audit(audit) for audit in report.audits],
+        "reading": list(READING),
         "methods": {method.value: method.description for method in IntervalMethod},
     }
 

@@ -20,6 +20,15 @@ SELECTED_BY_MODEL = (
     "In partial and full the model chooses which parts a human sees: figures from there describe those parts, not all."
 )
 
+READING = (
+    "Positive is reject: a miss accepts a bad part, a false alarm rejects a good one.",
+    "An escape is a bad part that left as accepted.",
+    "The model's judgement is its probability at the cut; what it decided by itself is under flows and audits.",
+    "Every standing verdict counts once, and verdicts are taken as independent; unsure ones are counted apart.",
+    "Intervals hold for one look at a fixed log, not for figures watched while they grow.",
+)
+"""What a reader of any such report has to know."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportHeader:

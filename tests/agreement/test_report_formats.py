@@ -29,7 +29,18 @@ def walk(value):
 def test_json_has_its_stable_keys(report):
     document = to_json(report)
     assert document["format"] == FORMAT
-    assert list(document) == ["format", "header", "provenance", "headline", "tables", "flows", "audits", "methods"]
+    assert list(document) == [
+        "format",
+        "header",
+        "provenance",
+        "headline",
+        "tables",
+        "flows",
+        "audits",
+        "reading",
+        "methods",
+    ]
+    assert any("fixed log" in sentence for sentence in document["reading"])
     assert list(document["tables"][0]) == [
         "dimension",
         "value",
@@ -159,6 +170,8 @@ def test_csv_holds_the_same_figures_as_json(report):
     assert find(rows, "provenance", "audit", "unsure")["n"] == "40"
     assert find(rows, "header", "report", "filter.level")["note"] == "shadow"
     assert find(rows, "header", "report", "station")["note"] == "Line 4"
+    reading = [row[-1] for row in rows if row[2] == "reading"]
+    assert reading == document["reading"]
     assert find(rows, "agreement.blind", "overall=all", "sentence")["note"] == report.headline.sentence
 
 

@@ -19,7 +19,8 @@ MODEL = ModelIdentity("glass", "1.0", "a" * 64, "b" * 64)
 SALTS = Salts("canary-1", "audit-1", "first-look-1")
 AUTOMATIC = (Level.PARTIAL, Level.FULL)
 
-parts = st.text(min_size=1, max_size=12)
+# Surrogates too: a file name of stray bytes becomes a part's name.
+parts = st.text(st.characters(), min_size=1, max_size=12)
 shares = st.floats(0.0, 1.0)
 shares_above_0 = st.floats(0.0, 1.0, exclude_min=True)
 probabilities = st.floats(0.0, 1.0)
