@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-import openvino
 import torch
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import ModelError
 from model.network import NETWORK_STRIDE_PX, OUTPUT_STRIDE_PX, SegmentationNetwork
+from model.openvino_runtime import openvino_runtime
 
 OPSET = 17
 LARGEST_DIFFERENCE = 1e-3
@@ -42,7 +42,7 @@ def onnx_bytes(network: SegmentationNetwork) -> bytes:
 def open_onnx(packed: bytes, threads: int) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
     """Return a function that runs an ONNX file by OpenVINO on the CPU in single precision."""
     settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
-    core = openvino.Core()
+    core = openvino_runtime().Core()
     compiled = core.compile_model(core.read_model(packed), "CPU", settings)
 
     def run(pictures: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,5 +32,5 @@ def load_weights(network: nn.Module, path: Path) -> None:
         with np.load(path, allow_pickle=False) as arrays:
             state = {name: torch.from_numpy(np.array(arrays[name])) for name in arrays.files}
         network.load_state_dict(state)
-    except (OSError, ValueError, BadZipFile, RuntimeError) as error:
+    except (OSError, EOFError, ValueError, AttributeError, BadZipFile, RuntimeError) as error:
         raise ModelError(f"{path} holds no weights for this network: {str(error).splitlines()[0]}.") from error
