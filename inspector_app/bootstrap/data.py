@@ -20,8 +20,8 @@ BUNDLED = "bundled"
 
 
 @dataclass(frozen=True, slots=True)
-class DataFolder:
-    """An open data folder.
+class SettledFolder:
+    """A data folder whose settings are read; nothing in it is opened or made.
 
     Attributes
     ----------
@@ -29,12 +29,30 @@ class DataFolder:
         The folder.
     settings : Settings
         Of its ``station.toml``.
-    log : Log
-        Its records and pictures.
     """
 
     path: Path
     settings: Settings
+
+    def classifier(self) -> OpenVinoClassifier:
+        """Load the model that the settings name; `ModelError` if there is none."""
+        section = self.settings.model
+        registry = ModelRegistry(self.path / "models")
+        name, _, version = section.name.partition(" ")
+        files = load_bundled() if section.name == BUNDLED else registry.load(name, version or None)
+        return OpenVinoClassifier(files, section.threads or None, Precision(section.precision))
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder(SettledFolder):
+    """An open data folder.
+
+    Attributes
+    ----------
+    log : Log
+        Its records and pictures.
+    """
+
     log: Log
 
     def control_in_force(self) -> ControlState:
@@ -52,18 +70,16 @@ class DataFolder:
         supervisors = self.settings.automation.supervisors
         return not supervisors or user in supervisors
 
-    def classifier(self) -> OpenVinoClassifier:
-        """Load the model that the settings name; `ModelError` if there is none."""
-        section = self.settings.model
-        registry = ModelRegistry(self.path / "models")
-        name, _, version = section.name.partition(" ")
-        files = load_bundled() if section.name == BUNDLED else registry.load(name, version or None)
-        return OpenVinoClassifier(files, section.threads or None, Precision(section.precision))
-
 
 def utc_now() -> datetime:
     """Return the time now, UTC."""
     return datetime.now(UTC)
+
+
+def open_settings(chosen: Path | None, settings: Settings | None = None) -> SettledFolder:
+    """Read a data folder's settings; parameters and errors as of `open_data`."""
+    path = data_folder(chosen).absolute()
+    return SettledFolder(path, settings or load_settings(path))
 
 
 @contextmanager
@@ -82,16 +98,16 @@ def open_data(chosen: Path | None, settings: Settings | None = None) -> Iterator
     SettingsError, LogUnavailable
         With one sentence.
     """
-    path = data_folder(chosen).absolute()
+    settled = open_settings(chosen, settings)
+    path = settled.path
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LogUnavailable(
             LogProblem.READ_ONLY, f"The data folder {path} cannot be made: {error.strerror or error}."
         ) from error
-    settings = settings or load_settings(path)
-    log = open_log(settings.log.url, path, settings.station.id, utc_now)
+    log = open_log(settled.settings.log.url, path, settled.settings.station.id, utc_now)
     try:
-        yield DataFolder(path, settings, log)
+        yield DataFolder(path, settled.settings, log)
     finally:
         log.close()

@@ -14,7 +14,7 @@ from inspector_app.cameras.synthetic import MakePart, PartRequest
 from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSource
 from inspector_app.domain.ports import Camera
 from inspector_app.settings import CameraSection
-from model.dataset import references
+from model.dataset.loading import references
 from model.synthesis import draw_seed, render_part
 
 
@@ -36,6 +36,11 @@ def known_truth(folder: Path) -> Mapping[str, Reference]:
     return references(folder)
 
 
+def picture_limits(section: CameraSection) -> PictureLimits:
+    """Return what size of picture the settings allow."""
+    return PictureLimits(min_side_px=section.min_side_px, max_pixels=int(section.max_megapixels * 1_000_000))
+
+
 def open_camera(section: CameraSection, source: str | None) -> Camera:
     """Return the camera of the settings, or the one named in their place, not yet opened.
 
@@ -44,6 +49,5 @@ def open_camera(section: CameraSection, source: str | None) -> Camera:
     CameraSettingError
         If the URI is wrong; the sentence says what is allowed.
     """
-    limits = PictureLimits(min_side_px=section.min_side_px, max_pixels=int(section.max_megapixels * 1_000_000))
-    parts = CameraParts(clock=utc_now, references=known_truth, make_parts=make_parts, limits=limits)
+    parts = CameraParts(clock=utc_now, references=known_truth, make_parts=make_parts, limits=picture_limits(section))
     return camera_from_uri(source or section.source, parts)

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector_app.bootstrap.data import DataFolder, utc_now
-from inspector_app.cameras.reading import PictureLimits, PictureRefused, read_picture
+from inspector_app.bootstrap.data import SettledFolder, utc_now
+from inspector_app.bootstrap.devices import picture_limits
+from inspector_app.cameras.reading import PictureRefused, read_picture
 from inspector_app.domain.errors import DataSetError, ModelError
-from inspector_app.domain.frame import PictureProblem
+from inspector_app.domain.frame import PictureProblem, Pixels
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.records import prediction_record
 from model.classifier import OpenVinoClassifier, Precision, open_classifier
+from model.dataset.loading import load_dataset
+from model.evaluation.record import evaluation_record
+from model.evaluation.runner import evaluate
+from model.evaluation.values import EvaluationResult
 
 if TYPE_CHECKING:
     from model.training.config import TrainingConfig, TrainingEvent
@@ -48,7 +53,7 @@ class PicturePrediction:
         }
 
 
-def open_model(folder: DataFolder, model: Path | None) -> OpenVinoClassifier:
+def open_model(folder: SettledFolder, model: Path | None) -> OpenVinoClassifier:
     """Return the model in a folder, or the station's own; `ModelError` if it cannot be loaded."""
     if model is None:
         return folder.classifier()
@@ -56,11 +61,10 @@ def open_model(folder: DataFolder, model: Path | None) -> OpenVinoClassifier:
     return open_classifier(model, section.threads or None, Precision(section.precision))
 
 
-def predictions(folder: DataFolder, model: Path | None, images: Sequence[Path]) -> Iterator[PicturePrediction]:
+def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path]) -> Iterator[PicturePrediction]:
     """Yield the model's answer for each file, in order; a file that is no picture does not end the others."""
     classifier = open_model(folder, model)
-    camera = folder.settings.camera
-    limits = PictureLimits(min_side_px=camera.min_side_px, max_pixels=int(camera.max_megapixels * 1_000_000))
+    limits = picture_limits(folder.settings.camera)
     try:
         for path in images:
             if not path.is_file():
@@ -103,8 +107,74 @@ def require_training() -> None:
         raise ModelError('Training needs PyTorch: pip install "inspection-station[train]".')
 
 
-def data_set_folder(path: Path) -> Path:
-    """Return a data set's folder, or refuse in one sentence."""
-    if not path.is_dir():
-        raise DataSetError(f"{path} is not a folder; a data set is a folder with annotations.json and images/.")
-    return path
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A model's figures on a data set."""
+
+    result: EvaluationResult
+
+    def record(self) -> dict[str, Any]:
+        """Return every figure as plain JSON values."""
+        return evaluation_record(self.result)
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the main figures as lines for people."""
+        record = self.record()
+        picture, regions, counts = record["picture"], record["regions"], record["counts"]
+        median_ms = record["elapsed_ms"]["median"]
+        return (
+            f"{record['dataset']}: {counts['pictures']} pictures, {counts['rejects']} of them rejects",
+            f"picture AUROC {_shown(picture['auroc'])}, average precision {_shown(picture['average_precision'])}",
+            f"region recall {_shown(regions['recall'])} at {_shown(regions['false_per_picture'])} false per picture",
+            f"main region marked on {_counted(regions['main_hit'])}",
+            *(f"class {each['class']}: marked {_counted(each['marked'])}" for each in record["classes"]),
+            "nothing was judged" if median_ms is None else f"{median_ms:.0f} ms a picture (median)",
+            *(f"left out: {problem['detail']}" for problem in record["problems"]),
+        )
+
+
+def _counted(share: dict[str, Any]) -> str:
+    """Return a share as counts for people."""
+    return f"{share['k']} of {share['n']}"
+
+
+def _shown(estimate: dict[str, float | None]) -> str:
+    """Return an estimate with its interval for people."""
+    if estimate["estimate"] is None:
+        return "not measurable"
+    low, high = estimate["low"], estimate["high"]
+    return f"{estimate['estimate']:.3f}" + ("" if low is None or high is None else f" ({low:.3f} to {high:.3f})")
+
+
+def evaluate_model(
+    folder: SettledFolder,
+    model: Path | None,
+    dataset: Path,
+    split: str | None,
+    reject_classes: Sequence[str] | None,
+    on_progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> Evaluation:
+    """Judge a data set with a model.
+
+    Raises
+    ------
+    DataSetError, ModelError
+        With one sentence.
+    """
+    chosen = load_dataset(dataset, reject_classes)
+    if split is not None:
+        chosen = chosen.part(split)
+    classifier = open_model(folder, model)
+    limits = picture_limits(folder.settings.camera)
+
+    def read(path: Path) -> Pixels:
+        picture = read_picture(path, limits)
+        if isinstance(picture, PictureRefused):
+            raise DataSetError(picture.sentence)
+        return picture.pixels
+
+    try:
+        return Evaluation(evaluate(classifier, chosen, read, on_progress, cancelled))
+    finally:
+        classifier.close()

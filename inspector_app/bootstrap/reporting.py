@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from db.verify import ChainFindings, PictureFindings, verify_chain, verify_pictures
+from db.findings import VerifyReport
 from inspector_app.agreement.as_csv import csv_text
 from inspector_app.agreement.as_json import to_json
 from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
@@ -21,6 +21,7 @@ from inspector_app.domain.logquery import LogFilter
 OnProgress = Callable[[int, int], None]
 
 REPORT_FORMATS: Final = ("json", "csv")
+FINDINGS_SHOWN: Final = 100
 
 
 def agreement_content(folder: DataFolder, which: LogFilter) -> AgreementReport:
@@ -32,7 +33,7 @@ def agreement_content(folder: DataFolder, which: LogFilter) -> AgreementReport:
         which=which,
         facts=(
             ("station", folder.settings.station.id),
-            ("audit chain length", str(head.length)),
+            ("audit chain length", str(head.seq)),
             ("audit chain head", head.digest),
         ),
     )
@@ -67,3 +68,87 @@ def write_agreement(report: AgreementReport, out: Path, formats: Sequence[str]) 
             LogProblem.READ_ONLY, f"The report cannot be written to {out}: {error.strerror}."
         ) from error
     return paths
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether the log is what was written, and every decision follows from its record.
+
+    Attributes
+    ----------
+    log : VerifyReport
+        Audit chain, projections and pictures.
+    replayed : int
+        Decisions that were computed again.
+    differing : tuple of str
+        One sentence for each decision that came out differently; at most `FINDINGS_SHOWN`.
+    differing_count : int
+        How many there are in all.
+    """
+
+    log: VerifyReport
+    replayed: int
+    differing: tuple[str, ...]
+    differing_count: int
+
+    @property
+    def good(self) -> bool:
+        """True if nothing is wrong."""
+        return self.log.intact and not self.differing_count
+
+    def record(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "good": self.good,
+            "links": self.log.links,
+            "parts": self.log.parts,
+            "pictures": self.log.pictures,
+            "chain_heads": [
+                {"station": head.station_id, "links": head.seq, "digest": head.digest} for head in self.log.heads
+            ],
+            "findings": [
+                {
+                    "trouble": finding.trouble.value,
+                    "station": finding.station_id,
+                    "link": finding.seq,
+                    "subject": finding.subject,
+                    "sentence": finding.sentence,
+                }
+                for finding in self.log.findings
+            ],
+            "findings_count": self.log.found,
+            "decisions_replayed": self.replayed,
+            "decisions_differing": list(self.differing),
+            "decisions_differing_count": self.differing_count,
+        }
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the result as lines for people."""
+        checked = (
+            f"{self.log.links} links of the audit chain, {self.log.parts} parts, {self.log.pictures} pictures, "
+            f"{self.replayed} decisions replayed"
+        )
+        found = tuple(finding.sentence for finding in self.log.findings)
+        verdict = (
+            "Everything is as it was written."
+            if self.good
+            else (f"{self.log.found + self.differing_count} things are wrong; the first are named above.")
+        )
+        return checked, *found, *self.differing, verdict
+
+
+def verify_folder(folder: DataFolder, on_progress: OnProgress, cancelled: Callable[[], bool]) -> Verification:
+    """Check audit chain, projections, pictures, and replay every decision."""
+    result = folder.log.verify(on_progress=on_progress, cancelled=cancelled)
+    replayed, count = 0, 0
+    differing: list[str] = []
+    for entry in folder.log.reader.entries(LogFilter()):
+        if cancelled():
+            break
+        differences = replay_differences(entry.inspection)
+        replayed += 1
+        count += bool(differences)
+        if differences and len(differing) < FINDINGS_SHOWN:
+            shown = "; ".join(str(difference) for difference in differences)
+            differing.append(f"The decision on part {entry.inspection.part_id} does not replay: {shown}.")
+    return Verification(result, replayed, tuple(differing), count)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -20,6 +15,7 @@ from inspector_app.cli.output import (
     print_text,
     progress_bar,
     say,
+    stop_signals,
 )
 from inspector_app.domain.control import Level
 from inspector_app.domain.inspection import LogEntry
@@ -95,7 +91,7 @@ def run(
     """Inspect parts without a window: until the source ends, or so many parts."""
     from inspector_app.bootstrap.running import RunRequest, run_parts
 
-    with _stop_signals() as stop_asked, progress_bar() as bar:
+    with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Parts", total=parts)
 
         def on_entry(entry: LogEntry) -> None:
@@ -116,19 +112,3 @@ def run(
     if outcome.fault is not None:
         say(outcome.fault)
         raise typer.Exit(1)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl+C and a request to terminate set, so that the part in hand is finished."""
-    asked = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        asked.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

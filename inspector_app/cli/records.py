@@ -16,6 +16,7 @@ from inspector_app.cli.output import (
     print_json,
     print_text,
     progress_bar,
+    stop_signals,
     utc_option,
 )
 from inspector_app.domain.inspection import LogEntry
@@ -98,9 +99,13 @@ def verify(data: DataFolder = None, as_json: AsJson = False) -> None:
     from inspector_app.bootstrap.data import open_data
     from inspector_app.bootstrap.reporting import verify_folder
 
-    with open_data(data) as folder, progress_bar() as bar:
+    with open_data(data) as folder, stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Verifying", total=None)
-        result = verify_folder(folder, lambda done, total: bar.update(task, completed=done, total=total))
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        result = verify_folder(folder, on_progress, stop_asked.is_set)
     if as_json:
         print_json(result.record())
     else:

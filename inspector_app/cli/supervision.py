@@ -51,7 +51,7 @@ def set_level(
     from inspector_app.bootstrap.data import open_data
 
     with open_data(data) as folder:
-        state = folder.desk().change(by, because, level=to)
+        state = folder.desk().change(by, because, {"level": to})
     if as_json:
         print_json(control_record(state))
     else:

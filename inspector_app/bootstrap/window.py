@@ -1,0 +1,64 @@
+"""Opens the station's window on a data folder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inspector_app.bootstrap.data import DataFolder, open_data
+from inspector_app.bootstrap.devices import open_camera
+from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
+from inspector_app.bootstrap.running import built_station, optional_classifier
+from inspector_app.domain.logquery import LogFilter
+from inspector_app.log import install_hooks, start_logging
+from inspector_app.station.station import Station
+from ui.application import run_window
+from ui.look.theme import ThemeName
+from ui.window_settings import WindowSettings
+
+_log = logging.getLogger(__name__)
+
+
+def window_settings(folder: DataFolder) -> WindowSettings:
+    """Return what the settings say about the window."""
+    section = folder.settings.window
+    return WindowSettings(
+        station_name=folder.settings.station.id,
+        theme=ThemeName(section.theme),
+        full_screen=section.full_screen,
+        defect_classes=section.defect_classes,
+        supervisors=folder.settings.automation.supervisors,
+    )
+
+
+def open_window(
+    chosen: Path | None, *, source: str | None, line: Sequence[str] | None, theme: str | None = None
+) -> int:
+    """Open the window, run the station until the window is closed, and return the exit code.
+
+    Raises
+    ------
+    KnownFault
+        If something is wrong before the window is there; the station's own faults are shown in it.
+    """
+    with open_data(chosen) as folder:
+        start_logging(folder.path)
+        install_hooks()
+        camera = open_camera(folder.settings.camera, source)
+        classifier = optional_classifier(folder, _log.warning)
+        with built_station(folder, camera, classifier, line=line) as station:
+            settings = window_settings(folder)
+            if theme is not None:
+                settings = replace(settings, theme=ThemeName(theme))
+            return show(folder, station, settings)
+
+
+def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
+    """Open the window on a station; blocks until it is closed."""
+
+    def export(which: LogFilter) -> tuple[Path, ...]:
+        return write_agreement(agreement_content(folder, which), folder.path / "exports", REPORT_FORMATS)
+
+    return run_window(station, folder.log.reader, folder.log.control.changes, export, settings)
