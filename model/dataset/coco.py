@@ -75,6 +75,7 @@ def load_coco(folder: Path, reject_classes: Collection[str] | None) -> DataSet:
     """Load a COCO data set; see `model.dataset.load_dataset`."""
     path = folder / ANNOTATIONS_NAME
     document = _parsed(path)
+    check_groups(((entry.group, entry.split, entry.file_name) for entry in document.images), path)
     names = {category.id: category.name for category in document.categories}
     mask_class = _mask_class(document)
     rejecting = chosen_reject_classes(names.values(), reject_classes, path, mask_class)
@@ -85,12 +86,12 @@ def load_coco(folder: Path, reject_classes: Collection[str] | None) -> DataSet:
             found for mark in marks[entry.id] if (found := _annotation(mark, entry, names, rejecting)) is not None
         )
         picture = _inside(folder / "images", entry.file_name, path)
+        mask = None if entry.mask is None else _inside(folder / "masks", entry.mask, path)
         try:
-            images.append(_image(folder, picture, entry, annotations, mask_class))
+            images.append(_image(picture, mask, entry, annotations, mask_class))
         except DataSetError as fault:
             problems.append(FileProblem(picture, str(fault)))
     images, repeated = _without_repeats(images, path)
-    check_groups(images, path)
     used = {annotation.class_name for image in images for annotation in image.annotations} & {mask_class or ""}
     classes = tuple(dict.fromkeys([*names.values(), *sorted(used)]))
     return DataSet(folder, tuple(images), classes, rejecting & set(classes), (*problems, *repeated))
@@ -164,13 +165,12 @@ def _polygon(mark: _Mark) -> tuple[tuple[float, float], ...] | None:
 
 
 def _image(
-    folder: Path, path: Path, entry: _Image, annotations: tuple[Annotation, ...], mask_class: str | None
+    path: Path, mask: Path | None, entry: _Image, annotations: tuple[Annotation, ...], mask_class: str | None
 ) -> DataSetImage:
     if not path.is_file():
         raise DataSetError(f"{path}: the picture is missing.")
-    mask, marked = None, False
-    if entry.mask is not None:
-        mask = _inside(folder / "masks", entry.mask, folder / ANNOTATIONS_NAME)
+    marked = False
+    if mask is not None:
         truth = read_mask(mask, (entry.height, entry.width))
         marked = bool(truth.any())
         if marked and not annotations:

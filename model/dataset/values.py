@@ -174,15 +174,23 @@ def chosen_reject_classes(
     return frozenset(wanted) | _one(mask_class)
 
 
-def check_groups(images: Iterable[DataSetImage], where: Path) -> None:
-    """Raise `DataSetError` naming the group if one stands on two sides of a split."""
+def check_groups(entries: Iterable[tuple[str, str, str]], where: Path) -> None:
+    """Raise `DataSetError` naming the group if one stands on two sides of a split.
+
+    Parameters
+    ----------
+    entries : iterable of (str, str, str)
+        Group, split and file name of every picture, usable or not.
+    where : Path
+        Names the file in the error.
+    """
     split_of: dict[str, str] = {}
-    for image in images:
-        before = split_of.setdefault(image.group, image.split)
-        if before != image.split:
+    for group, split, name in entries:
+        before = split_of.setdefault(group, split)
+        if before != split:
             raise DataSetError(
-                f"{where}: group '{image.group}' stands in split '{before}' and in split '{image.split}' "
-                f"({image.path.name}); one physical part belongs to one split."
+                f"{where}: group '{group}' stands in split '{before}' and in split '{split}' ({name}); "
+                "one physical part belongs to one split."
             )
 
 
