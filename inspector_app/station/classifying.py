@@ -130,10 +130,11 @@ class SupervisedClassifier:
             answer = classifier.predict(pixels)
             if not isinstance(answer, Prediction):
                 raise TypeError(f"the classifier returned {type(answer).__name__} instead of a prediction")
+            # Made anew, so that its own checks run here and not where a part is decided.
+            return replace(answer)
         except KnownFault as fault:
             return unusable_prediction(PredictionStatus.FAILED, classifier.model, 0.0, str(fault))
         except Exception as bug:  # noqa: BLE001  by contract a failed prediction
             _log.exception("the model failed on a picture")
             sentence = f"The model failed with {type(bug).__name__}: {bug}"
             return unusable_prediction(PredictionStatus.FAILED, classifier.model, 0.0, sentence)
-        return answer

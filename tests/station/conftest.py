@@ -85,13 +85,15 @@ def unusable(number: int) -> UnusableFrame:
 
 
 class ScriptedCamera:
-    """Delivers captures in order; an exception in the script is raised once where it stands."""
+    """Delivers captures in order; an exception in the script is raised where it stands, an event waited for."""
 
-    def __init__(self, script: Iterable[Capture | Exception | None], uri: str = "folder:x", hold: bool = False) -> None:
+    def __init__(
+        self, script: Iterable[Capture | Exception | threading.Event | None], uri: str = "folder:x", hold: bool = False
+    ) -> None:
         self.uri = uri
         self.name = "scripted"
         self.counts = CameraCounts()
-        self.script: deque[Capture | Exception | None] = deque(script)
+        self.script: deque[Capture | Exception | threading.Event | None] = deque(script)
         self.hold = hold
         self.open_now = False
         self.opened = 0
@@ -123,6 +125,9 @@ class ScriptedCamera:
         item = self.script.popleft()
         if isinstance(item, Exception):
             raise item
+        if isinstance(item, threading.Event):
+            assert item.wait(PATIENCE_S)
+            return None
         return item
 
     def close(self) -> None:
@@ -415,7 +420,7 @@ def make_rig() -> Iterator[Callable[..., Rig]]:
     """Rigs that are stopped at the end, with no thread and no unexpected bug left over."""
     rigs: list[Rig] = []
 
-    def make(script: Iterable[Capture | Exception | None] = (), **more: object) -> Rig:
+    def make(script: Iterable[Capture | Exception | threading.Event | None] = (), **more: object) -> Rig:
         camera = more.pop("camera", None) or ScriptedCamera(script)
         rigs.append(Rig(camera, **more))  # type: ignore[arg-type]
         return rigs[-1]

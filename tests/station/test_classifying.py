@@ -1,0 +1,142 @@
+"""The model under its deadline: whatever it does, the answer is typed and only a good one is OK."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from dataclasses import replace
+
+import pytest
+
+from inspector_app.domain.errors import ModelError
+from inspector_app.domain.prediction import Prediction, PredictionStatus
+from inspector_app.station.classifying import SupervisedClassifier
+
+
+@pytest.fixture
+def supervised(kit):
+    started = []
+
+    def make(answer, deadline_s=20.0):
+        classifier = None if answer is None else kit.Classifier(answer)
+        bugs = []
+        supervised = SupervisedClassifier(classifier, deadline_s, lambda name, bug: bugs.append(bug))
+        supervised.start()
+        started.append((supervised, bugs))
+        return supervised
+
+    yield make
+    for supervised, bugs in started:
+        assert supervised.stop(kit.PATIENCE_S)
+        assert not bugs
+
+
+def raises(error):
+    def answer(number):
+        raise error
+
+    return answer
+
+
+def test_a_good_answer_is_used_with_the_time_it_took(supervised, kit):
+    answer = supervised(lambda n: kit.prediction(0.25)).ask(kit.frame(1).pixels).answer()
+    assert answer.status is PredictionStatus.OK
+    assert answer.probability == 0.25
+    assert 0.0 < answer.elapsed_ms < 20_000.0
+
+
+def test_the_model_sees_one_picture_after_the_other(supervised, kit):
+    model = supervised(lambda n: kit.prediction(n / 10))
+    assert [model.ask(kit.frame(n).pixels).answer().probability for n in range(5)] == [0.0, 0.1, 0.2, 0.3, 0.4]
+
+
+def test_without_a_model_every_answer_is_absent(supervised, kit):
+    model = supervised(None)
+    assert model.model is None
+    answer = model.ask(kit.frame(1).pixels).answer()
+    assert (answer.status, answer.model) == (PredictionStatus.ABSENT, None)
+
+
+def bypassed(probability):
+    """A prediction whose checks were bypassed, as a careless adapter might do."""
+    broken = object.__new__(Prediction)
+    for name, value in {
+        "status": PredictionStatus.OK,
+        "probability": probability,
+        "regions": (),
+        "model": None,
+        "elapsed_ms": 1.0,
+        "detail": None,
+    }.items():
+        object.__setattr__(broken, name, value)
+    return broken
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raises(ValueError("boom")),
+        raises(ModelError("The model does not fit.")),
+        raises(MemoryError()),
+        lambda n: None,
+        lambda n: 0.5,
+        lambda n: bypassed(math.nan),
+        lambda n: bypassed(2.0),
+        lambda n: bypassed(None),
+        lambda n: bypassed("0.1"),
+    ],
+)
+def test_whatever_goes_wrong_is_a_failed_prediction(supervised, kit, caplog, answer):
+    with caplog.at_level(logging.CRITICAL):
+        result = supervised(answer).ask(kit.frame(1).pixels).answer()
+    assert result.status is PredictionStatus.FAILED
+    assert result.probability is None
+    assert result.detail
+
+
+def test_nan_cannot_even_be_made(kit):
+    with pytest.raises(ValueError, match="probability"):
+        replace(kit.prediction(0.5), probability=math.nan)
+
+
+def test_a_late_answer_is_late_and_never_used(supervised, kit):
+    gate = threading.Event()
+
+    def slow(number):
+        if number == 1:
+            gate.wait(kit.PATIENCE_S)
+        return kit.prediction(number / 10)
+
+    model = supervised(slow, deadline_s=0.05)
+    late = model.ask(kit.frame(1).pixels).answer()
+    assert late.status is PredictionStatus.LATE
+    assert late.elapsed_ms >= 50.0
+    # While it still works on the part that was given up, the next is refused at once.
+    busy = model.ask(kit.frame(2).pixels).answer()
+    assert busy.status is PredictionStatus.FAILED
+    assert "busy" in busy.detail
+    gate.set()
+    answer = None
+    while answer is None or answer.status is PredictionStatus.FAILED:
+        answer = model.ask(kit.frame(3).pixels).answer()
+    assert answer.probability == 0.3
+
+
+def test_an_answer_that_came_while_nobody_looked_but_too_late_is_late(supervised, kit):
+    done = threading.Event()
+
+    def slow(number):
+        threading.Event().wait(0.05)
+        done.set()
+        return kit.prediction(0.1)
+
+    question = supervised(slow, deadline_s=0.01).ask(kit.frame(1).pixels)
+    assert done.wait(kit.PATIENCE_S)
+    assert question.answer().status is PredictionStatus.LATE
+
+
+def test_the_models_own_refusals_pass_through(supervised, kit):
+    refusal = Prediction(PredictionStatus.LATE, None, (), kit.MODEL, 3.0, "the server was late")
+    answer = supervised(lambda n: refusal).ask(kit.frame(1).pixels).answer()
+    assert (answer.status, answer.detail) == (PredictionStatus.LATE, "the server was late")
