@@ -157,6 +157,7 @@ class BaslerCamera:
         link = self._running()
         if self._controls.trigger is not TriggerMode.SOFTWARE:
             raise CameraSettingError(f"{self._name} is not on software trigger.")
+        link.require()
         with self._losing(link):
             timeout = link.runtime.pylon.TimeoutHandling_Return
             if not link.camera.WaitForFrameTriggerReady(_READY_TIMEOUT_MS, timeout):
@@ -220,12 +221,13 @@ class BaslerCamera:
     def _capture(self, link: _Link, result: Any) -> Capture:
         block = int(result.BlockID)
         part = self._part(block)
-        refused = self._feed.inspect(part) if self._feed is not None and part is not None else None
+        grabbed = bool(result.GrabSucceeded())
+        refused = self._feed.refusal(part, grabbed) if self._feed is not None and part is not None else None
         skipped = link.skipped(block, int(result.NumberOfSkippedImages))
         if self._feed is not None:
             self._feed.delivered(block)
         name, path, reference = (part.name, str(part.file.path), part.reference) if part else (None, None, None)
-        if refused is None and result.GrabSucceeded():
+        if refused is None and grabbed:
             pixels, note = link.pixels(result)
             return self._delivery.frame(pixels, skipped=skipped, name=name, path=path, reference=reference, note=note)
         problem = refused.problem if refused else PictureProblem.DAMAGED_TRANSFER
@@ -300,11 +302,15 @@ class _Link:
         result = self.camera.RetrieveResult(timeout_ms, self.runtime.pylon.TimeoutHandling_Return)
         if result.IsValid():
             return result
-        if self._left is not None or self._removed.is_set():
-            raise CameraLost(f"{self.name} was removed.")
+        self.require()
         if not self.camera.IsGrabbing():
             raise CameraLost(f"{self.name} has stopped sending pictures.")
         return None
+
+    def require(self) -> None:
+        """Raise `CameraLost` if the camera was removed."""
+        if self._removed.is_set():
+            raise CameraLost(f"{self.name} was removed.")
 
     def skipped(self, block: int, reported: int) -> int:
         dropped, self._dropped = self._dropped, 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from inspector_app.cameras.refusal import Refusal
@@ -14,6 +14,8 @@ from inspector_app.domain.frame import PictureProblem
 
 _JPEG_MARKER: Final = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 """A marker within entropy-coded data: 0xFF and neither a stuffed zero nor a restart (ITU-T T.81, B.1.1)."""
+_JPEG_WITHIN_SCANS: Final = {0xC4, 0xCC, *range(0xD9, 0xDE), *range(0xE0, 0xF0), 0xFE}
+"""Tables, scans, end, application data, comment: all that may stand between two scans (ITU-T T.81, B.2.1)."""
 
 
 def check_complete(kind: str, data: bytes) -> None:
@@ -39,16 +41,36 @@ def check_complete(kind: str, data: bytes) -> None:
         raise Refusal(PictureProblem.TRUNCATED, f"is a truncated {kind}: its end is missing")
 
 
+def single_scan_jpeg(data: bytes) -> bool:
+    """Return True for a complete JPEG of the plainest kind: one Huffman-coded scan and nothing behind it."""
+    try:
+        codes = list(_jpeg_markers(data))
+    except (struct.error, Refusal):
+        return False
+    return codes[-2:] == [0xDA, 0xD9] and codes.count(0xDA) == 1 and bool({0xC0, 0xC1} & set(codes))
+
+
 def _jpeg_complete(data: bytes) -> bool:
     """Walk all segments and scans to the end-of-image marker; what follows it (a preview, say) does not count."""
+    codes = list(_jpeg_markers(data))
+    return 0xDA in codes and codes[-1] == 0xD9
+
+
+def _jpeg_markers(data: bytes) -> Iterator[int]:
+    """Yield the markers up to the end-of-image marker, without restarts; `struct.error` if the data end before it."""
     position, in_scan = 2, False
     while True:
         found = _JPEG_MARKER.search(data, position)
         if found is None:
-            return False
+            raise struct.error("no end-of-image marker")
         code = found.group(1)[0]
+        if in_scan and code not in _JPEG_WITHIN_SCANS:
+            raise Refusal(
+                PictureProblem.UNREADABLE, f"is a damaged JPEG: marker {code:02X} stands within its picture data"
+            )
+        yield code
         if code == 0xD9:
-            return in_scan
+            return
         in_scan = in_scan or code == 0xDA
         (length,) = struct.unpack_from(">H", data, found.end())
         position = found.end() + max(length, 2)

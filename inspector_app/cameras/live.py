@@ -101,11 +101,15 @@ class LiveCamera:
         self._reader.start()
 
     def configure(self, controls: CameraControls) -> CameraControls:
-        """Apply trigger, and at a device frame rate and exposure; an open source is opened anew for it."""
+        """Apply the trigger, and at a device frame rate and exposure, for which it is opened anew."""
         self._refuse(controls)
-        mode, settings = controls.trigger or self._mode, self._merged(controls)
-        if (mode, settings) != (self._mode, self._settings):
-            self._change(mode, settings)
+        settings = self._merged(controls)
+        if settings != self._settings:
+            self._change(settings)
+        if controls.trigger not in {None, self._mode}:
+            self._mode = controls.trigger or self._mode
+            if self._reader is not None:
+                self._reader.change_mode(self._mode is TriggerMode.SOFTWARE)
         return CameraControls(
             exposure_us=settings.exposure_us, frame_rate_hz=settings.frame_rate_hz, trigger=self._mode
         )
@@ -135,16 +139,16 @@ class LiveCamera:
             raise CameraLost(f"{self._name} is not open.")
         return self._reader
 
-    def _change(self, mode: TriggerMode, settings: DeviceSettings) -> None:
-        """Put new settings in force; what the device does not take is taken back."""
-        was_open, before = self._reader is not None, (self._mode, self._settings)
+    def _change(self, settings: DeviceSettings) -> None:
+        """Put new settings in force; if the device does not take them, the old ones stay."""
+        was_open, before = self._reader is not None, self._settings
         self.close()
-        self._mode, self._settings = mode, settings
+        self._settings = settings
         try:
             if was_open:
                 self.open()
         except CameraSettingError:
-            self._mode, self._settings = before
+            self._settings = before
             self.open()
             raise
 

@@ -9,15 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from inspector_app.cameras.headers import PictureHeader, read_header
+import cv2
+import numpy as np
+
+from inspector_app.cameras.completeness import single_scan_jpeg
+from inspector_app.cameras.headers import PictureHeader
 from inspector_app.cameras.listing import PictureFile, round_name
 from inspector_app.cameras.picture_folder import PictureFolder
-from inspector_app.cameras.reading import PictureLimits, PictureRefused, inspect_picture
-from inspector_app.cameras.refusal import Refusal
+from inspector_app.cameras.reading import PictureLimits, PictureRead, PictureRefused, inspect_picture, read_picture
 from inspector_app.domain.frame import PictureProblem, Reference
 
 SENSOR_PX: Final = 4096
 """Sides of the emulated sensor; a larger file would be cut off silently."""
+_NEVER: Final = (-1, -1)
+_BLANK: Final = np.zeros((64, 64), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,21 @@ class Staged:
     height_px: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What a file was found to be when it had this length and time of change."""
+
+    stamp: tuple[int, int]
+    outcome: PictureHeader | PictureRefused
+
+
 class EmulatorFeed:
-    """Lays out links to the pictures still to come, in natural order, and knows which block shows which.
+    """Lays out the pictures still to come, in natural order, and knows which block shows which.
 
     The emulator sorts by name, starts anew with each start of acquisition and repeats for ever: links named by number
-    fix the order, and a new layout from the place reached makes it go on where it was.
+    fix the order, and a new layout from the place reached makes it go on where it was. Its JPEG decoder ends the whole
+    process on damaged markers (pylon 12.4): a JPEG reaches it only if OpenCV has decoded it and nothing but one scan
+    follows the header; others are converted.
 
     Parameters
     ----------
@@ -62,9 +77,10 @@ class EmulatorFeed:
         self._limits = limits
         self._loop = loop
         self._files: tuple[PictureFile, ...] = ()
+        self._checked: dict[Path, _Checked] = {}
         self._position = 0
         self._started_at = 0
-        self._links: TemporaryDirectory[str] | None = None
+        self._layout: TemporaryDirectory[str] | None = None
 
     @property
     def finished(self) -> bool:
@@ -80,11 +96,10 @@ class EmulatorFeed:
         self._files, self._started_at = files, self._position
         start = self._position % len(files) if self._loop else min(self._position, len(files) - 1)
         coming = files[start:] + (files[:start] if self._loop else ())
-        self._links = TemporaryDirectory(prefix="inspection-feed-")
-        folder = Path(self._links.name)
-        for number, file in enumerate(coming):
-            _link(folder / f"{number:07d}{file.path.suffix.lower()}", file.path)
-        return Staged(folder, *_largest(coming))
+        self._layout = TemporaryDirectory(prefix="inspection-feed-")
+        folder = Path(self._layout.name)
+        sizes = [self._lay(folder, number, file) for number, file in enumerate(coming)]
+        return Staged(folder, max(width for width, _ in sizes), max(height for _, height in sizes))
 
     def part_at(self, block: int) -> FedPart | None:
         """Return the part of a block, counted from 0 since the last `stage`; ``None`` past the end."""
@@ -95,32 +110,82 @@ class EmulatorFeed:
         file = self._files[place]
         return FedPart(file, round_name(file.name, lap + 1), self._references.get(file.name))
 
-    def inspect(self, part: FedPart) -> PictureRefused | None:
-        """Say why a part's file gives no picture; `CameraLost` if it is missing because the folder is."""
-        found = inspect_picture(part.file.path, self._limits)
-        if isinstance(found, PictureRefused):
+    def refusal(self, part: FedPart, grabbed: bool) -> PictureRefused | None:
+        """Say why a part's file gives no picture.
+
+        `CameraLost` if the emulator could not grab it because the folder has vanished.
+        """
+        if not grabbed:
             self._folder.require(part.file)
-            return found
-        if max(found.width, found.height) > SENSOR_PX:
-            size = f"is {found.width}×{found.height} px; the emulated sensor has {SENSOR_PX}×{SENSOR_PX}"
-            return PictureRefused(PictureProblem.TOO_LARGE, f"{part.file.path} {size}.")
-        return None
+        outcome = self._checked[part.file.path].outcome
+        return outcome if isinstance(outcome, PictureRefused) else None
 
     def delivered(self, block: int) -> None:
         """Step on to the part after this block."""
         self._position = self._started_at + block + 1
 
     def clear(self) -> None:
-        """Remove the links; idempotent."""
-        links, self._links = self._links, None
-        if links is not None:
-            links.cleanup()
+        """Remove the layout; idempotent."""
+        layout, self._layout = self._layout, None
+        if layout is not None:
+            layout.cleanup()
 
     def _relocate(self, files: tuple[PictureFile, ...]) -> None:
         """Find the place again in a folder that has changed: after the last delivered picture."""
         lap, place = divmod(self._position, len(self._files))
         last = self._files[place - 1].key if place else None
         self._position = lap * len(files) + sum(last is not None and file.key <= last for file in files)
+
+    def _lay(self, folder: Path, number: int, file: PictureFile) -> tuple[int, int]:
+        """Lay out one picture and return its size in px; a blank one stands in for what cannot be used."""
+        outcome = self._check(file)
+        place = folder / f"{number:07d}"
+        if isinstance(outcome, PictureHeader):
+            _link(place.with_suffix(file.path.suffix.lower()), file.path)
+            return outcome.width, outcome.height
+        pixels = outcome.pixels if isinstance(outcome, PictureRead) else _BLANK
+        cv2.imwrite(str(place.with_suffix(".png")), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        return pixels.shape[1], pixels.shape[0]
+
+    def _check(self, file: PictureFile) -> PictureHeader | PictureRead | PictureRefused:
+        """Return the header of a file that the emulator reads rightly, else the picture, or why there is none."""
+        stamp = _stamp(file.path)
+        known = self._checked.get(file.path)
+        if known is not None and known.stamp == stamp:
+            return known.outcome
+        outcome = self._inspect(file)
+        if not isinstance(outcome, PictureHeader) or _readable_by_emulator(file.path, outcome):
+            self._checked[file.path] = _Checked(stamp, outcome)
+            return outcome
+        picture = read_picture(file.path, self._limits)
+        # Only the header is kept: pictures of a whole folder would fill the memory.
+        self._checked[file.path] = _Checked(_NEVER, picture if isinstance(picture, PictureRefused) else outcome)
+        return picture
+
+    def _inspect(self, file: PictureFile) -> PictureHeader | PictureRefused:
+        outcome = inspect_picture(file.path, self._limits)
+        if isinstance(outcome, PictureHeader) and max(outcome.width, outcome.height) > SENSOR_PX:
+            size = f"is {outcome.width}×{outcome.height} px; the emulated sensor has {SENSOR_PX}×{SENSOR_PX}"
+            return PictureRefused(PictureProblem.TOO_LARGE, f"{file.path} {size}.")
+        return outcome
+
+
+def _readable_by_emulator(path: Path, header: PictureHeader) -> bool:
+    """Return False for what the emulator reads otherwise than the station, or might die of."""
+    if header.kind == "WebP" or header.conversions:
+        return False
+    try:
+        return header.kind != "JPEG" or single_scan_jpeg(path.read_bytes())
+    except OSError:
+        return False
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _link(link: Path, target: Path) -> None:
@@ -129,18 +194,3 @@ def _link(link: Path, target: Path) -> None:
     except OSError:
         # Windows lets only administrators and developers make links.
         shutil.copyfile(target, link)
-
-
-def _largest(files: tuple[PictureFile, ...]) -> tuple[int, int]:
-    headers = [header for header in map(_header, files) if header is not None]
-    width = max((header.width for header in headers), default=SENSOR_PX)
-    height = max((header.height for header in headers), default=SENSOR_PX)
-    return min(width, SENSOR_PX), min(height, SENSOR_PX)
-
-
-def _header(file: PictureFile) -> PictureHeader | None:
-    try:
-        with file.path.open("rb") as stream:
-            return read_header(stream)
-    except (OSError, Refusal):
-        return None

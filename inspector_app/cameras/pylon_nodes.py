@@ -17,6 +17,8 @@ _NAMES: Final = {"exposure": _EXPOSURE, "gain": _GAIN, "frame rate": _RATE}
 _UNITS: Final = {"exposure": "µs", "gain": "dB", "frame rate": "pictures per second"}
 """SFNC 2 name first, then that of older GigE cameras; the emulator has both, and obeys now one, now the other."""
 
+_ARTICLES: Final = {"exposure": "an", "gain": "a", "frame rate": "a"}
+
 
 @dataclass(frozen=True, slots=True)
 class PylonNodes:
@@ -81,10 +83,8 @@ class PylonNodes:
             raise CameraSettingError(f"{self.camera} has no {setting} in {_UNITS[setting]} that can be set.")
         low, high = max(node.Min for node in found), min(node.Max for node in found)
         if not low <= value <= high:
-            unit = _UNITS[setting]
-            raise CameraSettingError(
-                f"{self.camera} takes a {setting} of {low:g} … {high:g} {unit}, not {value:g} {unit}."
-            )
+            allowed = f"{_ARTICLES[setting]} {setting} of {low:g} … {high:g} {_UNITS[setting]}"
+            raise CameraSettingError(f"{self.camera} takes {allowed}, not {value:g}.")
         switches = {"exposure": ("ExposureAuto", "Off"), "gain": ("GainAuto", "Off")}
         name, state = switches.get(setting, ("AcquisitionFrameRateEnable", True))
 

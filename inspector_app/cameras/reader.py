@@ -66,6 +66,12 @@ class FrameReader:
             self._changed.notify_all()
         self._thread.join(deadline_s)
 
+    def change_mode(self, on_trigger: bool) -> None:
+        """Keep all frames, or only those asked for; frames and triggers from before are forgotten."""
+        with self._changed:
+            self._on_trigger, self._wanted = on_trigger, 0
+            self._frames.clear()
+
     def fire(self) -> None:
         """Keep the next frame that arrives."""
         with self._changed:

@@ -69,11 +69,13 @@ def read_picture(path: Path, limits: PictureLimits) -> PictureRead | PictureRefu
 
 
 def inspect_picture(path: Path, limits: PictureLimits) -> PictureHeader | PictureRefused:
-    """Check a picture file as `read_picture` does, without decoding it."""
+    """Check a picture file as `read_picture` does, at an eighth of its size where its format allows that."""
     try:
-        return _load(path, limits)[0]
+        header, data = _load(path, limits)
+        _decoded(header, data, cv2.IMREAD_REDUCED_GRAYSCALE_8)
     except (Refusal, OSError) as error:
         return _refused(path, error)
+    return header
 
 
 def _refused(path: Path, error: Refusal | OSError) -> PictureRefused:
@@ -112,14 +114,18 @@ def _check_size(header: PictureHeader, limits: PictureLimits) -> None:
         raise Refusal(PictureProblem.TOO_SMALL, f"{found}; each side must have at least {limits.min_side_px} px")
 
 
-def _decode(header: PictureHeader, data: bytes) -> PictureRead:
+def _decoded(header: PictureHeader, data: bytes, flags: int) -> NDArray[np.generic]:
     try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _DECODE)
+        decoded: NDArray[np.generic] | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         decoded = None
     if decoded is None:
         raise Refusal(PictureProblem.UNREADABLE, f"is a damaged {header.kind}: it cannot be decoded")
-    pixels, depth = to_eight_bits(decoded)
+    return decoded
+
+
+def _decode(header: PictureHeader, data: bytes) -> PictureRead:
+    pixels, depth = to_eight_bits(_decoded(header, data, _DECODE))
     return PictureRead(frozen_pixels(pixels), "; ".join([*header.conversions, *depth]) or None)
 
 

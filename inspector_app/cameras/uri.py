@@ -94,7 +94,7 @@ class CameraUri:
 def parse_uri(text: str) -> CameraUri | None:
     """Return a camera's URI in its parts, ``None`` if it has no scheme.
 
-    A question mark belongs to the place unless ``name=value`` pairs follow it to the end.
+    A question mark belongs to the place unless ``name=value`` pairs, or nothing, follow it to the end.
     """
     found = _URI.fullmatch(text)
     if found is None:
