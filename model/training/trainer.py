@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 from model.network import SegmentationNetwork, parameter_count, seeded_network
 from model.training.config import CLASS_NAMES, TrainingConfig, TrainingEvent, TrainingProgressed, TrainingStarted
 from model.training.crops import Pairs, SyntheticCrops
+from model.training.folder_crops import FolderCrops
 from model.training.loss import ScratchLoss
 from model.training.weights import load_weights, save_weights
 
@@ -77,8 +78,9 @@ def fit(
     if config.start_from is not None:
         load_weights(network, config.start_from)
     run = _Run(config, network)
-    crops: Pairs = SyntheticCrops(config.seed, config.steps * config.batch, config.crop_px)
-    on_event(TrainingStarted(config.steps, parameter_count(network), "generated parts"))
+    crops = _crops(config)
+    data = "generated parts" if config.folder is None else str(config.folder)
+    on_event(TrainingStarted(config.steps, parameter_count(network), data))
     tally, since_s = _Tally(), clock_s()
     for step, (pictures, target) in enumerate(_batches(crops, config)):
         if cancelled():
@@ -94,6 +96,13 @@ def fit(
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == config.steps:
             save_weights(run.averaged, folder / "weights.npz")
     return run.averaged.eval()
+
+
+def _crops(config: TrainingConfig) -> Pairs:
+    count = config.steps * config.batch
+    if config.folder is None:
+        return SyntheticCrops(config.seed, count, config.crop_px)
+    return FolderCrops(config.folder, config.seed, count, config.crop_px)
 
 
 def _batches(crops: Pairs, config: TrainingConfig) -> Iterator[tuple[Tensor, Tensor]]:
