@@ -16,7 +16,7 @@ from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
 from ui.application import run_window
 from ui.look.theme import ThemeName
-from ui.window_settings import WindowSettings
+from ui.window_settings import Records, WindowSettings
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +55,20 @@ def open_window(
             return show(folder, station, settings)
 
 
-def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
-    """Open the window on a station; blocks until it is closed."""
+def window_records(folder: DataFolder) -> Records:
+    """Return what the window reads, and where its exports go."""
 
     def export(which: LogFilter) -> tuple[Path, ...]:
         return write_agreement(agreement_content(folder, which), folder.path / "exports", REPORT_FORMATS)
 
-    return run_window(station, folder.log.reader, folder.log.control.changes, export, settings)
+    return Records(
+        reader=folder.log.reader,
+        control_changes=folder.log.control.changes,
+        agreement=lambda which: agreement_content(folder, which),
+        export_agreement=export,
+    )
+
+
+def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
+    """Open the window on a station; blocks until it is closed."""
+    return run_window(station, window_records(folder), settings)
