@@ -11,18 +11,21 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from inspector_app.domain.ports import LogReader, OnEvent, StationPort
+from inspector_app.domain.ports import OnEvent, StationPort
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.look.appearance import Appearance
 from ui.look.theme import scale_for_screen
+from ui.pages.agreement import AgreementPage
+from ui.pages.automation import AutomationPage
+from ui.pages.history import HistoryPage
 from ui.pages.inspect import InspectPage
 from ui.pages.page import Page
 from ui.review.desk import ReviewDesk
 from ui.review.live import LivePicture
 from ui.texts import tr
 from ui.window import StationWindow, full_screen
-from ui.window_settings import ControlChanges, ExportAgreement, WindowSettings
+from ui.window_settings import Records, WindowSettings
 
 _BACKGROUND_S = 5.0
 
@@ -44,12 +47,8 @@ class Screen:
         The process's one application object.
     station : ObservedStation
         What is shown and asked; the screen neither starts nor stops it by itself.
-    reader : LogReader
-        For history and agreement.
-    control_changes : ControlChanges
-        All recorded supervisor commands.
-    export_agreement : ExportAgreement
-        Writes the agreement report.
+    records : Records
+        What the window reads.
     settings : WindowSettings
         How the window opens.
     clock : callable
@@ -62,9 +61,7 @@ class Screen:
         self,
         application: QApplication,
         station: ObservedStation,
-        reader: LogReader,
-        control_changes: ControlChanges,
-        export_agreement: ExportAgreement,
+        records: Records,
         settings: WindowSettings,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
@@ -76,9 +73,23 @@ class Screen:
         self.desk = ReviewDesk(station, self.background, clock, monotonic, settings.guard_s)
         self.live = LivePicture(station, self.background, monotonic)
         self.inspect = InspectPage(self.appearance, station, self.desk, self.live, settings.defect_classes, clock)
-        pages: tuple[tuple[str, str, Page], ...] = (("inspect", tr("Inspect"), self.inspect),)
+        self.history = HistoryPage(self.appearance, station, records.reader, self.background, clock)
+        self.automation = AutomationPage(
+            self.appearance, station, records.control_changes, self.background, settings.supervisors
+        )
+        self.agreement = AgreementPage(
+            self.appearance, records.agreement, records.export_agreement, self.background, clock
+        )
+        pages: tuple[tuple[str, str, Page], ...] = (
+            ("inspect", tr("Inspect"), self.inspect),
+            ("history", tr("History"), self.history),
+            ("agreement", tr("Agreement"), self.agreement),
+            ("automation", tr("Automation"), self.automation),
+        )
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
+        self.agreement.noticed.connect(self.window.say)
+        self.automation.noticed.connect(self.window.say)
         self.bridge.news.connect(self.window.on_news)
         self._unsubscribe = station.subscribe(self.bridge.on_event)
         self._is_open = True
@@ -103,9 +114,7 @@ class Screen:
 
 def run_window(
     station: ObservedStation,
-    reader: LogReader,
-    control_changes: ControlChanges,
-    export_agreement: ExportAgreement,
+    records: Records,
     settings: WindowSettings,
     stop_deadline_s: float = 10.0,
 ) -> int:
@@ -115,7 +124,7 @@ def run_window(
     ----------
     station : ObservedStation
         Started in the background once the window is open; stopped after it is closed.
-    reader, control_changes, export_agreement, settings
+    records, settings
         As of `Screen`.
     stop_deadline_s : float
         How long the station may take to stop.
@@ -128,9 +137,7 @@ def run_window(
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("inspection-station")
-    screen = Screen(
-        application, station, reader, control_changes, export_agreement, settings, lambda: datetime.now(UTC)
-    )
+    screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
     full_screen(screen.window, full=settings.full_screen)
     screen.window.command(station.start)
     code = application.exec()

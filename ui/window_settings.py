@@ -6,15 +6,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from inspector_app.agreement.report import AgreementReport
 from inspector_app.domain.control import ControlChange
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.ports import LogReader
 from ui.look.theme import ThemeName
 
-ControlChanges = Callable[[], tuple[ControlChange, ...]]
-"""Returns all recorded supervisor commands, oldest first; may block."""
 
-ExportAgreement = Callable[[LogFilter], tuple[Path, ...]]
-"""Writes the agreement report of the chosen parts and returns the files; may block, raises known faults."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the window reads; every call may block and is made off the GUI thread.
+
+    Attributes
+    ----------
+    reader : LogReader
+        Parts, for the history.
+    control_changes : callable
+        Returns all recorded supervisor commands, oldest first.
+    agreement : callable
+        Returns the agreement report of the chosen parts.
+    export_agreement : callable
+        Writes the agreement report of the chosen parts and returns the files; raises known faults.
+    """
+
+    reader: LogReader
+    control_changes: Callable[[], tuple[ControlChange, ...]]
+    agreement: Callable[[LogFilter], AgreementReport]
+    export_agreement: Callable[[LogFilter], tuple[Path, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ def style_sheet(theme: Theme, chevron: Path, tick: Path) -> str:
         "rail_item": sizes.touch + sizes.space_3,
         "rail_item_focus": sizes.touch + sizes.space_3,
         "rail_focus_pad": max(0, sizes.space_2 - sizes.focus_width),
+        "verdict_small": sizes.touch + sizes.space_2,
+        "header_pad": sizes.space_2 + 3,  # Qt adds a margin of 3 px to the text of cells, not of headings
         "row": sizes.touch - sizes.space_2,
         "check": sizes.icon,
         "radius_small": max(2, sizes.radius - 2),

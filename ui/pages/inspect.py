@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from inspector_app.domain.control import Level
 from inspector_app.domain.ports import StationPort
@@ -141,13 +141,11 @@ class InspectPage(Page):
             return True
         if not pressed or event.isAutoRepeat():
             return False
-        if key == Qt.Key.Key_Z and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._desk.undo()
-            return True
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            return False
-        if self.panel.choosing and self.panel.chooser.handle_key(key):
-            return True
+            return event.matches(QKeySequence.StandardKey.Undo) and (self._desk.undo() or True)
+        return (self.panel.choosing and self.panel.chooser.handle_key(key)) or self._handle_plain_key(key)
+
+    def _handle_plain_key(self, key: int) -> bool:
         for answer, own in KEYS.items():
             if key == own:
                 self.answer(answer)

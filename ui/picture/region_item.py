@@ -25,6 +25,17 @@ def describe(mark: RegionMark) -> str:
     )
 
 
+def describe_lines(mark: RegionMark) -> str:
+    """Return a region in words on two lines, for lists."""
+    region = mark.region
+    return tr("{name} · score {score}\n{length:.0f} px long · {width:.1f} px wide").format(
+        name=region.class_name.replace("_", " "),
+        length=region.length_px,
+        width=region.width_px,
+        score=percent(region.score),
+    )
+
+
 class RegionItem(QGraphicsItem):
     """Outline and number of a region; says more while it is pointed at.
 

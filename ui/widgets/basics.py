@@ -115,7 +115,7 @@ class IconButton(QPushButton):
 
 
 class ToolIcon(QToolButton):
-    """A square button that shows only an icon; its name is said to screen readers and shown as a tip."""
+    """A square button that shows only an icon (or two letters); its name is said to screen readers and is its tip."""
 
     def __init__(self, appearance: Appearance, icon_name: str, name: str, *, checkable: bool = False) -> None:
         super().__init__()
@@ -130,6 +130,8 @@ class ToolIcon(QToolButton):
         appearance.changed.connect(self._colour)
 
     def _colour(self) -> None:
+        if not self._icon_name:
+            return
         colours, size = self._appearance.theme.colours, self._appearance.theme.sizes.icon
         self.setIcon(self._appearance.icon(self._icon_name, colours.text, checked=colours.on_accent))
         self.setIconSize(QSize(size, size))

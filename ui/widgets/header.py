@@ -92,13 +92,14 @@ class Header(QFrame):
         self._level = label("")
         self._frame = QFrame()
         self._frame.setObjectName("level")
+        self._frame.setFixedHeight(sizes.touch - sizes.space_1)
         self._user = IconButton(appearance, "user", "")
         self._user.clicked.connect(self.user_asked)
         self._theme = ToolIcon(appearance, "theme", tr("Theme: light, dark, high contrast"))
         self._theme.clicked.connect(self.theme_asked)
         self._clock = label("", "large")
         no_focus_by_click(self._pause, self._user)
-        self._lay_out(sizes.space_2, sizes.space_3, sizes.space_4)
+        self._lay_out(sizes.space_1, sizes.space_3, sizes.space_4)
         self.show_inspector(None)
 
     def _lay_out(self, small: int, middle: int, large: int) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from ui.look.appearance import Appearance
 from ui.picture.outlines import RegionMark
-from ui.picture.region_item import describe
+from ui.picture.region_item import describe_lines
 from ui.texts import tr
 from ui.widgets.basics import column, label
 
@@ -48,7 +48,7 @@ class MarkList(QWidget):
         self._rows.setVisible(bool(marks))
         self._rows.clear()
         for mark in marks:
-            item = QListWidgetItem(f"{mark.number}  {describe(mark)}")
+            item = QListWidgetItem(f"{mark.number}  {describe_lines(mark)}")
             item.setData(Qt.ItemDataRole.UserRole, mark.number)
             self._rows.addItem(item)
 

@@ -54,9 +54,11 @@ class PicturePane(QWidget):
             ("zoom-out", tr("Smaller (−)"), self.canvas.zoom_out),
             ("zoom-in", tr("Larger (+)"), self.canvas.zoom_in),
             ("fit", tr("Whole picture (0)"), self.canvas.fit),
-            ("actual-size", tr("Real size (1)"), self.canvas.actual_size),
+            ("", tr("Real size (1)"), self.canvas.actual_size),
         ):
             button = ToolIcon(self._appearance, name, text)
+            if not name:
+                button.setText("1:1")
             button.clicked.connect(action)
             tools.addWidget(button)
         tools.addWidget(self._marks)
@@ -98,9 +100,11 @@ class PicturePane(QWidget):
 
     def _place(self) -> None:
         gap = self._appearance.theme.sizes.space_3
+        self._tools.raise_()
         self._tools.adjustSize()
         self._tools.move(self.width() - self._tools.width() - gap, self.height() - self._tools.height() - gap)
         self._caption.setMaximumWidth(max(100, self.width() - 2 * gap))
+        self._caption.raise_()
         self._caption.adjustSize()
         self._caption.move((self.width() - self._caption.width()) // 2, gap)
 

@@ -36,6 +36,7 @@ class QueueStrip(QFrame):
         body.addWidget(self._count)
         body.addWidget(self._age)
         body.addWidget(self._next, 1)
+        body.addWidget(label(tr("Zoom + − 0 1 · hide marks: hold H"), "small"))
 
     def show_queue(self, waiting: tuple[ReviewItem, ...], current: ReviewItem | None, now: datetime) -> None:
         """Show the parts that wait besides the one in view."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
@@ -33,16 +33,8 @@ class VerdictButton(QPushButton):
         self.setAccessibleName(f"{answer_name(answer)} ({key})")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(self._height())
+        self.setProperty("role", "verdict" if answer is not Answer.UNSURE else "verdict-small")
         appearance.changed.connect(self.update)
-
-    def _height(self) -> int:
-        sizes = self._appearance.theme.sizes
-        return sizes.touch + sizes.space_2 if self._answer is Answer.UNSURE else sizes.verdict
-
-    def sizeHint(self) -> QSize:
-        """Return the height that gloves need."""
-        return QSize(200, self._height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw ground, icon, word and key."""

@@ -1,0 +1,1 @@
+"""Human against model on the screen."""

@@ -1,0 +1,1 @@
+"""The log on the screen: rows, table, one part with everything that is recorded about it."""

@@ -1,0 +1,30 @@
+"""What may be shown of a model on a recorded part: nothing that could reach an inspector who still has to judge it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from inspector_app.domain.decision import Disposition
+from inspector_app.domain.inspection import LogEntry
+from inspector_app.domain.verdict import Answer
+
+UNDO_LIMIT = timedelta(seconds=60)
+"""The longest undo window that settings allow: until then a verdict may come back for another look."""
+
+
+def model_is_hidden(entry: LogEntry, now: datetime) -> bool:
+    """Return True while a human may still have to judge the part without seeing the model.
+
+    Parameters
+    ----------
+    entry : LogEntry
+        The part as the log has it.
+    now : datetime
+        UTC.
+    """
+    if not entry.inspection.decision.asks_human:
+        return False
+    standing = [verdict for verdict in entry.verdicts if not verdict.retracted]
+    if not standing or entry.disposition is Disposition.HOLD or standing[-1].answer is Answer.UNSURE:
+        return True
+    return now - standing[-1].at < UNDO_LIMIT

@@ -1,0 +1,158 @@
+"""Everything that is recorded about a part, in words, in sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector_app.domain.decision import Draw
+from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState
+from inspector_app.domain.verdict import Verdict
+from ui.texts import local_time, percent, tr
+from ui.wording import (
+    answer_name,
+    disposition_name,
+    judgement_name,
+    kind_name,
+    level_name,
+    prediction_status_name,
+    presentation_name,
+    reason_sentence,
+    route_name,
+    style_name,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its lines: name and value; a line without a name is a sentence."""
+
+    heading: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def sections_of(entry: LogEntry, *, hidden: bool) -> tuple[Section, ...]:
+    """Return outcome, inspector, model, reasons, versions and picture.
+
+    Parameters
+    ----------
+    entry : LogEntry
+        The part.
+    hidden : bool
+        True to say nothing that depends on the model.
+    """
+    model = (_covered(),) if hidden else (_model(entry), _why(entry.inspection))
+    return (_outcome(entry), _inspector(entry), *model, _versions(entry.inspection, hidden=hidden), _picture(entry))
+
+
+def _outcome(entry: LogEntry) -> Section:
+    told = tr("the line was told") if entry.line_told else tr("the line has not been told yet")
+    return Section(tr("Outcome"), (("", f"{disposition_name(entry.disposition)}, {told}."),))
+
+
+def _inspector(entry: LogEntry) -> Section:
+    if not entry.verdicts:
+        waits = entry.inspection.decision.asks_human
+        sentence = tr("The part waits for an inspector.") if waits else tr("No inspector was asked.")
+        return Section(tr("Inspector"), (("", sentence),))
+    return Section(tr("Inspector"), tuple(_verdict(verdict) for verdict in entry.verdicts))
+
+
+def _verdict(verdict: Verdict) -> tuple[str, str]:
+    words = [answer_name(verdict.answer)]
+    if verdict.classes:
+        words.append(", ".join(verdict.classes))
+    words += [verdict.by, kind_name(verdict.kind), tr("after {n:.1f} s").format(n=verdict.seconds)]
+    text = " · ".join(words)
+    return local_time(verdict.at), tr("{text} — undone, counts for nothing").format(
+        text=text
+    ) if verdict.retracted else text
+
+
+def _covered() -> Section:
+    return Section(tr("Model"), (("", tr("Covered, so that whoever still judges this part is not led.")),))
+
+
+def _model(entry: LogEntry) -> Section:
+    prediction = entry.inspection.prediction
+    if prediction is None:
+        return Section(tr("Model"), (("", tr("The model did not run on this part.")),))
+    judgement = entry.inspection.decision.model_judgement
+    lines = [(tr("Answer"), prediction_status_name(prediction.status))]
+    if prediction.detail:
+        lines.append(("", prediction.detail))
+    if prediction.probability is not None and judgement is not None:
+        lines.append((tr("Judgement"), judgement_name(judgement)))
+        lines.append((tr("P(reject)"), percent(prediction.probability, 1)))
+        lines.append((tr("Marks"), str(len(prediction.regions))))
+    lines.append((tr("Time"), tr("{n:.0f} ms").format(n=prediction.elapsed_ms)))
+    return Section(tr("Model"), tuple(lines))
+
+
+def _why(inspection: Inspection) -> Section:
+    decision = inspection.decision
+    lines = [(tr("Decides"), route_name(decision.route))]
+    lines += [("", reason_sentence(reason)) for reason in decision.reasons]
+    lines.append((tr("Shown"), presentation_name(decision.presentation)))
+    for name, draw in (
+        (tr("Canary"), decision.canary),
+        (tr("Audit"), decision.audit),
+        (tr("First look"), decision.first_look),
+    ):
+        if draw is not None:
+            lines.append((name, _draw(draw)))
+    return Section(tr("Why"), tuple(lines))
+
+
+def _draw(draw: Draw) -> str:
+    drawn = tr("drawn") if draw.drawn else tr("not drawn")
+    return tr("{drawn}, share {share} (u = {u:.4f})").format(drawn=drawn, share=percent(draw.probability, 1), u=draw.u)
+
+
+def _versions(inspection: Inspection, *, hidden: bool) -> Section:
+    control = inspection.control
+    lines = [
+        (tr("Level"), level_name(control.level)),
+        (tr("Control"), tr("version {n}").format(n=control.version)),
+        (tr("Marks shown"), style_name(control.style)),
+        (
+            tr("Thresholds"),
+            tr("accept < {a:.3g} · cut {c:.3g} · reject > {r:.3g}").format(
+                a=control.accept_below, c=control.cut, r=control.reject_above
+            ),
+        ),
+    ]
+    identity = inspection.prediction.model if inspection.prediction is not None else None
+    if identity is not None and not hidden:
+        lines.append((tr("Model"), f"{identity.name} {identity.version}"))
+        lines.append((tr("Model file"), _short(identity.sha256)))
+        lines.append((tr("Preprocessing"), _short(identity.preprocessing_sha256)))
+    lines.append((tr("Inspection"), inspection.inspection_id))
+    return Section(tr("Versions"), tuple(lines))
+
+
+def _picture(entry: LogEntry) -> Section:
+    inspection = entry.inspection
+    lines = [
+        (tr("Taken"), local_time(inspection.captured_at, date=True)),
+        (tr("Camera"), tr("{source}, picture {n}").format(source=inspection.source, n=inspection.sequence)),
+    ]
+    if inspection.path:
+        lines.append((tr("From"), inspection.path))
+    picture = inspection.picture
+    if isinstance(picture, PictureFault):
+        lines.append(("", picture.sentence))
+        return Section(tr("Picture"), tuple(lines))
+    lines.append((tr("Size"), tr("{w} × {h} px").format(w=picture.width, h=picture.height)))
+    stored = entry.stored_picture
+    if stored is not None and stored.state is PictureState.LOST:
+        lines.append(("", stored.detail or tr("The picture was lost.")))
+    elif stored is not None and stored.path:
+        lines.append((tr("File"), stored.path))
+        lines.append((tr("SHA-256"), _short(stored.file_sha256 or "")))
+    else:
+        lines.append(("", tr("The picture is still being written.")))
+    return Section(tr("Picture"), tuple(lines))
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:16]}…" if len(digest) > 16 else digest
