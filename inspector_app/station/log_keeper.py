@@ -34,15 +34,16 @@ class LogKeeper:
         Raises
         ------
         LogUnavailable
-            If the log is still away when ``stop`` is set.
+            If the log is still away at the last attempt, once ``stop`` is set.
         """
         attempt = 0
         while True:
             try:
                 return self.attempt(access)
             except LogUnavailable:
-                if stop.wait(self._backoff.delay_s(attempt)):
+                if stop.is_set():
                     raise
+                stop.wait(self._backoff.delay_s(attempt))
                 attempt += 1
 
     def attempt(self, access: Callable[[], T]) -> T:

@@ -166,15 +166,16 @@ class PictureWriter:
             _log.warning("picture %s is left to the next start: %s", pixels_sha256, fault)
 
     def _write(self, pixels_sha256: str, pixels: Pixels, stop: threading.Event) -> StoredPicture | None:
-        """Write until the disk takes it; ``None`` if it still refuses when ``stop`` is set."""
+        """Write until the disk takes it; ``None`` if it still refuses at the last attempt, once ``stop`` is set."""
         attempt = 0
         while True:
             try:
                 picture = self._store.write(pixels_sha256, pixels)
             except LogUnavailable as fault:
                 self._board.raise_fault(FaultKind.PICTURES_NOT_STORED, str(fault))
-                if stop.wait(self._options.picture_backoff.delay_s(attempt)):
+                if stop.is_set():
                     return None
+                stop.wait(self._options.picture_backoff.delay_s(attempt))
                 attempt += 1
             else:
                 self._board.clear_fault(FaultKind.PICTURES_NOT_STORED)
