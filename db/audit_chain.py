@@ -17,11 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
 
 from db.engine import Database
 from db.faults import RecordRefused
 from db.mapping import Read, Row, canonical_json, to_us
+from db.prepared import Prepared
 from db.schema import RecordKind, chain_heads, chain_links
 from inspector_app.domain.ports import Clock
 
@@ -34,7 +35,6 @@ _HEAD = (
     .with_for_update()
 )
 _READ_HEAD = select(chain_heads.c.seq, chain_heads.c.digest).where(chain_heads.c.station_id == bindparam("station"))
-_ADD_LINK = insert(chain_links)
 _MOVE_HEAD = (
     update(chain_heads)
     .where(chain_heads.c.station_id == bindparam("station"))
@@ -63,6 +63,15 @@ def link_digest(link: Read) -> str:
     return hashlib.sha256(canonical_json([link[name] for name in names]).encode()).hexdigest()
 
 
+class _Statements:
+    """The chain's part of every transaction, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.head = Prepared(_HEAD, dialect)
+        self.add_link = Prepared(insert(chain_links).inline(), dialect, chain_links.c.keys())
+        self.move_head = Prepared(_MOVE_HEAD, dialect)
+
+
 class Append:
     """One open transaction that adds one record and its link.
 
@@ -74,12 +83,13 @@ class Append:
         ``station_id`` and ``seq``, to go into each of the record's rows.
     """
 
-    def __init__(self, connection: Connection, head: ChainHead, at_us: int) -> None:
+    def __init__(self, connection: Connection, head: ChainHead, at_us: int, statements: _Statements) -> None:
         self.connection = connection
         self.place: Row = {"station_id": head.station_id, "seq": head.seq + 1}
         self.sealed = False
         self._head = head
         self._at_us = at_us
+        self._statements = statements
 
     def seal(self, kind: RecordKind, subject: str, *rows: Read) -> None:
         """Add the link for what has been written: ``rows`` as they went in, projections left out."""
@@ -92,9 +102,9 @@ class Append:
             "previous": self._head.digest,
         }
         link["digest"] = link_digest(link)
-        self.connection.execute(_ADD_LINK, link)
+        self._statements.add_link.run(self.connection, link)
         moved = {"station": link["station_id"], "new_seq": link["seq"], "new_digest": link["digest"]}
-        self.connection.execute(_MOVE_HEAD, moved)
+        self._statements.move_head.run(self.connection, moved)
         self.sealed = True
 
 
@@ -115,6 +125,7 @@ class AuditChain:
         self.database = database
         self.station_id = station_id
         self._clock = clock
+        self._statements = _Statements(database.engine.dialect)
 
     def begin(self) -> None:
         """Make the chain's first head if the station is new to this log; does not write otherwise."""
@@ -128,17 +139,19 @@ class AuditChain:
     def head(self) -> ChainHead:
         """Return the newest link."""
         with self.database.reading() as connection:
-            row = connection.execute(_READ_HEAD, {"station": self.station_id}).first()
-        return ChainHead(self.station_id, 0, GENESIS) if row is None else ChainHead(self.station_id, row[0], row[1])
+            for seq, digest in connection.execute(_READ_HEAD, {"station": self.station_id}):
+                return ChainHead(self.station_id, seq, digest)
+        return ChainHead(self.station_id, 0, GENESIS)
 
     @contextmanager
     def appending(self) -> Iterator[Append]:
         """Open a transaction for one record; it commits with its link, or nothing of it is written."""
         with self.database.writing() as connection:
-            row = connection.execute(_HEAD, {"station": self.station_id}).first()
+            row = self._statements.head.run(connection, {"station": self.station_id}).first()
             if row is None:
                 raise RecordRefused(f"station {self.station_id!r} has not begun its chain in this log")
-            append = Append(connection, ChainHead(self.station_id, row[0], row[1]), to_us(self._clock()))
+            head = ChainHead(self.station_id, row[0], row[1])
+            append = Append(connection, head, to_us(self._clock()), self._statements)
             yield append
             if not append.sealed:
                 raise RecordRefused("a record was written without its link in the audit chain")

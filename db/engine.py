@@ -43,6 +43,7 @@ class Database:
         self.where = self._url.render_as_string(hide_password=True)
         self.file = sqlite_file(self._url)
         self.engine = _engine(self._url)
+        self._readers = _reading(self.engine)
         self._turn = threading.RLock()
         # One shared connection holds a database in memory: readers must then take turns with writers too.
         self._one_connection = isinstance(self.engine.pool, StaticPool)
@@ -57,7 +58,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads, on one consistent state of the log."""
         turn: AbstractContextManager[Any] = self._turn if self._one_connection else nullcontext()
-        with turn, self._in_words(), self.engine.connect() as connection, connection.begin():
+        with turn, self._in_words(), self._readers.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -127,6 +128,13 @@ def _engine(url: URL) -> Engine:
         # pre_ping: a connection that died while the station was idle is replaced before a part depends on it.
         return create_engine(url, connect_args=arguments, pool_pre_ping=True)
     return create_engine(url, pool_pre_ping=True)
+
+
+def _reading(engine: Engine) -> Engine:
+    """Return the engine for transactions that only read: SQLite's see one state of the log by themselves."""
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db import mapping
@@ -13,6 +13,8 @@ from db.audit_chain import Append, AuditChain
 from db.faults import RecordRefused
 from db.loading import ControlStates, load_entries, parts
 from db.mapping import Read, Row
+from db.prepared import Prepared
+from db.projections import opinion
 from db.schema import (
     COPIED,
     RecordKind,
@@ -25,15 +27,12 @@ from db.schema import (
     retractions,
     verdicts,
 )
-from inspector_app.domain.decision import Disposition, Presentation
+from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.prediction import ModelIdentity
-from inspector_app.domain.review import still_waits
-from inspector_app.domain.verdict import Verdict, VerdictKind
+from inspector_app.domain.verdict import Verdict
 
-_INSERT_INSPECTION = insert(inspections)
-_INSERT_TOLD = insert(line_messages)
 _TELL = (
     update(inspections)
     .where(inspections.c.inspection_id == bindparam("of"))
@@ -55,6 +54,28 @@ _STANDING = select(verdicts.c.kind, verdicts.c.answer).where(
 )
 
 
+_PENDING: Row = {"state": PictureState.PENDING.value, "path": None, "file_sha256": None, "detail": None}
+
+
+class _Statements:
+    """What runs for every part, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        every = [column.name for column in inspections.c if not column.primary_key]
+        told = [column.name for column in line_messages.c if not column.primary_key]
+        upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        # A picture that was lost before and has come again gets another chance.
+        expect = upsert(pictures).on_conflict_do_update(
+            index_elements=["station_id", "pixels_sha256"],
+            set_=_PENDING,
+            where=pictures.c.state == PictureState.LOST.value,
+        )
+        self.add_inspection = Prepared(insert(inspections).inline(), dialect, every)
+        self.expect_picture = Prepared(expect, dialect, ["station_id", "pixels_sha256", "state"])
+        self.add_told = Prepared(insert(line_messages).inline(), dialect, told)
+        self.tell = Prepared(_TELL, dialect)
+
+
 class SqlInspectionLog:
     """`inspector_app.domain.ports.InspectionLog` on a database.
 
@@ -70,6 +91,7 @@ class SqlInspectionLog:
         self._chain = chain
         self._states = states
         self._models: dict[ModelIdentity, int] = {}
+        self._statements = _Statements(chain.database.engine.dialect)
 
     def record_inspection(self, inspection: Inspection, told: Sequence[LineTold] = ()) -> None:
         """Commit one part, and with it what the line has meanwhile taken.
@@ -90,10 +112,10 @@ class SqlInspectionLog:
                 raise RecordRefused(f"control state {known.version} differs from the one in the log")
             model_id = None if model is None else self._model_id(connection, model)
             row |= append.place | {"model_id": model_id}
-            connection.execute(_INSERT_INSPECTION, row | _fresh(inspection))
+            self._statements.add_inspection.run(connection, row | _fresh(inspection))
             if row["pixels_sha256"] is not None:
-                connection.execute(_expect_picture(connection), _expected(row))
-            heard = _tell(append, told)
+                self._statements.expect_picture.run(connection, row | _PENDING)
+            heard = self._tell(append, told)
             named = () if model is None else (mapping.model_row(model),)
             append.seal(RecordKind.INSPECTION, inspection.inspection_id, row, *named, *heard)
         if model is not None and model_id is not None:
@@ -136,7 +158,7 @@ class SqlInspectionLog:
         if not told:
             return
         with self._chain.appending() as append:
-            heard = _tell(append, told)
+            heard = self._tell(append, told)
             append.seal(RecordKind.LINE_TOLD, told[0].inspection_id, *heard)
 
     def record_picture(self, pixels_sha256: str, picture: StoredPicture) -> None:
@@ -182,6 +204,15 @@ class SqlInspectionLog:
         """Return this station's parts of which the line is not known to have heard what counts, oldest first."""
         return self._where_flag("untold")
 
+    def _tell(self, append: Append, told: Sequence[LineTold]) -> list[Row]:
+        """Write line messages and bring their parts up to date; returns the rows."""
+        rows = [append.place | mapping.told_row(message) for message in told]
+        if rows:
+            self._statements.add_told.run(append.connection, *rows)
+            heard = [{"of": row["inspection_id"], "heard": row["disposition"]} for row in rows]
+            self._statements.tell.run(append.connection, *heard)
+        return rows
+
     def _where_flag(self, flag: str) -> tuple[LogEntry, ...]:
         query = parts(inspections.c[flag].is_(True), inspections.c.station_id == self._chain.station_id)
         query = query.order_by(inspections.c.captured_us, inspections.c.number)
@@ -214,33 +245,6 @@ def _fresh(inspection: Inspection) -> Row:
     }
 
 
-def _expected(row: Row) -> Row:
-    return {name: row[name] for name in ("station_id", "pixels_sha256")} | {"state": PictureState.PENDING.value}
-
-
-def _expect_picture(connection: Connection) -> postgresql.Insert | sqlite.Insert:
-    """Return the statement that makes a picture pending, also one that was lost before and has come again."""
-    return _EXPECT_POSTGRES if connection.dialect.name == "postgresql" else _EXPECT_SQLITE
-
-
-_PENDING: Row = {"state": PictureState.PENDING.value, "path": None, "file_sha256": None, "detail": None}
-_KEY = ["station_id", "pixels_sha256"]
-_WAS_LOST = pictures.c.state == PictureState.LOST.value
-_EXPECT_SQLITE = sqlite.insert(pictures).on_conflict_do_update(index_elements=_KEY, set_=_PENDING, where=_WAS_LOST)
-_EXPECT_POSTGRES = postgresql.insert(pictures).on_conflict_do_update(
-    index_elements=_KEY, set_=_PENDING, where=_WAS_LOST
-)
-
-
-def _tell(append: Append, told: Sequence[LineTold]) -> list[Row]:
-    """Write line messages and bring their parts up to date; returns the rows."""
-    rows = [append.place | mapping.told_row(message) for message in told]
-    if rows:
-        append.connection.execute(_INSERT_TOLD, rows)
-        append.connection.execute(_TELL, [{"of": row["inspection_id"], "heard": row["disposition"]} for row in rows])
-    return rows
-
-
 def _part(connection: Connection, inspection_id: str) -> Read:
     """Return what a verdict needs of its part and keep others from changing it meanwhile."""
     part = connection.execute(_PART, {"of": inspection_id}).mappings().first()
@@ -251,14 +255,11 @@ def _part(connection: Connection, inspection_id: str) -> Read:
 
 def _bring_up_to_date(connection: Connection, inspection_id: str, part: Read, disposition: Disposition) -> None:
     """Recompute what counts for a part after one more verdict or retraction."""
-    standing = connection.execute(_STANDING, {"of": inspection_id}).all()
-    shown = None if part["presentation"] is None else Presentation(part["presentation"])
-    opinions = {answer for _, answer in standing} - {"unsure"}
+    standing = [(row.kind, row.answer) for row in connection.execute(_STANDING, {"of": inspection_id})]
     values = {
         "disposition": disposition.value,
         "untold": part["told"] != disposition.value,
-        "waiting": still_waits(shown, [VerdictKind(kind) for kind, _ in standing]),
-        "disagrees": part["model_judgement"] is not None and bool(opinions - {part["model_judgement"]}),
         "turns": part["turns"] + 1,
+        **opinion(part, standing),
     }
     connection.execute(update(inspections).where(inspections.c.inspection_id == inspection_id).values(values))

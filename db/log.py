@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.audit_chain import AuditChain, ChainHead
 from db.control_log import SqlControlLog
 from db.engine import Database
+from db.findings import VerifyReport
 from db.inspection_log import SqlInspectionLog
 from db.loading import ControlStates
 from db.picture_store import FilePictureStore
 from db.queries import SqlLogReader
 from db.upgrade import upgrade
+from db.verification import verify
 from inspector_app.domain.ports import Clock
 
 
@@ -26,6 +29,22 @@ class Log:
     pictures: FilePictureStore
     database: Database
     chain: AuditChain
+
+    def verify(
+        self,
+        anchors: Sequence[ChainHead] = (),
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> VerifyReport:
+        """Check everything that can be checked without replaying decisions: see `db.verification.verify`."""
+        return verify(
+            self.database,
+            self.chain.station_id,
+            self.pictures.check,
+            anchors=anchors,
+            on_progress=on_progress,
+            cancelled=cancelled,
+        )
 
     def head(self) -> ChainHead:
         """Return the newest link of this station's audit chain, to be printed in reports."""

@@ -155,7 +155,8 @@ def postgres() -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "inspector", "--auth=trust", "-E", "UTF8"]
     subprocess.run(_as_postgres([*initdb, "--no-sync"]), check=True, capture_output=True, cwd="/")
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    # No test turns the power off: the server need not wait for the disk.
+    options = f"-c fsync=off -c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "60"]
     start = [*control, "-o", options, "-l", str(folder / "server.log"), "start"]
     subprocess.run(_as_postgres(start), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
