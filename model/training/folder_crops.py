@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import cv2
@@ -43,8 +44,7 @@ class FolderCrops(Pairs):
     """
 
     def __init__(self, folder: Path, seed: int, count: int, side_px: int) -> None:
-        pictures = [image for image in load_dataset(folder).images if image.split in TRAINING_SPLITS]
-        self._pictures = tuple(image for image in pictures if _has_pixel_truth(image))
+        self._pictures = labelled_pictures(folder, TRAINING_SPLITS)
         if not any(image.mask or image.annotations for image in self._pictures):
             raise DataSetError(f"{folder}: no picture of its training split has a mask or an outline to learn from.")
         self._seed = seed
@@ -71,8 +71,20 @@ class FolderCrops(Pairs):
         if image.path not in self._kept:
             if len(self._kept) >= PICTURES_KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[image.path] = _grown(*_load(image), self._side_px)
+            self._kept[image.path] = _grown(*load_labelled(image), self._side_px)
         return self._kept[image.path]
+
+
+def labelled_pictures(folder: Path, splits: Collection[str]) -> tuple[DataSetImage, ...]:
+    """Return the pictures of some splits that have pixel truth; a good picture has it without a mask.
+
+    Raises
+    ------
+    DataSetError
+        If the folder is no data set.
+    """
+    images = load_dataset(folder).images
+    return tuple(image for image in images if image.split in splits and _has_pixel_truth(image))
 
 
 def _has_pixel_truth(image: DataSetImage) -> bool:
@@ -80,7 +92,14 @@ def _has_pixel_truth(image: DataSetImage) -> bool:
     return image.mask is not None or all(mark.polygon is not None for mark in rejecting)
 
 
-def _load(image: DataSetImage) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def load_labelled(image: DataSetImage) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return a picture in grey and its labels, `(H, W)` uint8 both.
+
+    Raises
+    ------
+    DataSetError
+        If picture or mask cannot be read.
+    """
     grey = cv2.imdecode(np.fromfile(image.path, np.uint8), cv2.IMREAD_GRAYSCALE)
     if grey is None:
         raise DataSetError(f"{image.path}: the picture cannot be read.")

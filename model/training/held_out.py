@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.prediction import Region
+from model.dataset.values import DataSetImage
 from model.manifest import ModelManifest, RegionSpec
 from model.preprocessing import Maps, Network, predict_maps
 from model.probability import part_feature, platt_probability
 from model.regions import find_regions
 from model.synthesis.generator import FULL_FRAME, draw_seed, render_part
-from model.synthesis.part import Label, SyntheticPart
+from model.synthesis.part import Label
+from model.training.folder_crops import load_labelled
 
 CHOOSING, REPORTING = 2, 3
 """Streams of held-out parts: one to choose thresholds on, the other to report figures from."""
@@ -29,6 +31,22 @@ LOW_SHARE = 0.6
 """The lower threshold as a share of the upper one."""
 FALSE_REGIONS_ALLOWED = 0.15
 """Per part, on the parts for choosing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownPart:
+    """A picture with its truth.
+
+    Attributes
+    ----------
+    pixels : (H, W) or (H, W, 3) uint8
+    scratch_mask : (H, W) bool
+    good : bool
+    """
+
+    pixels: NDArray[np.uint8]
+    scratch_mask: NDArray[np.bool_]
+    good: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,19 +89,27 @@ class RegionCount:
         return self.false_regions / max(self.parts, 1)
 
 
-def held_out_parts(seed: int, stream: int, count: int) -> Iterator[SyntheticPart]:
+def generated_parts(seed: int, stream: int, count: int) -> Iterator[KnownPart]:
     """Yield parts that no training crop of this seed was cut from, good and defective in turn."""
     rng = np.random.default_rng([seed, stream])
     for number in range(count):
-        yield render_part(draw_seed(rng), FULL_FRAME, defective=number % 2 == 0)
+        part = render_part(draw_seed(rng), FULL_FRAME, defective=number % 2 == 0)
+        yield KnownPart(part.pixels, part.labels == Label.SCRATCH, part.good)
 
 
-def look_at(part: SyntheticPart, manifest: ModelManifest, network: Network) -> SeenPart:
+def folder_parts(images: Sequence[DataSetImage]) -> Iterator[KnownPart]:
+    """Yield pictures of a data set with pixel truth."""
+    for image in images:
+        grey, labels = load_labelled(image)
+        mask = labels == Label.SCRATCH
+        yield KnownPart(grey, mask, not mask.any())
+
+
+def look_at(part: KnownPart, manifest: ModelManifest, network: Network) -> SeenPart:
     """Run the network over a part the way a station does."""
     maps = predict_maps(part.pixels, manifest, network)
-    mask = part.labels == Label.SCRATCH
-    scratches = cv2.connectedComponents(_grown(mask), connectivity=8)[0] - 1
-    return SeenPart(maps.astype(np.float16), mask, part.good, scratches)
+    scratches = cv2.connectedComponents(_grown(part.scratch_mask), connectivity=8)[0] - 1
+    return SeenPart(maps.astype(np.float16), part.scratch_mask, part.good, scratches)
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from pydantic import JsonValue
 
-from inspector_app.domain.errors import SettingsError
+from inspector_app.domain.errors import DataSetError, SettingsError
 from model.manifest import (
     MANIFEST_NAME,
     NETWORK_NAME,
@@ -40,13 +40,16 @@ from model.training.config import (
     ValidationProgressed,
 )
 from model.training.export import check_parity, onnx_bytes, open_onnx
+from model.training.folder_crops import labelled_pictures
 from model.training.held_out import (
     CHOOSING,
     REPORTING,
+    KnownPart,
     SeenPart,
     choose_regions,
     count_regions,
-    held_out_parts,
+    folder_parts,
+    generated_parts,
     look_at,
     part_features,
     part_figures,
@@ -56,6 +59,10 @@ from model.training.trainer import TrainingCancelled, fit
 
 TOP_BLOCKS = 64
 """Output blocks that speak for the whole part: about a scratch of 60 px length and 4 px width."""
+
+
+FOLDER_SPLITS = {CHOOSING: frozenset({"val"}), REPORTING: frozenset({"test"})}
+"""Splits of a data set to choose thresholds on and to report figures from; training has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +108,13 @@ def train(
         If asked to stop; no model is written.
     SettingsError
         If `folder` holds a model.
+    DataSetError
+        If the data set to learn from lacks pixel truth or a split to choose thresholds on.
     """
     if (folder / MANIFEST_NAME).exists():
         raise SettingsError(f"{folder} already holds a model; choose an empty folder.")
+    if config.folder is not None:
+        _check_held_out(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
     network = fit(config, folder, on_progress, cancelled, clock_s)
     return release(config, network, folder, created_utc, on_progress, cancelled)
@@ -134,7 +145,7 @@ def release(
     metrics: dict[str, JsonValue] = {
         "onnx_difference": difference,
         "choosing": {"recall": chosen.recall, "false_regions_per_part": chosen.false_per_part},
-        "generated_parts": {
+        "held_out": {
             "parts": counted.parts,
             "scratches": counted.scratches,
             "recall": counted.recall,
@@ -182,12 +193,36 @@ def _look(
     cancelled: Callable[[], bool],
 ) -> list[SeenPart]:
     run = open_onnx(packed, config.threads)
+    parts, count = _held_out(config, stream)
     seen = []
-    for number, part in enumerate(held_out_parts(config.seed, stream, config.validation_parts), start=1):
+    for number, part in enumerate(parts, start=1):
         _stop_if(cancelled)
         seen.append(look_at(part, manifest, run))
-        on_progress(ValidationProgressed(number, config.validation_parts))
+        on_progress(ValidationProgressed(number, count))
     return seen
+
+
+def _held_out(config: TrainingConfig, stream: int) -> tuple[Iterator[KnownPart], int]:
+    """Return the parts of a stream and how many there are."""
+    if config.folder is None:
+        return generated_parts(config.seed, stream, config.validation_parts), config.validation_parts
+    pictures = labelled_pictures(config.folder, FOLDER_SPLITS[stream])
+    return folder_parts(pictures), len(pictures)
+
+
+def _check_held_out(folder: Path) -> None:
+    """Refuse a data set on which no threshold can be chosen, before hours are spent.
+
+    Raises
+    ------
+    DataSetError
+        If a split for choosing or reporting lacks good or defective pictures.
+    """
+    for splits in FOLDER_SPLITS.values():
+        pictures = labelled_pictures(folder, splits)
+        if len({picture.judgement for picture in pictures}) < 2:
+            wanted = " or ".join(f"'{name}'" for name in sorted(splits))
+            raise DataSetError(f"{folder}: the split {wanted} must hold good and defective pictures with pixel truth.")
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:

@@ -69,7 +69,7 @@ def test_a_released_folder_is_a_checked_model(tmp_path: Path, monkeypatch: pytes
     assert files.manifest.reject_classes == {"scratch"}
     assert files.manifest.created_utc == NOON
     assert files.manifest.training["seed"] == 1
-    assert files.manifest.metrics["generated_parts"]["parts"] == 8
+    assert files.manifest.metrics["held_out"]["parts"] == 8
     assert sum(isinstance(event, ValidationProgressed) for event in events) == 16
     assert events[-1] == ModelReleased(result.folder)
 
