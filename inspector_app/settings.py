@@ -131,7 +131,13 @@ class WindowSection(Section):
 
     theme: Literal["light", "dark", "contrast"] = "light"
     full_screen: bool = False
-    defect_classes: tuple[str, ...] = ("scratch", "chip", "crack", "dirt", "other")
+    defect_classes: Annotated[tuple[Name, ...], Field(min_length=1, max_length=9)] = (
+        "scratch",
+        "chip",
+        "crack",
+        "dirt",
+        "other",
+    )
 
 
 class Settings(Section):

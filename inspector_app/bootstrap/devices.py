@@ -12,7 +12,7 @@ from inspector_app.cameras.factory import CameraParts, camera_from_uri
 from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest
 from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSource
-from inspector_app.domain.ports import Camera
+from inspector_app.domain.ports import Camera, CameraControls
 from inspector_app.settings import CameraSection
 from model.dataset.loading import references
 from model.synthesis import draw_seed, render_part
@@ -44,10 +44,16 @@ def picture_limits(section: CameraSection) -> PictureLimits:
 def open_camera(section: CameraSection, source: str | None) -> Camera:
     """Return the camera of the settings, or the one named in their place, not yet opened.
 
+    Exposure, gain and the like belong to the camera of the settings; another source runs as it comes.
+
     Raises
     ------
     CameraSettingError
-        If the URI is wrong; the sentence says what is allowed.
+        If URI or a setting is wrong; the sentence says what is allowed.
     """
     parts = CameraParts(clock=utc_now, references=known_truth, make_parts=make_parts, limits=picture_limits(section))
-    return camera_from_uri(source or section.source, parts)
+    camera = camera_from_uri(source or section.source, parts)
+    controls = section.controls()
+    if source is None and controls != CameraControls():
+        camera.configure(controls)
+    return camera
