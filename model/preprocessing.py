@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -113,14 +114,12 @@ def spans(length: int, spec: InputSpec) -> tuple[Span, ...]:
         return (Span(0, length, 0, length),)
     margin = -(-spec.margin_px // stride) * stride
     widest_core = max(spec.tile_px // stride * stride - 2 * margin, stride)
-    count = -(-length // widest_core)
-    core = -(-length // (count * stride)) * stride
-    size = min(core + 2 * margin, length)
-    found = []
-    for keep_start in range(0, length, core):
-        start = min(max(keep_start - margin, 0), length - size)
-        found.append(Span(start, start + size, keep_start, min(keep_start + core, length)))
-    return tuple(found)
+    # the first and the last tile need a margin on one side only
+    count = max(-(-(length - 2 * margin) // widest_core), 1)
+    size = min(-(-(length + 2 * margin * (count - 1)) // (count * stride)) * stride, length)
+    starts = [min(index * (size - 2 * margin), length - size) for index in range(count)]
+    cuts = [0, *(start + margin for start in starts[1:]), length]
+    return tuple(Span(start, start + size, *kept) for start, kept in zip(starts, pairwise(cuts), strict=True))
 
 
 def tiles(height: int, width: int, spec: InputSpec) -> Iterator[tuple[Span, Span]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import DataSetError
 from inspector_app.domain.frame import Judgement, ReferenceSource
 from inspector_app.domain.prediction import Box
-from model.dataset import load_dataset, references
+from model.dataset import DataSet, load_dataset, references
 from model.dataset.masks import marked_places, read_mask
 
 SIZE = (60, 80)
@@ -64,17 +64,23 @@ def write_coco(folder: Path, document: dict[str, Any]) -> Path:
     return folder
 
 
+def _judgements(dataset: DataSet) -> list[str]:
+    return [image.judgement.value for image in dataset.images]
+
+
 def test_coco_truth_is_read(tmp_path: Path) -> None:
     dataset = load_dataset(write_coco(tmp_path, coco_document()))
     assert [image.name for image in dataset.images] == ["a1", "a2", "b", "c"]
-    assert [image.judgement.value for image in dataset.images] == ["reject", "accept", "accept", "reject"]
+    assert _judgements(dataset) == ["reject", "accept", "accept", "reject"]
     assert dataset.reject_classes == {"scratch", "dent", "defect"}
     assert dataset.splits == ("train", "val")
     assert not dataset.problems
     scratch, dust = dataset.images[0].annotations
-    assert (scratch.class_name, scratch.rejects, scratch.box) == ("scratch", True, Box(5, 6, 11, 5))
-    assert scratch.polygon == ((5, 6), (16, 6), (16, 11))
-    assert (dust.rejects, dust.box, dust.polygon) == (False, Box(70, 50, 10, 10), None)
+    assert (scratch.class_name, scratch.box) == ("scratch", Box(5, 6, 11, 5))
+    assert scratch.rejects
+    assert list(scratch.polygon or ()) == [(5.0, 6.0), (16.0, 6.0), (16.0, 11.0)]
+    assert (dust.rejects, dust.box) == (False, Box(70, 50, 10, 10))
+    assert dust.polygon is None
     assert len(dataset.images[1].annotations) == 1, "a box outside the picture is no place"
     (masked,) = dataset.images[3].annotations
     assert (masked.class_name, masked.rejects) == ("defect", True)
@@ -84,7 +90,7 @@ def test_coco_truth_is_read(tmp_path: Path) -> None:
 def test_reject_classes_can_be_named(tmp_path: Path) -> None:
     folder = write_coco(tmp_path, coco_document())
     dataset = load_dataset(folder, {"dust"})
-    assert [image.judgement.value for image in dataset.images] == ["reject", "reject", "accept", "reject"]
+    assert _judgements(dataset) == ["reject", "reject", "accept", "reject"]
     with pytest.raises(DataSetError, match=r"no class 'rust' to reject \(there are: dent, dust, scratch\)"):
         load_dataset(folder, {"rust"})
 
