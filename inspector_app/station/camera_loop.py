@@ -102,10 +102,10 @@ class CameraLoop:
         with self._gate:
             self._gate.notify_all()
 
-    def take_more(self, parts: int) -> None:
-        """Take this many parts from now on, then no more until asked again."""
+    def take_more(self, parts: int | None) -> None:
+        """Take this many parts from now on, then no more until asked again; ``None``: all that come."""
         with self._gate:
-            self._limit = self._grabbed + parts
+            self._limit = None if parts is None else self._grabbed + parts
             self._gate.notify_all()
 
     def _work(self, stop: threading.Event) -> None:

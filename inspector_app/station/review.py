@@ -78,7 +78,8 @@ class ReviewDesk:
         self._clock = clock
         self._tell = tell
         self._undo_window_s = undo_window_s
-        self._serial = threading.Lock()
+        # Re-entrant, so that a listener to a verdict may give the next one.
+        self._serial = threading.RLock()
         self._open = False
         self._given: defaultdict[str, deque[_Given]] = defaultdict(lambda: deque(maxlen=_VERDICTS_REMEMBERED))
 

@@ -88,8 +88,7 @@ def run(
     unsubscribe = station.subscribe(events.put)
     settling = _Settling(reader, on_entry)
     try:
-        if parts is not None:
-            station.take(parts)
+        station.take(parts)
         station.start()
         was_cancelled, hindrance = _follow(station, events, settling, cancelled, give_up_after_s)
     finally:

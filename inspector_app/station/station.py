@@ -249,8 +249,8 @@ class Station:
             self._board.set_paused(paused=False)
             self._camera.wake()
 
-    def take(self, parts: int) -> None:
-        """Take this many parts from now on, then finish; may be asked again, also before `start`."""
+    def take(self, parts: int | None) -> None:
+        """Take this many parts from now on, then finish (``None``: all that come); may be asked again at any time."""
         self._camera.take_more(parts)
         self._board.set_finished(lambda: self._board.finished and self._camera.exhausted)
 

@@ -48,8 +48,9 @@ class WaitingParts:
         self._claimed: set[str] = set()
 
     def __len__(self) -> int:
-        """Return the number of parts in the queue, those not yet shown included."""
-        return len(self._queue)
+        """Return the number of parts that are shown: a count that ran ahead would tell when the model was done."""
+        with self._lock:
+            return len(self._queue) - len(self._hidden)
 
     def items(self) -> tuple[ReviewItem, ...]:
         """Return what is to be looked at, first one first."""
@@ -74,7 +75,7 @@ class WaitingParts:
         """Show the hidden parts whose time has come and return their inspection ids in order."""
         with self._lock:
             due = tuple(key for key in self._hidden if self._queue[key].appears_at <= now)
-            self._hidden = [key for key in self._hidden if key not in due]
+            self._hidden = [key for key in self._hidden if self._queue[key].appears_at > now]
             return due
 
     def next_due(self) -> float | None:

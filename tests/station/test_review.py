@@ -279,6 +279,20 @@ def test_the_log_has_the_verdict_before_anybody_hears(waiting_rig):
     assert sorted(order[1:]) == ["event", "line"]
 
 
+def test_a_listener_to_a_verdict_may_give_the_next(waiting_rig):
+    rig = waiting_rig()
+
+    def next_one(event):
+        left = rig.station.waiting()
+        if isinstance(event, VerdictRecorded) and left:
+            submit(rig, left[0])
+
+    rig.station.subscribe(next_one)
+    submit(rig, rig.station.waiting()[0])
+    disposed(rig, 3)
+    assert len({m.part_id for m in rig.line.messages if m.disposition is ACCEPT}) == 3
+
+
 def test_unsure_holds_the_part_for_somebody_else(waiting_rig):
     rig = waiting_rig(options={"undo_window_s": 60.0})
     item = rig.station.waiting()[0]
@@ -356,6 +370,7 @@ def test_parts_appear_after_the_same_time_at_every_level(make_rig, kit):
         rig.station.start()
         rig.until(lambda rig=rig: bool(rig.line.messages))
         assert rig.station.waiting() == ()
+        assert rig.station.status().waiting_for_human == 0
         assert rig.of(ReviewRequested) == []
         rig.until(lambda rig=rig: bool(rig.of(ReviewRequested)))
         assert len(rig.station.waiting()) == 1

@@ -86,6 +86,24 @@ def test_runs_follow_one_another_on_one_station(make_rig, kit):
     assert [m.part_id for m in rig.line.messages] == [f"part-{n:04d}" for n in range(9)]
 
 
+def test_a_run_without_a_number_takes_all_that_an_earlier_one_has_left(make_rig, kit):
+    rig = make_rig([kit.frame(n) for n in range(9)])
+    run(rig.station, rig.log, 3, on_entry=lambda entry: None, cancelled=lambda: False)
+    summary = run(rig.station, rig.log, None, on_entry=lambda entry: None, cancelled=lambda: False)
+    assert summary.parts == 6
+
+
+def test_a_run_ends_at_once_for_a_bug(make_rig, kit):
+    rig = make_rig([kit.frame(n) for n in range(3)], expects_bug=True)
+
+    def broken(message):
+        raise ZeroDivisionError("bug")
+
+    rig.line.check = broken
+    with pytest.raises(RunGivenUp, match="ZeroDivisionError"):
+        run(rig.station, rig.log, 3, on_entry=lambda e: None, cancelled=lambda: False)
+
+
 def test_a_run_can_be_cancelled(make_rig, kit):
     rig = make_rig(camera=kit.Camera([kit.frame(1)], hold=True))
     summary = run(rig.station, rig.log, 5, on_entry=lambda e: None, cancelled=lambda: bool(rig.line.messages))
