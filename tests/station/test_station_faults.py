@@ -491,3 +491,74 @@ def model(kit, plan):
         return kit.prediction(probabilities[step]) if step in probabilities else random.Random(number)
 
     return answer
+
+
+# --- stopping in the middle of a fault ---------------------------------------------------------------------------
+
+
+def test_a_verdict_that_could_not_be_recorded_before_the_stop_leaves_the_part_waiting(make_rig, kit, caplog):
+    from inspector_app.station.deciders import TruthDecider
+
+    rig = make_rig([kit.frame(0, defect=False)], deciders=(TruthDecider(),))
+    rig.log.trouble = lambda call: LogProblem.LOCKED if call == "record_verdict" else None
+    rig.station.start()
+    rig.until_state(StationState.FAULTED)
+    with caplog.at_level(logging.CRITICAL):
+        rig.station.stop(kit.PATIENCE_S)
+    assert rig.line.messages == []
+    assert rig.station.unrecorded == ()
+    (entry,) = rig.log.waiting()
+    assert (entry.disposition, entry.verdicts, entry.line_told) == (HOLD, (), False)
+
+
+def test_a_picture_in_the_cameras_hand_is_not_dropped_at_the_stop(kit):
+    from inspector_app.station.board import StateBoard, Tally
+    from inspector_app.station.buffers import FrameQueue, LatestSlot
+    from inspector_app.station.camera_loop import CameraLoop
+    from inspector_app.station.options import StationOptions
+
+    board = StateBoard(kit.now, lambda event: None, lambda kind, sentence: None)
+    board.raise_fault(FaultKind.DISK_FULL, "full")
+    frames = FrameQueue(1, 1)
+    loop = CameraLoop(
+        kit.Camera([kit.frame(n, source="usb:0") for n in range(3)], uri="usb:0"),
+        frames,
+        LatestSlot(),
+        board,
+        Tally(),
+        lambda event: None,
+        StationOptions(overflow_wait_s=0.0),
+        lambda name, bug: None,
+        lambda name, bug: None,
+    )
+    stop = threading.Event()
+    stop.set()
+    for number in range(2):
+        loop._accept(kit.frame(number, source="usb:0"), stop)
+    assert [capture.sequence for capture in frames.remove_all()] == [0, 1]
+
+
+def test_a_station_that_never_got_its_log_can_be_stopped(make_rig, kit, caplog):
+    rig = make_rig([kit.frame(0)])
+    rig.log.trouble = lambda call: LogProblem.UNREACHABLE
+    rig.station.start()
+    with caplog.at_level(logging.CRITICAL):
+        rig.station.stop(kit.PATIENCE_S)
+    assert rig.station.status().state is StationState.STOPPED
+    assert rig.line.messages == []
+
+
+def test_a_bug_beside_the_inspection_holds_the_parts_behind_it(make_rig, kit):
+    rig = make_rig([kit.frame(n) for n in range(50)], classifier=accepting(kit), level=Level.FULL, expects_bug=True)
+
+    def broken():
+        raise ZeroDivisionError("bug in the picture store")
+
+    rig.pictures.trouble = broken
+    rig.station.start()
+    rig.until_state(StationState.FAULTED)
+    rig.until(lambda: not rig.station._inspector._thread.is_alive())
+    heard = len(rig.line.messages)
+    assert heard < 50
+    assert [thread for thread, _ in rig.bugs] == ["pictures"]
+    assert "ZeroDivisionError" in rig.station.status().faults[0].sentence
