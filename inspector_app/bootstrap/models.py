@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from model.evaluation.runner import evaluate
 from model.evaluation.values import EvaluationResult
 
 if TYPE_CHECKING:
-    from model.training.config import TrainingConfig, TrainingEvent
+    from model.training.config import TrainingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,45 @@ def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path
         classifier.close()
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What a training run is asked to do; see `model.training.config.TrainingConfig` for the meaning of each."""
+
+    name: str
+    version: str
+    seed: int
+    steps: int
+    batch: int
+    crop_px: int
+    folder: Path | None
+    start_from: Path | None
+    workers: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingNews:
+    """What a training run tells.
+
+    Attributes
+    ----------
+    step : int or None
+        Steps made so far, where the news is about them.
+    loss : float or None
+        Mean since the last news.
+    record : dict
+        Everything, as plain JSON values.
+    """
+
+    step: int | None
+    loss: float | None
+    record: dict[str, Any]
+
+
 def train_model(
-    config: TrainingConfig,
+    request: TrainingRequest,
     out: Path,
-    on_progress: Callable[[TrainingEvent], None],
+    on_news: Callable[[TrainingNews], None],
     cancelled: Callable[[], bool],
 ) -> Path:
     """Train a model and return its folder.
@@ -91,20 +126,26 @@ def train_model(
     Raises
     ------
     ModelError
-        Without the ``[train]`` extra.
+        Without the ``[train]`` extra, or if the run was cancelled.
     SettingsError, DataSetError
         See `model.training.release.train`.
     """
-    require_training()
-    from model.training.release import train
-
-    return train(config, out, utc_now(), on_progress, cancelled).folder
-
-
-def require_training() -> None:
-    """Refuse in one sentence where PyTorch is not installed."""
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
         raise ModelError('Training needs PyTorch: pip install "inspection-station[train]".')
+    from model.training.config import TrainingConfig
+    from model.training.release import train
+    from model.training.trainer import TrainingCancelled
+
+    config = TrainingConfig(**{field.name: getattr(request, field.name) for field in fields(request)})
+    try:
+        return train(config, out, utc_now(), lambda event: on_news(_news(event)), cancelled).folder
+    except TrainingCancelled:
+        raise ModelError("The training was stopped; no model was written.") from None
+
+
+def _news(event: TrainingEvent) -> TrainingNews:
+    values = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(event).items()}
+    return TrainingNews(values.get("step"), values.get("loss"), {"event": type(event).__name__, **values})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,6 @@ from inspector_app.cli.output import (
 
 if TYPE_CHECKING:
     from inspector_app.bootstrap.models import PicturePrediction
-    from model.training.config import TrainingEvent
 
 Model = Annotated[
     Path | None,
@@ -81,35 +79,19 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a segmentation network and write it as a model that the station can load. Ctrl+C stops it."""
-    from inspector_app.bootstrap.models import require_training, train_model
+    from inspector_app.bootstrap.models import TrainingNews, TrainingRequest, train_model
 
-    require_training()
-    from model.training.config import TrainingConfig
-
-    config = TrainingConfig(
-        name=name,
-        version=version,
-        seed=seed,
-        steps=steps,
-        batch=batch,
-        crop_px=crop,
-        folder=dataset,
-        start_from=start_from,
-        workers=workers,
-        threads=threads,
-    )
+    request = TrainingRequest(name, version, seed, steps, batch, crop, dataset, start_from, workers, threads)
     with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Training", total=steps)
 
-        def on_progress(event: TrainingEvent) -> None:
-            done = getattr(event, "step", None)
-            if done is not None:
-                bar.update(task, completed=done, description=f"Training, loss {getattr(event, 'loss', 0.0):.3f}")
+        def on_news(news: TrainingNews) -> None:
+            if news.step is not None and news.loss is not None:
+                bar.update(task, completed=news.step, description=f"Training, loss {news.loss:.3f}")
             if as_json:
-                values = {key: str(v) if isinstance(v, Path) else v for key, v in dataclasses.asdict(event).items()}
-                print_json({"event": type(event).__name__, **values})
+                print_json(news.record)
 
-        folder = train_model(config, out, on_progress, stop_asked.is_set)
+        folder = train_model(request, out, on_news, stop_asked.is_set)
     if not as_json:
         print_text(str(folder))
 

@@ -67,14 +67,16 @@ def print_text(text: str) -> None:
 
 
 def progress_bar() -> Progress:
-    """Return a progress bar on stderr; on something that is no terminal it prints nothing but its end."""
+    """Return a progress bar on stderr; on something that is no terminal it prints nothing."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
+        disable=not console.is_terminal,
     )
 
 
