@@ -10,8 +10,8 @@ from pathlib import Path
 
 from db.log import Log, open_log
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.errors import LogProblem, LogUnavailable
-from inspector_app.settings import Settings, data_folder, load_settings
+from inspector_app.domain.errors import CameraSettingError, LogProblem, LogUnavailable, SettingsError
+from inspector_app.settings import SETTINGS_FILE, Settings, data_folder, load_settings
 from inspector_app.station.desk import ControlDesk
 from model.classifier import OpenVinoClassifier, Precision
 from model.registry import ModelRegistry, load_bundled
@@ -33,6 +33,14 @@ class SettledFolder:
 
     path: Path
     settings: Settings
+
+    @contextmanager
+    def naming_the_key(self, key: str) -> Iterator[None]:
+        """Say of a setting that proves wrong when it is used in which file and under which key it stands."""
+        try:
+            yield
+        except (SettingsError, CameraSettingError) as error:
+            raise SettingsError(f'{self.path / SETTINGS_FILE}: "{key}": {error}') from error
 
     def classifier(self) -> OpenVinoClassifier:
         """Load the model that the settings name; `ModelError` if there is none."""
@@ -106,7 +114,8 @@ def open_data(chosen: Path | None, settings: Settings | None = None) -> Iterator
         raise LogUnavailable(
             LogProblem.READ_ONLY, f"The data folder {path} cannot be made: {error.strerror or error}."
         ) from error
-    log = open_log(settled.settings.log.url, path, settled.settings.station.id, utc_now)
+    with settled.naming_the_key("log.url"):
+        log = open_log(settled.settings.log.url, path, settled.settings.station.id, utc_now)
     try:
         yield DataFolder(path, settled.settings, log)
     finally:

@@ -144,8 +144,9 @@ def train_model(
 
 
 def _news(event: TrainingEvent) -> TrainingNews:
-    values = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(event).items()}
-    return TrainingNews(values.get("step"), values.get("loss"), {"event": type(event).__name__, **values})
+    values: dict[str, Any] = asdict(event)
+    record = {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
+    return TrainingNews(values.get("step"), values.get("loss"), {"event": type(event).__name__, **record})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from inspector_app.bootstrap.devices import open_camera
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.inspection import LogEntry
-from inspector_app.domain.ports import Camera, Classifier, Decider
+from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
+from inspector_app.domain.status import Fault, FaultKind, StationCounts
 from inspector_app.line.factory import open_lines
 from inspector_app.log import report_unexpected
 from inspector_app.settings import Settings
@@ -49,6 +50,29 @@ def optional_classifier(folder: DataFolder, on_problem: Callable[[str], None]) -
         return None
 
 
+def chosen_camera(folder: DataFolder, source: str | None) -> Camera:
+    """Return the camera that a command names, or else the one of the settings, not yet opened.
+
+    Raises
+    ------
+    CameraSettingError, SettingsError
+        If URI or settings are wrong; the sentence says where, and what is allowed.
+    """
+    section = folder.settings.camera
+    if source is not None:
+        return open_camera(section, source)
+    with folder.naming_the_key("camera"):
+        return open_camera(section, None)
+
+
+def chosen_line(folder: DataFolder, specs: Sequence[str] | None) -> LineOutput:
+    """Return the line outputs that a command names, or else those of the settings; `SettingsError`."""
+    if specs:
+        return open_lines(specs)
+    with folder.naming_the_key("line.outputs"):
+        return open_lines(folder.settings.line.outputs)
+
+
 @contextmanager
 def built_station(
     folder: DataFolder,
@@ -64,7 +88,7 @@ def built_station(
     equipment = Equipment(
         camera=camera,
         classifier=classifier,
-        line=open_lines(line or folder.settings.line.outputs),
+        line=chosen_line(folder, line),
         log=log.inspections,
         reader=log.reader,
         control_log=log.control,
@@ -125,7 +149,7 @@ class RunOutcome:
     summary : RunSummary or None
         ``None`` if a fault ended the run.
     fault : str or None
-        The sentence of that fault.
+        The sentence of that fault, or of what went wrong on the way to the end of the run.
     """
 
     summary: RunSummary | None
@@ -175,10 +199,11 @@ def run_parts(
     """
     deciders = () if request.decider is None else (parse_decider(request.decider),)
     with open_data(chosen) as folder:
-        camera = open_camera(folder.settings.camera, request.source)
-        order_level(folder, request)
+        camera = chosen_camera(folder, request.source)
+        require_source(camera, station_options(folder.settings))
         classifier = optional_classifier(folder, say)
         with built_station(folder, camera, classifier, line=request.line, deciders=deciders) as station:
+            order_level(folder, request)
             try:
                 summary = run_station(
                     station,
@@ -193,7 +218,30 @@ def run_parts(
             finally:
                 if station.recovery is not None and not station.recovery.clean:
                     say(station.recovery.sentence)
-    return RunOutcome(summary)
+            return RunOutcome(summary, left_undone(summary.counts, station.status().faults))
+
+
+def require_source(camera: Camera, options: StationOptions) -> None:
+    """Refuse at once a source of files that is not there: nobody plugs it in; `CameraError`.
+
+    A live camera may come later, and the station waits for it.
+    """
+    if not options.waits_for_us(camera.uri):
+        return
+    try:
+        camera.open()
+    finally:
+        camera.close()
+
+
+def left_undone(counts: StationCounts, faults: Sequence[Fault]) -> str | None:
+    """Return what did not reach line or disk in a run that came to its end, ``None`` if all did."""
+    clauses = [
+        (counts.line_failures, "The line was not told of {} of the parts; it holds them.", FaultKind.LINE_LOST),
+        (counts.pictures_lost, "{} of the pictures could not be stored.", FaultKind.PICTURES_NOT_STORED),
+    ]
+    why = {fault.kind: f" {fault.sentence}" for fault in faults}
+    return " ".join(text.format(count) + why.get(kind, "") for count, text, kind in clauses if count) or None
 
 
 def order_level(folder: DataFolder, request: RunRequest) -> None:

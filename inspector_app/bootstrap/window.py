@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from inspector_app.bootstrap.data import DataFolder, open_data
-from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
-from inspector_app.bootstrap.running import built_station, optional_classifier
+from inspector_app.bootstrap.running import built_station, chosen_camera, optional_classifier
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
@@ -46,7 +45,7 @@ def open_window(
     with open_data(chosen) as folder:
         start_logging(folder.path)
         install_hooks()
-        camera = open_camera(folder.settings.camera, source)
+        camera = chosen_camera(folder, source)
         classifier = optional_classifier(folder, _log.warning)
         with built_station(folder, camera, classifier, line=line) as station:
             settings = window_settings(folder)
