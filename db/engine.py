@@ -111,7 +111,12 @@ def sqlite_file(url: URL) -> Path | None:
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
-        parsed.get_dialect()
+        parsed.get_dialect().import_dbapi()
+    except ImportError as error:
+        raise SettingsError(
+            f"The database address {parsed.render_as_string(hide_password=True)!r} needs the Python package "
+            f"{error.name}, which is not installed."
+        ) from error
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
             f"The database address {url!r} is not one: write sqlite:///FILE or postgresql://USER@HOST/NAME."

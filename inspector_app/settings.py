@@ -173,8 +173,10 @@ def load_settings(folder: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not a text file in UTF-8 (at byte {error.start}).") from error
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -195,6 +197,8 @@ def _sentence(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] == "extra_forbidden":
         return f'the key "{key}" is unknown; allowed here are {_allowed_keys(first["loc"])}.'
+    if first["type"] == "model_type":
+        return f'"{key}" is a section: write [{key}] on a line of its own and its keys below.'
     message = first["msg"].removeprefix("Value error, ")
     found = first["input"]
     shown = "" if isinstance(found, dict) else f" (found {found!r})"
