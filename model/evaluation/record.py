@@ -116,8 +116,8 @@ def _picture(picture: PictureResult) -> dict[str, Any]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, float | None]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {"estimate": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 def _share(share: Share) -> dict[str, float | int | None]:
-    return {"k": share.k, "n": share.n, "value": share.value, "low": share.low, "high": share.high}
+    return {"k": share.k, "n": share.n, "estimate": share.value, "low": share.low, "high": share.high}

@@ -164,6 +164,8 @@ def test_the_record_is_plain_json_and_lists_what_went_wrong(classifier: OpenVino
     }
     assert record["model"]["name"] == "top-hat"
     assert record["elapsed_ms"]["median"] > 0
+    assert record["regions"]["main_hit"]["estimate"] == 0.5
+    assert record["picture"]["auroc"]["estimate"] == result.auroc.value
 
 
 def test_an_evaluation_is_repeatable(classifier: OpenVinoClassifier, parts: DataSet) -> None:
