@@ -350,13 +350,17 @@ def test_a_verdict_for_a_lost_line_is_told_when_the_line_is_back(waiting_rig):
     submit(rig, first)
     rig.until(lambda: bool(rig.station.status().faults))
     submit(rig, second, Answer.REJECT)
+    rig.until(lambda: rig.station.status().counts.line_failures == 2)
+    with pytest.raises(VerdictRefused, match="too late"):
+        rig.station.undo("anna")
     rig.line.check = lambda message: None
     rig.line.refuse_opens = 0
     disposed(rig, 1)
+    rig.until(lambda: not rig.station.status().faults)
+    rig.station.stop(20.0)
     # The first was on its way when the line broke: it is not repeated, for it might act on another part.
     assert rig.line.heard("part-0000") == [HOLD]
     assert rig.line.heard("part-0001") == [HOLD, REJECT]
-    rig.until(lambda: not rig.station.status().faults)
 
 
 def test_parts_appear_after_the_same_time_at_every_level(make_rig, kit):

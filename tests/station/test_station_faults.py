@@ -215,6 +215,7 @@ def test_a_line_that_takes_no_message_is_named_and_opened_again(make_rig, kit):
     assert set(kinds(rig, FaultRaised)) == {FaultKind.LINE_LOST}
     assert len(kinds(rig, FaultRaised)) == len(kinds(rig, FaultCleared))
     assert rig.station.status().counts.line_failures == 30 - len(heard)
+    assert rig.station.status().counts.accepted == len(heard)
     assert [event.inspection.part_id for event in rig.of(InspectionRecorded)] == [f"part-{n:04d}" for n in range(30)]
 
 
@@ -511,7 +512,9 @@ def test_a_verdict_that_could_not_be_recorded_before_the_stop_leaves_the_part_wa
     assert (entry.disposition, entry.verdicts, entry.line_told) == (HOLD, (), False)
 
 
-def test_a_picture_in_the_cameras_hand_is_not_dropped_at_the_stop(kit):
+@pytest.fixture
+def held_loop(kit):
+    """A live camera's loop while a fault stops parts, with room for one picture."""
     from inspector_app.station.board import StateBoard, Tally
     from inspector_app.station.buffers import FrameQueue, LatestSlot
     from inspector_app.station.camera_loop import CameraLoop
@@ -519,23 +522,61 @@ def test_a_picture_in_the_cameras_hand_is_not_dropped_at_the_stop(kit):
 
     board = StateBoard(kit.now, lambda event: None, lambda kind, sentence: None)
     board.raise_fault(FaultKind.DISK_FULL, "full")
-    frames = FrameQueue(1, 1)
+    frames = FrameQueue(1, 9)
     loop = CameraLoop(
-        kit.Camera([kit.frame(n, source="usb:0") for n in range(3)], uri="usb:0"),
+        kit.Camera([], uri="usb:0"),
         frames,
         LatestSlot(),
         board,
         Tally(),
         lambda event: None,
-        StationOptions(overflow_wait_s=0.0),
+        StationOptions(overflow_wait_s=0.001),
         lambda name, bug: None,
         lambda name, bug: None,
     )
+    return loop, frames
+
+
+def test_a_picture_in_the_cameras_hand_is_not_dropped_at_the_stop(held_loop, kit):
+    loop, frames = held_loop
     stop = threading.Event()
     stop.set()
     for number in range(2):
         loop._accept(kit.frame(number, source="usb:0"), stop)
     assert [capture.sequence for capture in frames.remove_all()] == [0, 1]
+
+
+def test_a_picture_in_the_cameras_hand_waits_out_a_fault_without_overflow(held_loop, kit):
+    loop, frames = held_loop
+    first, second = (kit.frame(number, source="usb:0") for number in range(2))
+    loop._accept(first, threading.Event())
+    waiting = threading.Thread(target=loop._accept, args=(second, threading.Event()))
+    waiting.start()
+    waiting.join(0.02)
+    assert waiting.is_alive()
+    assert frames.take(kit.PATIENCE_S) is first
+    waiting.join(kit.PATIENCE_S)
+    assert frames.take(0.0) is second
+
+
+def test_what_the_line_has_taken_is_kept_when_the_log_refuses_it(kit):
+    from inspector_app.domain.ports import LineTold
+    from inspector_app.station.log_keeper import ToldLedger
+
+    ledger, told = ToldLedger(), [LineTold(f"id-{n}", HOLD, kit.now()) for n in range(3)]
+    ledger.add(told[0])
+    ledger.add(told[1])
+
+    def refuse(kept):
+        ledger.add(told[2])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ledger.commit_with(refuse)
+    written = []
+    ledger.commit_with(written.extend)
+    assert written == told
+    assert ledger.oldest_at() is None
 
 
 def test_a_station_that_never_got_its_log_can_be_stopped(make_rig, kit, caplog):

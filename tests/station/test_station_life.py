@@ -225,6 +225,15 @@ def test_parts_the_line_may_not_know_are_listed_and_not_told_again(make_rig, kit
     assert ("started", rig.station.recovery.sentence) in rig.log.incidents
 
 
+def test_held_parts_need_no_line_to_know_of_them(make_rig, kit):
+    rig = make_rig([kit.frame(0)])
+    rig.run_out()
+    rig.log.told.clear()
+    rig.another().start()
+    assert rig.station.recovery.untold == ()
+    assert rig.station.recovery.waiting == ("part-0000",)
+
+
 def test_recovery_can_be_interrupted_and_goes_on(make_rig, kit):
     rig = make_rig([kit.frame(n) for n in range(2)])
     rig.run_out()
