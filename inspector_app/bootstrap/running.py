@@ -12,9 +12,10 @@ from inspector_app.bootstrap.data import DataFolder, open_data, utc_now
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import ModelError
+from inspector_app.domain.events import FaultRaised, StationEvent
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
-from inspector_app.domain.status import Fault, FaultKind, StationCounts
+from inspector_app.domain.status import FaultKind, StationCounts
 from inspector_app.line.factory import open_lines
 from inspector_app.log import report_unexpected
 from inspector_app.settings import Settings
@@ -188,7 +189,8 @@ def run_parts(
     on_entry : callable
         Gets every part as the log has it, in order.
     say : callable
-        Gets sentences for the operator: what was found from the last run, that there is no model.
+        Gets sentences for the operator as they become known: that there is no model, what was found from the last
+        run, faults. From several threads.
     cancelled : callable
         True ends the run after the part in hand.
 
@@ -204,6 +206,7 @@ def run_parts(
         classifier = optional_classifier(folder, say)
         with built_station(folder, camera, classifier, line=request.line, deciders=deciders) as station:
             order_level(folder, request)
+            station.subscribe(Herald(station, say).hear)
             try:
                 summary = run_station(
                     station,
@@ -215,10 +218,35 @@ def run_parts(
                 )
             except RunGivenUp as fault:
                 return RunOutcome(None, str(fault))
-            finally:
-                if station.recovery is not None and not station.recovery.clean:
-                    say(station.recovery.sentence)
-            return RunOutcome(summary, left_undone(summary.counts, station.status().faults))
+            return RunOutcome(summary, left_undone(summary.counts))
+
+
+class Herald:
+    """Says on the way what the operator of a run without a window should hear: what was found at the start, and faults.
+
+    Parameters
+    ----------
+    station : Station
+        Whose events it is given.
+    say : callable
+        Gets each sentence once, on the thread where it became known.
+    """
+
+    def __init__(self, station: Station, say: Callable[[str], None]) -> None:
+        self._station = station
+        self._say = say
+        self._found_said = False
+
+    def hear(self, event: StationEvent) -> None:
+        """Take an event of the station."""
+        # That there is no model was said before the station was built.
+        if isinstance(event, FaultRaised) and event.fault.kind is not FaultKind.MODEL_MISSING:
+            self._say(event.fault.sentence)
+        found = self._station.recovery
+        if found is not None and not self._found_said:
+            self._found_said = True
+            if not found.clean:
+                self._say(found.sentence)
 
 
 def require_source(camera: Camera, options: StationOptions) -> None:
@@ -234,14 +262,14 @@ def require_source(camera: Camera, options: StationOptions) -> None:
         camera.close()
 
 
-def left_undone(counts: StationCounts, faults: Sequence[Fault]) -> str | None:
+def left_undone(counts: StationCounts) -> str | None:
     """Return what did not reach line or disk in a run that came to its end, ``None`` if all did."""
+    untold, lost = counts.line_failures, counts.pictures_lost
     clauses = [
-        (counts.line_failures, "The line was not told of {} of the parts; it holds them.", FaultKind.LINE_LOST),
-        (counts.pictures_lost, "{} of the pictures could not be stored.", FaultKind.PICTURES_NOT_STORED),
+        f"The line did not take {untold} messages; it holds those parts." if untold else "",
+        f"{lost} pictures could not be stored." if lost else "",
     ]
-    why = {fault.kind: f" {fault.sentence}" for fault in faults}
-    return " ".join(text.format(count) + why.get(kind, "") for count, text, kind in clauses if count) or None
+    return " ".join(clause for clause in clauses if clause) or None
 
 
 def order_level(folder: DataFolder, request: RunRequest) -> None:

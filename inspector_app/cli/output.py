@@ -54,6 +54,21 @@ def say(sentence: str) -> None:
     sys.stderr.write(sentence.rstrip() + "\n")
 
 
+class SayOnce:
+    """`say`, but each sentence once, however often a fault comes back. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said: set[str] = set()
+
+    def __call__(self, sentence: str) -> None:
+        """Print the sentence on stderr unless it stands there already."""
+        with self._lock:
+            if sentence not in self._said:
+                self._said.add(sentence)
+                say(sentence)
+
+
 def print_json(value: Any, *, indent: int | None = None) -> None:
     """Print one JSON document (or one JSON line) on stdout and flush it."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent) + "\n")

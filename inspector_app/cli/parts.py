@@ -10,6 +10,7 @@ import typer
 from inspector_app.cli.output import (
     AsJson,
     DataFolder,
+    SayOnce,
     known_faults_in_one_sentence,
     print_json,
     print_text,
@@ -91,6 +92,7 @@ def run(
     """Inspect parts without a window: until the source ends, or so many parts."""
     from inspector_app.bootstrap.running import RunRequest, run_parts
 
+    say_once = SayOnce()
     with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Parts", total=parts)
 
@@ -103,12 +105,12 @@ def run(
             data,
             RunRequest(source, line, level, canary, decider, parts),
             on_entry=on_entry,
-            say=say,
+            say=say_once,
             cancelled=stop_asked.is_set,
         )
     if not as_json:
         for text in outcome.lines():
             print_text(text)
     if outcome.fault is not None:
-        say(outcome.fault)
+        say_once(outcome.fault)
         raise typer.Exit(1)
