@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -257,23 +256,28 @@ class _Link:
         self.name = name
         self.camera = runtime.pylon.InstantCamera()
         self._choice = choice
-        self._removed = threading.Event()
-        self._handler = _removal_handler(runtime, self._removed)
         self._left: int | None = None
         self._dropped = 0
         self._blocks = BlockCounter()
         self._format = ""
 
     @property
+    def removed(self) -> bool:
+        """True once pylon has noticed that the camera is gone.
+
+        Asked for rather than waited for: a Python callback runs on pylon's thread, which holds pylon's lock while it
+        waits for the interpreter's, and a reconnect takes them in the other order.
+        """
+        return bool(self.camera.IsCameraDeviceRemoved())
+
+    @property
     def nodes(self) -> PylonNodes:
         return PylonNodes(self.runtime, self.camera.GetNodeMap(), self.name, self._choice.line)
 
     def connect(self) -> None:
-        pylon = self.runtime.pylon
-        factory = pylon.TlFactory.GetInstance()
+        factory = self.runtime.pylon.TlFactory.GetInstance()
         info = self._found(factory.EnumerateDevices())
         self.camera.Attach(factory.CreateDevice(info))
-        self.camera.RegisterConfiguration(self._handler, pylon.RegistrationMode_Append, pylon.Cleanup_None)
         self.camera.Open()
         self.name = f"Basler {info.GetModelName()} ({info.GetSerialNumber()})"
 
@@ -291,17 +295,18 @@ class _Link:
 
     def retrieve(self, timeout_s: float) -> Any | None:
         """Return the next grab result, ``None`` if none came in time; `CameraLost` after removal or a stop."""
-        if self._removed.is_set() and self._left is None:
+        if self.removed and self._left is None:
             self._left = self._ready()
         if self._left is not None:
             if self._left <= 0:
                 raise CameraLost(f"{self.name} was removed.")
             self._left -= 1
             timeout_s = 0.0
-        timeout_ms = max(round(timeout_s * 1000), 0)
-        result = self.camera.RetrieveResult(timeout_ms, self.runtime.pylon.TimeoutHandling_Return)
-        if result.IsValid():
-            return result
+        # WORKAROUND: on a busy machine RetrieveResult (pylon 12.4) can wait for ever in spite of its time-out.
+        if self.camera.GetGrabResultWaitObject().Wait(max(round(timeout_s * 1000), 0)):
+            result = self.camera.RetrieveResult(0, self.runtime.pylon.TimeoutHandling_Return)
+            if result.IsValid():
+                return result
         self.require()
         if not self.camera.IsGrabbing():
             raise CameraLost(f"{self.name} has stopped sending pictures.")
@@ -309,7 +314,7 @@ class _Link:
 
     def require(self) -> None:
         """Raise `CameraLost` if the camera was removed."""
-        if self._removed.is_set():
+        if self.removed:
             raise CameraLost(f"{self.name} was removed.")
 
     def skipped(self, block: int, reported: int) -> int:
@@ -330,14 +335,11 @@ class _Link:
 
     def disconnect(self) -> None:
         """Let go; a camera that is gone may protest, which changes nothing."""
-        for step in (self.camera.StopGrabbing, self._deregister, self.camera.DestroyDevice):
+        for step in (self.camera.StopGrabbing, self.camera.DestroyDevice):
             try:
                 step()
             except self.runtime.error:
                 continue
-
-    def _deregister(self) -> None:
-        self.camera.DeregisterConfiguration(self._handler)
 
     def _ready(self) -> int:
         return int(self.camera.GetInstantCameraNodeMap().GetNode("NumReadyBuffers").GetValue())
@@ -357,14 +359,3 @@ class _Link:
 
 def _is_emulated(device: Any) -> bool:
     return bool(device.GetDeviceClass() == _EMULATOR_CLASS)
-
-
-def _removal_handler(runtime: PylonRuntime, removed: threading.Event) -> Any:
-    """Return a pylon event handler that sets the event when the camera is pulled out (on pylon's own thread)."""
-    base: Any = runtime.pylon.ConfigurationEventHandler
-
-    class RemovalHandler(base):  # type: ignore[misc]  # pypylon has no types
-        def OnCameraDeviceRemoved(self, _camera: Any) -> None:  # pylon's own name
-            removed.set()
-
-    return RemovalHandler()
