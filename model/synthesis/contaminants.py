@@ -224,16 +224,17 @@ def _glints(
     found: list[tuple[Stroke, float]] = []
     for lamp in lamps:
         for _ in range(int(rng.integers(1, 6))):
-            reach = max(4, int(count * rng.uniform(0.04, 0.3)))
+            reach = max(4, int(count * rng.uniform(0.04, 0.4)))
             angle = np.arctan2(*(outline - outline.mean(axis=0)).T[::-1])
             at = int(np.argmin(np.abs(np.angle(np.exp(1j * (angle - lamp - rng.normal(0.0, 0.35)))))))
             index = (np.arange(reach) + at - reach // 2) % count
             inset = -float(rng.uniform(0.0, 1.0)) * min(radius_px * 0.15, 9.0)
             line = offset_line(outline[index], inset if rng.random() < 0.5 else -inset)
             shape = taper(reach, rng.uniform(0.05, 0.5), rng.uniform(0.05, 0.5))
-            width = float(rng.uniform(1.0, 2.0 + min(7.0, radius_px / 10.0)))
+            soft = rng.random() < 0.4
+            width = float(rng.uniform(1.0, 2.0 + min(7.0, radius_px / 10.0))) * (2.5 if soft else 1.0)
             widths = np.asarray(np.maximum(width * shape, 0.7), np.float32)
-            level = float(np.exp(rng.uniform(np.log(10.0), np.log(330.0))))
+            level = float(np.exp(rng.uniform(np.log(8.0), np.log(70.0 if soft else 330.0))))
             found.append(
                 (Stroke(np.asarray(line, np.float32), widths, np.asarray(0.3 + 0.7 * shape, np.float32)), level)
             )

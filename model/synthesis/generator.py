@@ -170,12 +170,12 @@ def aimed_crop(
 def _aim(rng: np.random.Generator, plan: PartPlan, frame: tuple[int, int]) -> NDArray[np.float64]:
     """Return what a crop looks at: a scratch, something easily taken for one, or anything."""
     choice = rng.random()
-    if plan.scratches and choice < 0.65:
+    if plan.scratches and choice < 0.6:
         return _one_of(rng, plan.scratches[int(rng.integers(0, len(plan.scratches)))].body.points)
     drops = [thing.place for thing in plan.contaminants if thing.label is Label.OIL]
-    if drops and rng.random() < 0.35:
+    if drops and rng.random() < 0.45:
         return _one_of(rng, np.asarray(drops, np.float32))
-    if len(plan.surface.landmarks) and rng.random() < 0.55:
+    if len(plan.surface.landmarks) and rng.random() < 0.7:
         return _one_of(rng, plan.surface.landmarks)
     return np.asarray(rng.random(2) * frame[::-1], np.float64)
 

@@ -155,7 +155,9 @@ def plan_phone(rng: np.random.Generator, frame: tuple[int, int]) -> PhoneSurface
     """Draw a phone front that lies roughly along the longer side of the frame."""
     height, width = frame
     turn = float(rng.normal(0.0, 0.015)) if rng.random() < 0.8 else float(rng.normal(0.0, 0.2))
-    size = (width * float(rng.uniform(0.82, 1.15)), height * float(rng.uniform(0.68, 1.1)))
+    # Mostly the whole phone is in the frame; now and then the frame cuts it.
+    most = (1.0, 0.97) if rng.random() < 0.75 else (1.2, 1.15)
+    size = (width * float(rng.uniform(0.8, most[0])), height * float(rng.uniform(0.65, most[1])))
     centre = (width * float(rng.normal(0.5, 0.02)), height * float(rng.normal(0.5, 0.04)))
     radius = float(rng.uniform(20.0, 130.0))
     outline = rounded_rectangle(centre, size, radius, turn, float(rng.choice([0.0, 0.0, rng.uniform(0, 18)])))
@@ -169,7 +171,13 @@ def plan_phone(rng: np.random.Generator, frame: tuple[int, int]) -> PhoneSurface
     low = np.maximum(outline.min(axis=0), 0.0)
     high = np.minimum(outline.max(axis=0), (width, height))
     area = (int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
-    spots = np.concatenate([outline[:: max(1, len(outline) // 24)], *(hole[:1] for hole in holes)])
+    spots = np.concatenate(
+        [
+            _corner_middles(outline),
+            outline[:: max(1, len(outline) // 10)],
+            *(hole[:: max(1, len(hole) // 4)] for hole in holes),
+        ]
+    )
     grain = float(rng.uniform(1.0, 14.0))
     return PhoneSurface(
         frame, mat, glass, grain, outline, patches, glints, _prints(rng, centre, size), area, spots.astype(np.float32)
@@ -210,7 +218,7 @@ def _end_holes(
     if rng.random() < 0.6:
         slot = (float(rng.uniform(8.0, 24.0)), float(rng.uniform(80.0, 240.0)))
         holes.append(rounded_rectangle((x, centre[1]), slot, float(rng.uniform(2.0, slot[0] / 2)), 0.0))
-    if rng.random() < 0.35:
+    if rng.random() < 0.5:
         button = (float(rng.uniform(50.0, 110.0)), float(rng.uniform(110.0, 220.0)))
         holes.append(rounded_rectangle((x, centre[1]), button, float(rng.uniform(15.0, 50.0)), 0.0))
     return holes
@@ -224,7 +232,9 @@ def _prints(rng: np.random.Generator, centre: tuple[float, float], size: tuple[f
             centre[1] + float(rng.uniform(-0.4, 0.4)) * size[1],
         )
         text = WORDS[int(rng.integers(0, len(WORDS)))]
-        found.append(Print(text, place, float(rng.uniform(0.4, 2.2)), float(rng.uniform(12.0, 140.0))))
+        found.append(
+            Print(text, place, float(rng.uniform(0.4, 2.2)), float(rng.choice([-1.0, 1.0]) * rng.uniform(12.0, 140.0)))
+        )
     return tuple(found)
 
 
@@ -241,6 +251,29 @@ def _glint_reach(rng: np.random.Generator, count: int) -> int:
     return int(np.clip(np.exp(rng.uniform(np.log(4.0), np.log(count / 2.0))), 3, count))
 
 
+def _corner_middles(outline: Points) -> Points:
+    """Return two places near the middle of each corner, `(8, 2)`."""
+    around = outline - outline.mean(axis=0)
+    reach = around / np.abs(around).max(axis=0)
+    ways = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.float32)
+    middles = outline[np.argmax(reach @ ways.T, axis=0)]
+    return np.asarray(np.repeat(middles, 2, axis=0), np.float32)
+
+
+def _corner_glints(rng: np.random.Generator, outline: Points) -> list[tuple[int, int, float]]:
+    """Return start, reach and level of arcs within corners, which catch light when the sides do not."""
+    steps = np.hypot(*(np.roll(outline, -1, axis=0) - outline).T)
+    starts = np.flatnonzero((steps < 16.0) & (np.roll(steps, 1) >= 16.0))
+    found = []
+    for start in starts:
+        for _ in range(int(rng.integers(0, 4))):
+            length = int((np.cumprod(np.roll(steps, -start) < 16.0)).sum()) + 1
+            reach = int(np.clip(length * rng.uniform(0.2, 1.3), 3, len(outline)))
+            begin = int(start + rng.integers(-2, max(1, length - reach // 2)))
+            found.append((begin, reach, float(np.exp(rng.uniform(np.log(15.0), np.log(330.0))))))
+    return found
+
+
 def _edge_glints(rng: np.random.Generator, outline: Points) -> tuple[tuple[Stroke, tuple[float, float, float]], ...]:
     """Lamps mirrored in the rounded rim: long bright lines that run with the edge."""
     count = len(outline)
@@ -250,7 +283,7 @@ def _edge_glints(rng: np.random.Generator, outline: Points) -> tuple[tuple[Strok
         (_glint_start(rng, outline), _glint_reach(rng, count), float(np.exp(rng.uniform(np.log(8.0), np.log(330.0)))))
         for _ in range(int(rng.integers(3, 16)))
     ]
-    for begin, reach, level in (whole, *parts):
+    for begin, reach, level in (whole, *parts, *_corner_glints(rng, outline)):
         index = (np.arange(reach + 1) + begin) % count
         path = offset_line(outline[index], float(rng.uniform(-14.0, 8.0)))
         shape = taper(len(path), rng.uniform(0.0, 0.4), rng.uniform(0.0, 0.4))

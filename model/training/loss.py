@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from model.synthesis.part import Label
 
-CLASS_WEIGHTS = (1.0, 3.0, 1.5, 1.0, 1.0)
+CLASS_WEIGHTS = (1.0, 2.0, 1.5, 1.0, 1.0)
 """Scratches are thin: without weight they would hardly count among the pixels."""
 
 
@@ -24,7 +24,7 @@ class ScratchLoss(nn.Module):
         Weight of the Dice term.
     """
 
-    def __init__(self, dice_share: float = 0.5) -> None:
+    def __init__(self, dice_share: float = 0.4) -> None:
         super().__init__()
         self._dice_share = dice_share
         self.register_buffer("weights", torch.tensor(CLASS_WEIGHTS))
