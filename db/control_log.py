@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from db import mapping
 from db.audit_chain import AuditChain
 from db.loading import ControlStates
 from db.mapping import Read
+from db.prepared import Prepared
 from db.schema import RecordKind, control_changes
 from inspector_app.domain.control import ControlChange, ControlState
 from inspector_app.domain.errors import ControlRefused
 
-_NEWEST = (
-    select(control_changes.c.version)
-    .where(control_changes.c.station_id == bindparam("station"))
-    .order_by(control_changes.c.version.desc())
-    .limit(1)
-)
+_NEWEST = select(func.max(control_changes.c.version)).where(control_changes.c.station_id == bindparam("station"))
 _ALL = (
     select(control_changes)
     .where(control_changes.c.station_id == bindparam("station"))
@@ -39,6 +35,7 @@ class SqlControlLog:
     def __init__(self, chain: AuditChain, states: ControlStates) -> None:
         self._chain = chain
         self._states = states
+        self._newest_version = Prepared(_NEWEST, chain.database.engine.dialect)
 
     def current(self) -> ControlState | None:
         """Return the newest state, ``None`` before the first.
@@ -81,7 +78,7 @@ class SqlControlLog:
         return tuple(changes)
 
     def _newest(self, connection: Connection) -> ControlState | None:
-        version = connection.execute(_NEWEST, {"station": self._chain.station_id}).scalar()
+        version = self._newest_version.run(connection, {"station": self._chain.station_id}).scalar()
         return None if version is None else self._states.get(connection, self._chain.station_id, version)
 
 

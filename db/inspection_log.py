@@ -1,4 +1,8 @@
-"""The write side of the log: one durable transaction per record."""
+"""The write side of the log: one durable transaction per record.
+
+Every call may be repeated after `LogUnavailable`: should the first attempt have been committed after all, as a server
+may do while its connection is lost, the repetition finds the identical record and leaves it at that.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from db.loading import ControlStates, load_entries, parts
 from db.mapping import Read, Row
 from db.prepared import Prepared
 from db.projections import opinion
+from db.repeats import has_inspection, has_retraction, has_verdict, not_yet_told
 from db.schema import (
     COPIED,
     RecordKind,
@@ -101,8 +106,18 @@ class SqlInspectionLog:
         LogUnavailable
             If the log cannot take it; nothing was written.
         RecordRefused
-            If the part is in the log already, or its control state is not the one in the log: bugs.
+            If another part of that identity is in the log, or another control state of that version: bugs.
         """
+        try:
+            self._add_inspection(inspection, told)
+        except RecordRefused:
+            with self._chain.database.reading() as connection:
+                if not has_inspection(connection, inspection):
+                    raise
+                rest = not_yet_told(connection, told)
+            self.record_told(rest)
+
+    def _add_inspection(self, inspection: Inspection, told: Sequence[LineTold]) -> None:
         model = None if inspection.prediction is None else inspection.prediction.model
         row = mapping.inspection_row(inspection)
         with self._chain.appending() as append:
@@ -123,31 +138,47 @@ class SqlInspectionLog:
 
     def record_verdict(self, verdict: Verdict, disposition: Disposition) -> None:
         """Commit a verdict and the part's disposition after it; `RecordRefused` for an unknown part."""
+        said = mapping.verdict_row(verdict, disposition)
+        try:
+            self._add_verdict(said, disposition)
+        except RecordRefused:
+            with self._chain.database.reading() as connection:
+                if not has_verdict(connection, said):
+                    raise
+
+    def _add_verdict(self, said: Row, disposition: Disposition) -> None:
         with self._chain.appending() as append:
-            part = _part(append.connection, verdict.inspection_id)
-            row = append.place | mapping.verdict_row(verdict, disposition)
+            part = _part(append.connection, said["inspection_id"])
+            row = append.place | said
             row |= {"turn": part["turns"] + 1} | {name: part[name] for name in COPIED}
             append.connection.execute(insert(verdicts), row | {"retracted": False})
-            _bring_up_to_date(append.connection, verdict.inspection_id, part, disposition)
-            append.seal(RecordKind.VERDICT, verdict.verdict_id, row)
+            _bring_up_to_date(append.connection, said["inspection_id"], part, disposition)
+            append.seal(RecordKind.VERDICT, said["verdict_id"], row)
 
     def record_retraction(self, verdict_id: str, by: str, at: datetime, disposition: Disposition) -> None:
         """Commit that a verdict was undone; `RecordRefused` if it is unknown or undone already."""
+        undone = {
+            "verdict_id": verdict_id,
+            "by": mapping.printable(by),
+            "at_us": mapping.to_us(at),
+            "disposition": disposition.value,
+        }
+        try:
+            self._add_retraction(undone, disposition)
+        except RecordRefused:
+            with self._chain.database.reading() as connection:
+                if not has_retraction(connection, undone):
+                    raise
+
+    def _add_retraction(self, undone: Row, disposition: Disposition) -> None:
         with self._chain.appending() as append:
-            connection = append.connection
+            connection, verdict_id = append.connection, undone["verdict_id"]
             known = select(verdicts.c.inspection_id).where(verdicts.c.verdict_id == verdict_id)
             inspection_id = connection.execute(known).scalar()
             if inspection_id is None:
                 raise RecordRefused(f"there is no verdict {verdict_id} in the log")
             part = _part(connection, inspection_id)
-            row = append.place | {
-                "verdict_id": verdict_id,
-                "inspection_id": inspection_id,
-                "turn": part["turns"] + 1,
-                "by": mapping.printable(by),
-                "at_us": mapping.to_us(at),
-                "disposition": disposition.value,
-            }
+            row = append.place | undone | {"inspection_id": inspection_id, "turn": part["turns"] + 1}
             connection.execute(insert(retractions), row)
             connection.execute(update(verdicts).where(verdicts.c.verdict_id == verdict_id).values(retracted=True))
             _bring_up_to_date(connection, inspection_id, part, disposition)

@@ -197,7 +197,8 @@ def test_what_contradicts_the_log_is_refused_and_nothing_of_it_written(log, make
         lambda: log.inspections.record_inspection(replace(part, part_id="other")),
         lambda: log.inspections.record_inspection(replace(make.part(), control=replace(make.control, version=7))),
         lambda: log.inspections.record_inspection(replace(make.part(), control=replace(make.control, cut=0.6))),
-        lambda: log.inspections.record_verdict(verdict, Disposition.REJECT),
+        lambda: log.inspections.record_verdict(replace(verdict, seconds=4.0), Disposition.REJECT),
+        lambda: log.inspections.record_verdict(verdict, Disposition.ACCEPT),
         lambda: log.inspections.record_verdict(make.verdict(make.part()), Disposition.REJECT),
         lambda: log.inspections.record_retraction(verdict.verdict_id, "anna", make.now(), Disposition.HOLD),
         lambda: log.inspections.record_retraction("nobody's", "anna", make.now(), Disposition.HOLD),
@@ -208,6 +209,27 @@ def test_what_contradicts_the_log_is_refused_and_nothing_of_it_written(log, make
         with pytest.raises(RecordRefused):
             attempt()
         assert log.head() == head
+
+
+def test_a_call_that_is_repeated_after_a_lost_answer_changes_nothing(log, make):
+    first, part = make.part(), make.part()
+    log.inspections.record_inspection(first)
+    messages = [told(first, Disposition.HOLD, make)]
+    log.inspections.record_inspection(part, messages)
+    verdict = make.verdict(part)
+    log.inspections.record_verdict(verdict, Disposition.REJECT)
+    at = make.now()
+    log.inspections.record_retraction(verdict.verdict_id, "anna", at, Disposition.HOLD)
+    head, entry = log.head(), log.reader.entry(part.inspection_id)
+    log.inspections.record_inspection(part, messages)
+    log.inspections.record_verdict(verdict, Disposition.REJECT)
+    log.inspections.record_retraction(verdict.verdict_id, "anna", at, Disposition.HOLD)
+    assert log.head() == head
+    assert log.reader.entry(part.inspection_id) == entry
+    log.inspections.record_inspection(part, [*messages, told(part, Disposition.HOLD, make)])
+    assert log.inspections.untold() == ()
+    assert log.head().seq == head.seq + 1
+    assert log.verify().intact
 
 
 def test_a_station_sees_its_own_parts_waiting_but_everybodys_history(log, log_url, make, open_station):
