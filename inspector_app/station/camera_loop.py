@@ -191,7 +191,7 @@ class CameraLoop:
             if stop.is_set():
                 self._queue.force(capture)
                 return
-            if not self._patient and not self._board.holds_parts:
+            if not self._board.holds_parts:
                 capture = self._overflow(capture)
 
     def _overflow(self, capture: Capture) -> Capture:

@@ -34,6 +34,7 @@ from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
 from inspector_app.station.camera_loop import CameraLoop
 from inspector_app.station.classifying import SupervisedClassifier
 from inspector_app.station.desk import ControlDesk, MayControl
+from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors
 from inspector_app.station.log_keeper import IncidentBook, LogKeeper, ToldLedger
@@ -119,7 +120,6 @@ class Station:
         deciders: Sequence[Decider] = (),
     ) -> None:
         self._equipment = equipment
-        self._clock = clock
         self._on_bug = on_bug
         self._options = options = options or StationOptions()
         self._announcer = announcer = Announcer()
@@ -129,9 +129,9 @@ class Station:
         self._board = board = StateBoard(clock, announcer.tell, self._incidents.note)
         self._tally = tally = Tally()
         self._keeper = keeper = LogKeeper(board, options.log_backoff)
-        self._ledger = ToldLedger()
+        ledger = ToldLedger()
         self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, announcer.tell)
-        self._teller = LineTeller(equipment.line, self._ledger, board, tally, clock, options.line_backoff)
+        self._teller = LineTeller(equipment.line, ledger, board, tally, clock, options.line_backoff)
         self._model = SupervisedClassifier(equipment.classifier, options.model_deadline_s, self._bug)
         self._pictures = PictureWriter(
             equipment.pictures, log, keeper, board, tally, announcer.tell, options, self._bug
@@ -149,7 +149,7 @@ class Station:
             classifier=self._model,
             log=log,
             keeper=keeper,
-            ledger=self._ledger,
+            ledger=ledger,
             teller=self._teller,
             pictures=self._pictures,
             review=self._review,
@@ -161,6 +161,19 @@ class Station:
             tell=announcer.tell,
             options=options,
         )
+        self._housekeeping = Housekeeping(
+            review=self._review,
+            waiting=self._waiting,
+            releases=self._releases,
+            teller=self._teller,
+            pictures=self._pictures,
+            log=log,
+            keeper=keeper,
+            ledger=ledger,
+            incidents=self._incidents,
+            clock=clock,
+            options=options,
+        )
         self._life_lock = threading.Lock()
         self._inspector: Worker | None = None
         self._releaser: Worker | None = None
@@ -168,7 +181,6 @@ class Station:
         self._in_hand: Capture | None = None
         self._unrecorded: list[Capture] = []
         self._recovery: RecoveryReport | None = None
-        self._next_look = 0.0
 
     @property
     def control(self) -> ControlState:
@@ -210,7 +222,7 @@ class Station:
             self._frames.reopen()
             self._review.open()
             self._inspector = Worker("inspection", self._inspect, self._bug)
-            self._releaser = Worker("releases", self._keep_house, self._bug, self._releases.wake)
+            self._releaser = Worker("releases", self._housekeeping.work, self._bug, self._releases.wake)
             self._model.start()
             self._pictures.start()
             self._inspector.start()
@@ -231,7 +243,7 @@ class Station:
             self._review.close()
             self._stuck = self._end_threads(time.monotonic() + deadline_s)
             self._leave_nothing_silent()
-            self._write_out()
+            self._housekeeping.write_out()
             if not self._stuck:
                 self._teller.close()
             self._waiting.clear()
@@ -387,39 +399,6 @@ class Station:
         self._recovery = report
         self._incidents.note("started", report.sentence)
         return True
-
-    def _keep_house(self, stop: threading.Event) -> None:
-        """Body of the releases thread."""
-        while not stop.is_set():
-            self._review.show_due()
-            self._releases.release_due(time.monotonic())
-            self._teller.connect()
-            self._write_out(self._options.told_flush_s)
-            self._look_at_disk()
-            self._releases.wait(self._until_next_turn_s, stop.is_set)
-        self._releases.release_all()
-
-    def _until_next_turn_s(self) -> float:
-        appears_at = self._waiting.next_due()
-        pause_s = self._options.told_flush_s
-        return pause_s if appears_at is None else min(pause_s, appears_at - time.monotonic())
-
-    def _look_at_disk(self) -> None:
-        now = time.monotonic()
-        if now >= self._next_look:
-            self._next_look = now + self._options.housekeeping_s
-            self._pictures.look_at_disk()
-
-    def _write_out(self, told_older_than_s: float = 0.0) -> None:
-        """Commit what the line has taken and what was noted; what the log refuses is kept for the next turn."""
-        oldest = self._ledger.oldest_at()
-        try:
-            if oldest is not None and (self._clock() - oldest).total_seconds() >= told_older_than_s:
-                self._keeper.attempt(lambda: self._ledger.commit_with(self._equipment.log.record_told))
-            if self._incidents.noted:
-                self._keeper.attempt(self._incidents.write_out)
-        except LogUnavailable as fault:
-            _log.warning("the log is away: %s", fault)
 
     def _end_threads(self, end: float) -> tuple[str, ...]:
         """End the threads from the camera on, each stage finishing what the one before left; return those that hang."""

@@ -463,7 +463,9 @@ def played(kit, plan):
     station = rig.station
     station.start()
     rig.until_state(StationState.FINISHED)
-    rig.until(lambda: not (station._pictures.queued or station._ledger.oldest_at() or station._incidents.noted))
+    rig.until(
+        lambda: not (station._pictures.queued or station._housekeeping._ledger.oldest_at() or station._incidents.noted)
+    )
     station.stop(kit.PATIENCE_S)
     assert {thread for thread, _ in rig.bugs} <= {"camera"}
     return rig
