@@ -34,14 +34,23 @@ class Database:
 
     Parameters
     ----------
-    url : str
-        Any SQLAlchemy URL; ``sqlite:///FILE``, ``sqlite://`` (memory, for tests) and ``postgresql://`` are supported.
+    url : str or URL
+        Any SQLAlchemy URL; ``sqlite:///FILE``, ``sqlite://`` (memory, for tests) and ``postgresql://`` are tested.
+
+    Attributes
+    ----------
+    where : str
+        The database in an operator's words: the file, or the address without its password.
+    file : Path or None
+        SQLite's file.
+    engine : Engine
+        SQLAlchemy's.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self._url = _checked(url)
-        self.where = self._url.render_as_string(hide_password=True)
         self.file = sqlite_file(self._url)
+        self.where = self._url.render_as_string(hide_password=True) if self.file is None else str(self.file)
         self.engine = _engine(self._url)
         self._readers = _reading(self.engine)
         self._turn = threading.RLock()
@@ -108,7 +117,12 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(url.database.removeprefix("file:").split("?")[0])
 
 
-def _checked(url: str) -> URL:
+def in_file(path: Path) -> URL:
+    """Return the URL of a SQLite file, whatever characters its name has."""
+    return URL.create("sqlite", database=str(path))
+
+
+def _checked(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         parsed.get_dialect().import_dbapi()
@@ -119,7 +133,7 @@ def _checked(url: str) -> URL:
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
-            f"The database address {url!r} is not one: write sqlite:///FILE or postgresql://USER@HOST/NAME."
+            f"The database address {str(url)!r} is not one: write sqlite:///FILE or postgresql://USER@HOST/NAME."
         ) from error
     return parsed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.audit_chain import AuditChain, ChainHead
 from db.control_log import SqlControlLog
-from db.engine import Database
+from db.engine import Database, in_file
 from db.findings import VerifyReport
 from db.inspection_log import SqlInspectionLog
 from db.loading import ControlStates
@@ -76,7 +76,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
     SettingsError
         If the URL is none.
     """
-    database = Database(url or f"sqlite:///{data_folder / 'station.db'}")
+    database = Database(url or in_file(data_folder / "station.db"))
     try:
         upgrade(database)
         chain = AuditChain(database, station_id, clock)

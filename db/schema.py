@@ -13,16 +13,12 @@ columns that are null are left out of a record's digest, so old records keep the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -33,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from db.columns import draw, flag, number, one_of, placed, real, text, whole
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Route
 from inspector_app.domain.frame import Judgement, PictureProblem, ReferenceSource
@@ -71,75 +68,43 @@ class RecordKind(StrEnum):
     INCIDENT = "incident"
 
 
-def _number() -> Column[int]:
-    """Return the row number; SQLite counts up only in a column typed INTEGER."""
-    return Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-
-
-def _placed() -> tuple[Column[Any], Column[Any]]:
-    """Return the columns that tie a record to its link in the audit chain."""
-    return Column("station_id", Text, nullable=False), Column("seq", BigInteger, nullable=False)
-
-
-def _text(name: str, optional: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=optional)
-
-
-def _whole(name: str, optional: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=optional)
-
-
-def _real(name: str, optional: bool = False) -> Column[float]:
-    return Column(name, Double, nullable=optional)
-
-
-def _flag(name: str, optional: bool = False) -> Column[bool]:
-    return Column(name, Boolean(create_constraint=False), nullable=optional)
-
-
-def _one_of(name: str, values: Iterable[StrEnum]) -> CheckConstraint:
-    """Return the CHECK that a text column holds one of an enum's values (or null where the column may be null)."""
-    allowed = ", ".join(f"'{value.value}'" for value in values)
-    return CheckConstraint(f"{name} IN ({allowed})", name=name)
-
-
 models = Table(
     "models",
     metadata,
     Column("model_id", Integer, primary_key=True),
-    _text("name"),
-    _text("version"),
-    _text("sha256"),
-    _text("preprocessing_sha256"),
+    text("name"),
+    text("version"),
+    text("sha256"),
+    text("preprocessing_sha256"),
     UniqueConstraint("name", "version", "sha256", "preprocessing_sha256"),
 )
 
 control_changes = Table(
     "control_changes",
     metadata,
-    _number(),
-    *_placed(),
-    _whole("version"),
-    _text("by"),
-    _text("because"),
-    _whole("at_us"),
-    _whole("before_version", optional=True),
-    _text("level"),
-    _text("style"),
-    _real("accept_below"),
-    _real("cut"),
-    _real("reject_above"),
-    _real("canary_share"),
-    _real("audit_share"),
-    _real("unaided_share"),
-    _flag("hold_audits"),
-    _text("salt_canary"),
-    _text("salt_audit"),
-    _text("salt_first_look"),
+    number(),
+    *placed(),
+    whole("version"),
+    text("by"),
+    text("because"),
+    whole("at_us"),
+    whole("before_version", optional=True),
+    text("level"),
+    text("style"),
+    real("accept_below"),
+    real("cut"),
+    real("reject_above"),
+    real("canary_share"),
+    real("audit_share"),
+    real("unaided_share"),
+    flag("hold_audits"),
+    text("salt_canary"),
+    text("salt_audit"),
+    text("salt_first_look"),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
-    _one_of("level", Level),
-    _one_of("style", AssistStyle),
+    one_of("level", Level),
+    one_of("style", AssistStyle),
     CheckConstraint(
         "0 <= accept_below AND accept_below <= cut AND cut <= reject_above AND reject_above <= 1", name="thresholds"
     ),
@@ -149,131 +114,126 @@ control_changes = Table(
 )
 
 
-def _draw(name: str) -> tuple[Column[Any], ...]:
-    """Return the three columns of a recorded sticky draw; all null when nothing was drawn."""
-    return _flag(f"{name}_drawn", True), _real(f"{name}_probability", True), _real(f"{name}_u", True)
-
-
 inspections = Table(
     "inspections",
     metadata,
-    _number(),
-    *_placed(),
-    _text("inspection_id"),
-    _text("part_id"),
-    _whole("captured_us"),
-    _text("source"),
-    _whole("sequence"),
-    _whole("skipped"),
-    _text("path", optional=True),
-    _text("pixels_sha256", optional=True),
-    _whole("width", optional=True),
-    _whole("height", optional=True),
-    _whole("channels", optional=True),
-    _text("picture_problem", optional=True),
-    _text("picture_sentence", optional=True),
-    _text("prediction_status", optional=True),
-    _real("probability", optional=True),
-    _text("regions", optional=True),
-    _real("elapsed_ms", optional=True),
-    _text("prediction_detail", optional=True),
+    number(),
+    *placed(),
+    text("inspection_id"),
+    text("part_id"),
+    whole("captured_us"),
+    text("source"),
+    whole("sequence"),
+    whole("skipped"),
+    text("path", optional=True),
+    text("pixels_sha256", optional=True),
+    whole("width", optional=True),
+    whole("height", optional=True),
+    whole("channels", optional=True),
+    text("picture_problem", optional=True),
+    text("picture_sentence", optional=True),
+    text("prediction_status", optional=True),
+    real("probability", optional=True),
+    text("regions", optional=True),
+    real("elapsed_ms", optional=True),
+    text("prediction_detail", optional=True),
     Column("model_id", Integer, ForeignKey("models.model_id")),
-    _whole("control_version"),
-    _text("level"),
-    _text("route"),
-    _text("reasons"),
-    *_draw("canary"),
-    *_draw("audit"),
-    *_draw("first_look"),
-    _text("presentation", optional=True),
-    _text("first_disposition"),
-    _text("model_judgement", optional=True),
-    _text("reference", optional=True),
-    _text("reference_source", optional=True),
-    _text("disposition"),
-    _text("told", optional=True),
-    _flag("untold"),
-    _flag("waiting"),
-    _flag("disagrees"),
-    _whole("turns"),
+    whole("control_version"),
+    text("level"),
+    text("route"),
+    text("reasons"),
+    *draw("canary"),
+    *draw("audit"),
+    *draw("first_look"),
+    text("presentation", optional=True),
+    text("first_disposition"),
+    text("model_judgement", optional=True),
+    text("reference", optional=True),
+    text("reference_source", optional=True),
+    text("disposition"),
+    text("told", optional=True),
+    flag("untold"),
+    flag("waiting"),
+    flag("disagrees"),
+    whole("turns"),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
     CheckConstraint("(prediction_status = 'ok') = (probability IS NOT NULL)", name="prediction"),
     CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
     CheckConstraint("(reference IS NULL) = (reference_source IS NULL)", name="reference_given"),
-    _one_of("picture_problem", PictureProblem),
-    _one_of("prediction_status", PredictionStatus),
-    _one_of("level", Level),
-    _one_of("route", Route),
-    _one_of("presentation", Presentation),
-    _one_of("first_disposition", Disposition),
-    _one_of("model_judgement", Judgement),
-    _one_of("reference", Judgement),
-    _one_of("reference_source", ReferenceSource),
-    _one_of("disposition", Disposition),
-    _one_of("told", Disposition),
+    one_of("picture_problem", PictureProblem),
+    one_of("prediction_status", PredictionStatus),
+    one_of("level", Level),
+    one_of("route", Route),
+    one_of("presentation", Presentation),
+    one_of("first_disposition", Disposition),
+    one_of("model_judgement", Judgement),
+    one_of("reference", Judgement),
+    one_of("reference_source", ReferenceSource),
+    one_of("disposition", Disposition),
+    one_of("told", Disposition),
 )
 
 verdicts = Table(
     "verdicts",
     metadata,
-    _number(),
-    *_placed(),
-    _text("verdict_id"),
+    number(),
+    *placed(),
+    text("verdict_id"),
     Column("inspection_id", Text, ForeignKey("inspections.inspection_id"), nullable=False),
-    _whole("turn"),
-    _text("by"),
-    _text("answer"),
-    _text("kind"),
-    _text("classes"),
-    _whole("at_us"),
-    _real("seconds"),
-    _text("disposition"),
-    _whole("captured_us"),
-    _text("level"),
+    whole("turn"),
+    text("by"),
+    text("answer"),
+    text("kind"),
+    text("classes"),
+    whole("at_us"),
+    real("seconds"),
+    text("disposition"),
+    whole("captured_us"),
+    text("level"),
     Column("model_id", Integer, ForeignKey("models.model_id")),
-    _text("route"),
-    _text("model_judgement", optional=True),
-    _text("reference", optional=True),
-    _flag("retracted"),
+    text("route"),
+    text("model_judgement", optional=True),
+    text("reference", optional=True),
+    flag("retracted"),
     UniqueConstraint("verdict_id"),
     UniqueConstraint("inspection_id", "turn"),
     CheckConstraint("seconds >= 0", name="seconds"),
-    _one_of("answer", Answer),
-    _one_of("kind", VerdictKind),
-    _one_of("disposition", Disposition),
-    _one_of("level", Level),
-    _one_of("route", Route),
-    _one_of("model_judgement", Judgement),
-    _one_of("reference", Judgement),
+    one_of("answer", Answer),
+    one_of("kind", VerdictKind),
+    one_of("disposition", Disposition),
+    one_of("level", Level),
+    one_of("route", Route),
+    one_of("model_judgement", Judgement),
+    one_of("reference", Judgement),
 )
 
 retractions = Table(
     "retractions",
     metadata,
-    _number(),
-    *_placed(),
+    number(),
+    *placed(),
     Column("verdict_id", Text, ForeignKey("verdicts.verdict_id"), nullable=False),
     Column("inspection_id", Text, ForeignKey("inspections.inspection_id"), nullable=False),
-    _whole("turn"),
-    _text("by"),
-    _whole("at_us"),
-    _text("disposition"),
+    whole("turn"),
+    text("by"),
+    whole("at_us"),
+    text("disposition"),
     UniqueConstraint("verdict_id"),
     UniqueConstraint("inspection_id", "turn"),
-    _one_of("disposition", Disposition),
+    one_of("disposition", Disposition),
 )
 
 line_messages = Table(
     "line_messages",
     metadata,
-    _number(),
-    *_placed(),
+    number(),
+    *placed(),
     Column("inspection_id", Text, ForeignKey("inspections.inspection_id"), nullable=False),
-    _text("disposition"),
-    _whole("at_us"),
-    _one_of("disposition", Disposition),
+    text("disposition"),
+    whole("at_us"),
+    one_of("disposition", Disposition),
     Index("ix_line_messages_inspection", "inspection_id"),
 )
 
@@ -282,36 +242,37 @@ pictures = Table(
     metadata,
     Column("station_id", Text, primary_key=True),
     Column("pixels_sha256", Text, primary_key=True),
-    _text("state"),
-    _text("path", optional=True),
-    _text("file_sha256", optional=True),
-    _text("detail", optional=True),
+    text("state"),
+    text("path", optional=True),
+    text("file_sha256", optional=True),
+    text("detail", optional=True),
     CheckConstraint("(state = 'stored') = (path IS NOT NULL AND file_sha256 IS NOT NULL)", name="place"),
-    _one_of("state", PictureState),
+    one_of("state", PictureState),
+    sqlite_with_rowid=False,
 )
 
 picture_records = Table(
     "picture_records",
     metadata,
-    _number(),
-    *_placed(),
-    _text("pixels_sha256"),
-    _text("state"),
-    _text("path", optional=True),
-    _text("file_sha256", optional=True),
-    _text("detail", optional=True),
-    _one_of("state", PictureState),
+    number(),
+    *placed(),
+    text("pixels_sha256"),
+    text("state"),
+    text("path", optional=True),
+    text("file_sha256", optional=True),
+    text("detail", optional=True),
+    one_of("state", PictureState),
     Index("ix_picture_records_pixels", "pixels_sha256"),
 )
 
 incidents = Table(
     "incidents",
     metadata,
-    _number(),
-    *_placed(),
-    _text("kind"),
-    _text("sentence"),
-    _whole("at_us"),
+    number(),
+    *placed(),
+    text("kind"),
+    text("sentence"),
+    whole("at_us"),
     Index("ix_incidents_at", "at_us"),
 )
 
@@ -320,22 +281,23 @@ chain_links = Table(
     metadata,
     Column("station_id", Text, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
-    _whole("at_us"),
-    _text("kind"),
-    _text("subject"),
-    _text("payload_sha256"),
-    _text("previous"),
-    _text("digest"),
+    whole("at_us"),
+    text("kind"),
+    text("subject"),
+    text("payload_sha256"),
+    text("previous"),
+    text("digest"),
     CheckConstraint("seq > 0", name="seq"),
-    _one_of("kind", RecordKind),
+    one_of("kind", RecordKind),
+    sqlite_with_rowid=False,
 )
 
 chain_heads = Table(
     "chain_heads",
     metadata,
     Column("station_id", Text, primary_key=True),
-    _whole("seq"),
-    _text("digest"),
+    whole("seq"),
+    text("digest"),
 )
 
 # Newest first, and the part's text beside it: a search by part reads this index alone until it has its page.

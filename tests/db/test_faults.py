@@ -235,6 +235,16 @@ def test_stations_on_one_server_do_not_wait_for_one_another(postgres_url, make, 
     assert log.verify().intact
 
 
+def test_a_folder_of_any_name_holds_a_log(tmp_path, open_station, make):
+    folder = tmp_path / "Prüfstand 50 % ?#&;:"
+    folder.mkdir()
+    log = open_station("", folder=folder)
+    make.begin(log)
+    log.close()
+    assert (folder / "station.db").stat().st_size > 0
+    assert open_station("", folder=folder).control.current() == make.control
+
+
 @pytest.mark.parametrize("url", ["no url", "nosuchbase://x/y"])
 def test_a_wrong_address_is_a_setting(url):
     with pytest.raises(SettingsError, match="sqlite:///FILE"):

@@ -35,6 +35,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("seq > 0", name=op.f("ck_chain_links_seq")),
         sa.PrimaryKeyConstraint("station_id", "seq", name=op.f("pk_chain_links")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "control_changes",
@@ -127,6 +128,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('pending', 'stored', 'lost')", name=op.f("ck_pictures_state")),
         sa.PrimaryKeyConstraint("station_id", "pixels_sha256", name=op.f("pk_pictures")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_pictures_pending",
