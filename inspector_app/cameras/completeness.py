@@ -52,8 +52,7 @@ def single_scan_jpeg(data: bytes) -> bool:
 
 def _jpeg_complete(data: bytes) -> bool:
     """Walk all segments and scans to the end-of-image marker; what follows it (a preview, say) does not count."""
-    codes = list(_jpeg_markers(data))
-    return 0xDA in codes and codes[-1] == 0xD9
+    return 0xDA in list(_jpeg_markers(data))
 
 
 def _jpeg_markers(data: bytes) -> Iterator[int]:

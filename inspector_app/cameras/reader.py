@@ -115,5 +115,5 @@ class FrameReader:
             self._frames.append(arrival)
             if len(self._frames) > self._depth:
                 dropped, follower = self._frames.popleft(), self._frames.popleft()
-                self._frames.appendleft(replace(follower, skipped=follower.skipped + dropped.skipped + 1))
+                self._frames.appendleft(replace(follower, skipped=dropped.skipped + 1))
             self._changed.notify_all()

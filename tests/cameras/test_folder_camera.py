@@ -182,6 +182,20 @@ def test_a_folder_replaced_by_an_empty_mount_point_is_lost(tmp_path: Path) -> No
     assert names_of(source) == ["b", "c"]
 
 
+def test_a_folder_replaced_by_another_one_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "drive"
+    for name in "abc":
+        save(folder / f"{name}.png")
+    source = camera(folder)
+    source.open()
+    assert source.grab(1.0)
+    folder.rename(tmp_path / "away")
+    save(folder / "other.png")
+    with pytest.raises(CameraLost, match="vanished"):
+        source.grab(1.0)
+    assert source.counts.unusable == 0
+
+
 def test_a_folder_whose_files_all_go_is_lost(tmp_path: Path) -> None:
     for name in "abc":
         save(tmp_path / f"{name}.png")

@@ -181,6 +181,17 @@ def test_every_cut_of_a_png_is_noticed(tmp_path: Path) -> None:
         refused(tmp_path / "cut.png", data[:length], PictureProblem.TRUNCATED)
 
 
+def test_a_jpeg_without_any_scan_is_truncated(tmp_path: Path) -> None:
+    data = encoded(picture(), ".jpg")
+    refused(tmp_path / "part.jpg", data[: data.index(b"\xff\xda")] + b"\xff\xd9", PictureProblem.TRUNCATED)
+
+
+def test_a_jpeg_with_a_stray_marker_in_its_picture_data_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(encoded(picture(), ".jpg"))
+    data[-40:-38] = b"\xff\xab"
+    assert "marker AB" in refused(tmp_path / "part.jpg", bytes(data), PictureProblem.UNREADABLE)
+
+
 def test_a_jpeg_padded_with_zeros_after_a_crash_is_truncated(tmp_path: Path) -> None:
     data = encoded(picture(), ".jpg")
     refused(tmp_path / "part.jpg", data[: len(data) // 2] + bytes(len(data)), PictureProblem.TRUNCATED)
