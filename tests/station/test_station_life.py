@@ -142,12 +142,13 @@ def test_a_thread_that_hangs_in_a_driver_is_named_and_the_stop_returns(make_rig,
     rig.station.start()
     rig.until_state(S.FINISHED)
     with caplog.at_level(logging.CRITICAL):
-        rig.station.stop(0.05)
+        rig.station.stop(1.0)
     assert rig.station.status().state is S.STOPPED
     assert ("thread_hangs", "The model thread did not end in time.") in rig.log.incidents
     with pytest.raises(KnownFault, match="model thread"):
         rig.station.start()
     gate.set()
+    assert rig.station._model.stop(kit.PATIENCE_S)
 
 
 def test_verdicts_are_refused_while_it_is_stopped(make_rig, kit):
