@@ -79,7 +79,7 @@ def picture(seed: int = 0, size: tuple[int, int] = (720, 1280)) -> Pixels:
 class InMemoryStation:
     """StationPort, LogReader and control log in one; every call is counted in `asked`."""
 
-    def __init__(self, control: ControlState = FIRST, *, now: datetime | None = None, undo_s: float = 4.0) -> None:
+    def __init__(self, control: ControlState = FIRST, *, clock: Callable[[], datetime] | None = None, undo_s: float = 4.0) -> None:
         self._lock = threading.RLock()
         self._control = control
         self._listeners: list[OnEvent] = []
@@ -90,7 +90,7 @@ class InMemoryStation:
         self._frame: Frame | None = None
         self._number = 0
         self._undo_s = undo_s
-        self._fixed_now = now
+        self._clock = clock
         self.state = StationState.RUNNING
         self.faults: tuple[Fault, ...] = ()
         self.asked: list[str] = []
@@ -98,7 +98,7 @@ class InMemoryStation:
         self._changes = [ControlChange("settings", "First state, from the settings.", self.now(), None, control)]
 
     def now(self) -> datetime:
-        return self._fixed_now or datetime.now(UTC)
+        return self._clock() if self._clock else datetime.now(UTC)
 
     # --- the line ---
 

@@ -94,13 +94,13 @@ class AgreementPage(Page):
         self._figures.setShowGrid(False)
         self._figures.setTabKeyNavigation(False)
         self._figures.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._figures.setWordWrap(False)
+        self._figures.setWordWrap(True)
         self._figures.verticalHeader().hide()
-        self._figures.verticalHeader().setDefaultSectionSize(sizes.space_6)
+        self._figures.verticalHeader().setMinimumSectionSize(sizes.space_6)
         heading = self._figures.horizontalHeader()
         heading.setHighlightSections(False)
         heading.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for index, width in ((1, 126), (2, 156), (3, 108)):
+        for index, width in ((1, 144), (2, 160), (3, 112)):
             heading.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
             self._figures.setColumnWidth(index, round(width * self._appearance.theme.scale))
 
@@ -235,3 +235,4 @@ class AgreementPage(Page):
                 self._figures.setSpan(at, 0, 1, 4)
             elif not line.count:  # no count: its room goes to the reason
                 self._figures.setSpan(at, 2, 1, 2)
+        self._figures.resizeRowsToContents()

@@ -129,7 +129,7 @@ class PictureCanvas(QGraphicsView):
             self._scene.removeItem(item)
         theme = self._appearance.theme
         font = sized_font(theme, theme.sizes.text_small, QFont.Weight.DemiBold)
-        self._marks = [RegionItem(mark, theme.colours, font) for mark in marks]
+        self._marks = [RegionItem(mark, theme.colours, font, self._item.boundingRect()) for mark in marks]
         for item in self._marks:
             item.setZValue(1.0)
             item.setVisible(self._marks_shown)

@@ -47,10 +47,13 @@ class RegionItem(QGraphicsItem):
         Of the theme.
     font : QFont
         Of number and description.
+    limits : QRectF
+        Of the picture, px: the label stays inside. (Asking the scene would ask for this item's bounds again.)
     """
 
-    def __init__(self, mark: RegionMark, colours: Colours, font: QFont) -> None:
+    def __init__(self, mark: RegionMark, colours: Colours, font: QFont, limits: QRectF) -> None:
         super().__init__()
+        self._limits = limits
         self.mark = mark
         self._path = QPainterPath()
         for outline in mark.outlines:
@@ -110,12 +113,9 @@ class RegionItem(QGraphicsItem):
         width, height = metrics.horizontalAdvance(self._label()) + 14.0, metrics.height() + 6.0
         box = self._path.boundingRect()
         corner = box.topLeft() - QPointF(0.0, (height + 4.0) / self._scale)
-        scene = self.scene()
-        if scene is not None:  # keep the label on the picture
-            limit = scene.sceneRect()
-            if corner.y() < limit.top():
-                corner.setY(box.bottom() + 4.0 / self._scale)
-            corner.setX(max(limit.left(), min(corner.x(), limit.right() - width / self._scale)))
+        if corner.y() < self._limits.top():
+            corner.setY(box.bottom() + 4.0 / self._scale)
+        corner.setX(max(self._limits.left(), min(corner.x(), self._limits.right() - width / self._scale)))
         return QRectF(corner.x(), corner.y(), width / self._scale, height / self._scale)
 
     def _paint_label(self, painter: QPainter) -> None:

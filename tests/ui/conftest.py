@@ -1,0 +1,116 @@
+"""Fixtures of the window's tests: a station in memory, hands on the clock, and a screen that is always closed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+_PATH = Path(__file__).with_name("in_memory_station.py")
+_SPEC = importlib.util.spec_from_file_location("in_memory_station", _PATH)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+_MODULE = importlib.util.module_from_spec(_SPEC)
+sys.modules["in_memory_station"] = _MODULE
+_SPEC.loader.exec_module(_MODULE)
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class Hands:
+    """Both clocks of a screen, turned by hand."""
+
+    now: datetime = NOW
+    seconds: float = 1000.0
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def turn(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_front(qapp: object) -> Iterator[None]:
+    """Fail a test that leaves a window open."""
+    from PySide6.QtWidgets import QApplication
+
+    yield
+    left = [type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    for widget in QApplication.topLevelWidgets():
+        widget.close()
+    assert not left, f"windows left open: {left}"
+
+
+@dataclass
+class Opened:
+    """Screens that a test has opened."""
+
+    screens: list[object] = field(default_factory=list)
+
+
+@pytest.fixture
+def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., object]]:
+    """Return a function that opens a screen on a station, with its background at rest."""
+    from inspector_app.agreement.report import ReportHeader, agreement_report
+    from PySide6.QtWidgets import QApplication
+
+    from ui.application import Screen
+    from ui.window_settings import Records, WindowSettings
+
+    opened = Opened()
+
+    def open_it(station, *, size=(1280, 800), show=True, **settings):
+        def report(which):
+            header = ReportHeader(hands.now, "0.1.0", which)
+            return agreement_report(station.verdict_counts(which), station.part_counts(which), header)
+
+        def export(which):
+            path = tmp_path / "agreement.json"
+            path.write_text("{}", encoding="utf-8")
+            return (path,)
+
+        values = {"inspector": "Ada", "scale": 1.0, **settings}
+        records = Records(station, station.changes, report, export)
+        screen = Screen(
+            QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
+        )
+        opened.screens.append(screen)
+        screen.window.resize(*size)
+        if show:
+            screen.window.show()
+        qtbot.waitUntil(lambda: not screen.background.busy)
+        return screen
+
+    yield open_it
+    for screen in opened.screens:
+        assert screen.close()
+
+
+@pytest.fixture
+def settled(qtbot) -> Callable[[object], None]:
+    """Return a function that waits until news and background calls of a screen are through."""
+
+    def wait(screen) -> None:
+        qtbot.wait(60)
+        qtbot.waitUntil(lambda: not screen.background.busy)
+
+    return wait
