@@ -50,6 +50,14 @@ def gradient(rng: np.random.Generator, shape: tuple[int, int]) -> FloatImage:
     return np.asarray(plane, np.float32)
 
 
+def add_grey(picture: FloatImage, amount: FloatImage) -> FloatImage:
+    """Add `amount` (H, W) to each channel of `picture` (H, W, 3) in place, and return it.
+
+    Fresh pages for a result of its own would cost more than the sum.
+    """
+    return np.asarray(cv2.add(picture, cv2.merge([amount, amount, amount]), picture), np.float32)
+
+
 def enlarge(field: FloatImage, window: Window) -> FloatImage:
     """Return the part of a frame-wide field that lies under `window`, at one sample per px.
 

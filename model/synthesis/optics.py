@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.synthesis.fields import FloatImage
+from model.synthesis.fields import FloatImage, add_grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def photograph(scene: FloatImage, optics: Optics, rng: np.random.Generator) -> N
     seen = cv2.GaussianBlur(scene, (0, 0), optics.blur_px)
     if optics.sharpen:
         wide = cv2.GaussianBlur(seen, (0, 0), 1.5)
-        seen = cv2.addWeighted(seen, 1.0 + optics.sharpen, wide, -optics.sharpen, 0.0)
+        seen = cv2.addWeighted(seen, 1.0 + optics.sharpen, wide, -optics.sharpen, 0.0, wide)
     noise = _noise(np.asarray(seen, np.float32), optics, rng)
-    picture = cv2.scaleAdd(seen, optics.gain, noise)
+    picture = cv2.scaleAdd(seen, optics.gain, noise, noise)
     black = np.full(4, optics.offset, np.float64)  # a scalar of four channels to OpenCV
     exposed = np.asarray(cv2.add(picture, black, dtype=cv2.CV_8U), np.uint8)
     if not optics.jpeg_quality:
@@ -92,4 +92,4 @@ def _noise(seen: FloatImage, optics: Optics, rng: np.random.Generator) -> FloatI
     fine *= cv2.resize(deviation, (width, height), interpolation=cv2.INTER_NEAREST)
     coarse = rng.standard_normal((*quarter, 3), dtype=np.float32) * np.float32(optics.chroma_noise)
     noise = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.asarray(cv2.add(noise, cv2.merge([fine, fine, fine])), np.float32)
+    return add_grey(noise, fine)

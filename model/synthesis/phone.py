@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from model.synthesis.canvas import Canvas, Points
-from model.synthesis.fields import FloatImage, Window, enlarge, wobble
+from model.synthesis.fields import FloatImage, Window, add_grey, enlarge, wobble
 from model.synthesis.strokes import Stroke, offset_line, paint, taper
 from model.synthesis.surfaces import add_reflections, colour_field
 
@@ -121,7 +121,7 @@ class PhoneSurface:
     def _mat(self, canvas: Canvas, rng: np.random.Generator, shape: tuple[int, int]) -> FloatImage:
         rough = rng.standard_normal(shape, dtype=np.float32) * np.float32(self.mat_grain)
         grain = cv2.GaussianBlur(rough, (3, 3), 0.7)
-        return np.asarray(cv2.add(enlarge(self.mat, canvas.window), cv2.merge([grain, grain, grain])), np.float32)
+        return add_grey(enlarge(self.mat, canvas.window), np.asarray(grain, np.float32))
 
 
 def _fill(canvas: Canvas, patch: Patch) -> None:

@@ -9,7 +9,16 @@ import cv2
 import numpy as np
 
 from model.synthesis.canvas import Canvas, Points
-from model.synthesis.fields import FIELD_STEP_PX, FloatImage, Window, enlarge, field_shape, gradient, smooth_noise
+from model.synthesis.fields import (
+    FIELD_STEP_PX,
+    FloatImage,
+    Window,
+    add_grey,
+    enlarge,
+    field_shape,
+    gradient,
+    smooth_noise,
+)
 from model.synthesis.strokes import Stroke, paint, trace
 
 
@@ -126,7 +135,7 @@ class SheetSurface:
             if max(self.direction) > 1:
                 texture = np.asarray(cv2.blur(texture, (self.direction[1], self.direction[0])), np.float32)
             texture *= np.float32(self.grain * np.sqrt(self.direction[0] * self.direction[1]))
-            canvas.pixels = np.asarray(cv2.add(canvas.pixels, cv2.merge([texture, texture, texture])), np.float32)
+            canvas.pixels = add_grey(canvas.pixels, texture)
         for stroke, level in self.lines:
             paint(canvas, stroke, (level, level, level))
 

@@ -25,8 +25,8 @@ CHOOSING, REPORTING = 2, 3
 TOUCH_PX = 5
 """A region touches a scratch if it comes this close to its pixels."""
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-SHORTEST_PX = (16.0, 24.0, 32.0)
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+SHORTEST_PX = (24.0, 32.0, 40.0)
 LOW_SHARE = 0.6
 """The lower threshold as a share of the upper one."""
 FALSE_REGIONS_ALLOWED = 0.15
