@@ -71,6 +71,7 @@ class Opened:
 def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., object]]:
     """Return a function that opens a screen on a station, with its background at rest."""
     from inspector_app.agreement.report import ReportHeader, agreement_report
+    from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
     from ui.application import Screen
@@ -103,6 +104,9 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
     yield open_it
     for screen in opened.screens:
         assert screen.close()
+        # Windows that linger are styled again with every screen that follows.
+        screen.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -79,7 +79,9 @@ def picture(seed: int = 0, size: tuple[int, int] = (720, 1280)) -> Pixels:
 class InMemoryStation:
     """StationPort, LogReader and control log in one; every call is counted in `asked`."""
 
-    def __init__(self, control: ControlState = FIRST, *, clock: Callable[[], datetime] | None = None, undo_s: float = 4.0) -> None:
+    def __init__(
+        self, control: ControlState = FIRST, *, clock: Callable[[], datetime] | None = None, undo_s: float = 4.0
+    ) -> None:
         self._lock = threading.RLock()
         self._control = control
         self._listeners: list[OnEvent] = []

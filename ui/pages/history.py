@@ -212,7 +212,8 @@ class HistoryPage(Page):
             if key in moves:
                 self._step(moves[key])
                 return True
-        elif event.key() == Qt.Key.Key_F5:
+            return self.detail.pane.canvas.zoom_by_key(key)
+        if event.key() == Qt.Key.Key_F5:
             self.search()
             return True
         return False
@@ -290,6 +291,13 @@ class HistoryPage(Page):
         self._empty_title.setText(tr("The log cannot be read"))
         self._empty_words.setText(str(fault))
         self._room.setCurrentIndex(1)
+
+    def open_newest(self) -> bool:
+        """Open the first part of the list; False if the list is empty."""
+        index = self.table_model.index(0, 0)
+        if index.isValid():
+            self._open(index)
+        return index.isValid()
 
     def _open(self, index: QModelIndex) -> None:
         chosen = self.table_model.row_at(index.row())

@@ -153,7 +153,7 @@ class InspectPage(Page):
         if key == Qt.Key.Key_O:
             self.pane.toggle_marks()
             return True
-        return False
+        return self.pane.canvas.zoom_by_key(key)
 
     def _on_desk(self) -> None:
         desk = self._desk

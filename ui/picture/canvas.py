@@ -56,7 +56,7 @@ class _PictureItem(QGraphicsItem):
 class PictureCanvas(QGraphicsView):
     """Shows one picture and its marks.
 
-    Keys: ``+`` ``-`` zoom, ``0`` whole picture, ``1`` real size, arrows move.
+    Arrow keys move; `zoom_by_key` knows ``+`` ``-`` zoom, ``0`` whole picture, ``1`` real size.
 
     Parameters
     ----------
@@ -229,19 +229,23 @@ class PictureCanvas(QGraphicsView):
         else:
             self.fit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom and move by key; everything else is left to the page."""
+    def zoom_by_key(self, key: int) -> bool:
+        """Zoom if the key means a zoom; the page asks, because it may need the same keys for something else."""
         action = {
             Qt.Key.Key_Plus: self.zoom_in,
             Qt.Key.Key_Equal: self.zoom_in,
             Qt.Key.Key_Minus: self.zoom_out,
             Qt.Key.Key_0: self.fit,
             Qt.Key.Key_1: self.actual_size,
-        }.get(Qt.Key(event.key()))
-        arrows = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
-        if action is not None:
-            action()
-        elif event.key() in arrows:
+        }.get(Qt.Key(key))
+        if action is None:
+            return False
+        action()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by arrow keys; everything else is left to the page."""
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}:
             super().keyPressEvent(event)
         else:
             event.ignore()

@@ -44,7 +44,7 @@ class ClassChooser(QWidget):
         for index, chip in enumerate(self._chips):
             chip.setStyleSheet(f"text-align: left; padding-left: {sizes.space_3}px;")
             chip.setAccessibleName(tr("Reject: {name}").format(name=classes[index]))
-            chip.clicked.connect(lambda _checked=False, i=index: self.press(i))
+            chip.clicked.connect(lambda _checked=False, i=index: self._on_tap(i))
             grid.addWidget(chip, index // columns, index % columns)
         self._several = QPushButton(tr("Several"))
         self._several.setCheckable(True)
@@ -81,7 +81,7 @@ class ClassChooser(QWidget):
             return
         if not self._several.isChecked():
             self.chosen.emit((self._classes[index],))
-        elif self.sender() is not self._chips[index]:
+        else:
             self._chips[index].toggle()
 
     def confirm(self) -> None:
@@ -102,6 +102,10 @@ class ClassChooser(QWidget):
         else:
             return False
         return True
+
+    def _on_tap(self, index: int) -> None:
+        if not self._several.isChecked():  # else the tap has marked the chip already
+            self.chosen.emit((self._classes[index],))
 
     def _on_several(self, several: bool) -> None:
         for chip in self._chips:
