@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from inspector_app.bootstrap.data import DataFolder, open_data, utc_now
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.domain.control import Level
-from inspector_app.domain.errors import ModelError
+from inspector_app.domain.errors import KnownFault, LogProblem, LogUnavailable, ModelError
 from inspector_app.domain.events import FaultRaised, StationEvent
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
@@ -26,6 +28,11 @@ from inspector_app.station.run import run as run_station
 from inspector_app.station.station import Equipment, Station
 
 COMMAND_LINE = "command line"
+LOCK_FILE = "station.lock"
+
+
+class StationBusy(KnownFault):
+    """Another station works on the data folder."""
 
 
 def station_options(settings: Settings) -> StationOptions:
@@ -84,7 +91,43 @@ def built_station(
     deciders: Sequence[Decider] = (),
     options: StationOptions | None = None,
 ) -> Iterator[Station]:
-    """Yield a station on an open data folder, not yet started; at the end it is stopped and the model freed."""
+    """Yield a station on an open data folder, not yet started; at the end it is stopped and the model freed.
+
+    Raises
+    ------
+    StationBusy
+        If another station works on this data folder: each would take the other's parts under way for left over.
+    """
+    with only_station(folder.path), assembled(folder, camera, classifier, line, deciders, options) as station:
+        yield station
+
+
+@contextmanager
+def only_station(folder: Path) -> Iterator[None]:
+    """Hold the data folder for one station; the operating system lets go of it when the process ends, however."""
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StationBusy(f"Another station is running on {folder}; close it or choose another data folder.") from None
+    except OSError as error:
+        raise LogUnavailable(LogProblem.READ_ONLY, f"{folder} cannot be written: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def assembled(
+    folder: DataFolder,
+    camera: Camera,
+    classifier: Classifier | None,
+    line: Sequence[str] | None,
+    deciders: Sequence[Decider],
+    options: StationOptions | None,
+) -> Iterator[Station]:
+    """Join the parts of a station; stop it and free the model at the end."""
     log = folder.log
     equipment = Equipment(
         camera=camera,
