@@ -1,5 +1,7 @@
 # Two commands set everything up: `make demo` and `make test`. See README.md for Windows.
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+# The first of these that runs and is new enough; a name that a version switcher only pretends to have does not run.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 PIP_ARGS ?=
 BIN = $(VENV)/bin
@@ -38,7 +40,7 @@ screenshots: $(VENV)/.station
 
 $(VENV)/bin/python:
 	@.ci/system-libraries station
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
 
