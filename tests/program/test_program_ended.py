@@ -66,7 +66,9 @@ def test_a_full_disk_is_a_named_fault_that_holds_parts(program, small_disk, make
     messages = program.heard()
     assert 5 < len(messages)
     assert {message["inspection_id"] for message in messages} <= set(entries)
-    again = program("run", "--source", source, "--parts", "3", "--level", "human_only", "--line", f"file:{program.line}")
+    again = program(
+        "run", "--source", source, "--parts", "3", "--level", "human_only", "--line", f"file:{program.line}"
+    )
     assert again.returncode == 0, again.stderr
     states = {entry["picture"]["state"] for entry in program.log()}
     assert states <= {"stored", "lost"}
