@@ -147,7 +147,7 @@ class AuditChain:
     def appending(self) -> Iterator[Append]:
         """Open a transaction for one record; it commits with its link, or nothing of it is written."""
         with self.database.writing() as connection:
-            row = self._statements.head.run(connection, {"station": self.station_id}).first()
+            row = self._statements.head.first(connection, station=self.station_id)
             if row is None:
                 raise RecordRefused(f"station {self.station_id!r} has not begun its chain in this log")
             head = ChainHead(self.station_id, row[0], row[1])

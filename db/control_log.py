@@ -78,7 +78,8 @@ class SqlControlLog:
         return tuple(changes)
 
     def _newest(self, connection: Connection) -> ControlState | None:
-        version = self._newest_version.run(connection, {"station": self._chain.station_id}).scalar()
+        row = self._newest_version.first(connection, station=self._chain.station_id)
+        version = None if row is None else row[0]
         return None if version is None else self._states.get(connection, self._chain.station_id, version)
 
 

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIModule
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
@@ -53,6 +54,7 @@ class Database:
         self.where = self._url.render_as_string(hide_password=True) if self.file is None else str(self.file)
         self.engine = _engine(self._url)
         self._readers = _reading(self.engine)
+        self._driver = cast("DBAPIModule", self.engine.dialect.dbapi)
         self._turn = threading.RLock()
         # One shared connection holds a database in memory: readers must then take turns with writers too.
         self._one_connection = isinstance(self.engine.pool, StaticPool)
@@ -93,7 +95,7 @@ class Database:
         return self.engine.connect().execution_options(**{_WRITES: True})
 
     def _in_words(self) -> AbstractContextManager[None]:
-        return in_operators_words(self.where, self.file)
+        return in_operators_words(self.where, self.file, self._driver)
 
 
 @contextmanager

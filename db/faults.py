@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.engine.interfaces import DBAPIModule
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from inspector_app.domain.errors import LogProblem, LogUnavailable
@@ -62,8 +63,8 @@ def unavailable(problem: LogProblem, where: str, why: str = "") -> LogUnavailabl
 
 
 @contextmanager
-def in_operators_words(where: str, file: Path | None) -> Iterator[None]:
-    """Turn driver errors raised inside into `LogUnavailable` or `RecordRefused`; other errors are bugs and pass.
+def in_operators_words(where: str, file: Path | None, driver: DBAPIModule) -> Iterator[None]:
+    """Turn database errors raised inside into `LogUnavailable` or `RecordRefused`; other errors are bugs and pass.
 
     Parameters
     ----------
@@ -71,36 +72,38 @@ def in_operators_words(where: str, file: Path | None) -> Iterator[None]:
         The database, for the sentence.
     file : Path or None
         SQLite's file, to tell a full disk from a broken one; ``None`` for servers and memory.
+    driver : module
+        The driver, whose own errors come from `db.prepared`.
     """
     try:
         yield
     except PoolTimeout as error:
         raise unavailable(LogProblem.LOCKED, where) from error
-    except IntegrityError as error:
-        raise RecordRefused(f"the log {where} refused a record that contradicts it: {_first_line(error)}") from error
-    except DBAPIError as error:
-        problem = _problem(error, file)
+    except (DBAPIError, driver.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, driver.IntegrityError):
+            raise RecordRefused(
+                f"the log {where} refused a record that contradicts it: {_first_line(cause)}"
+            ) from error
+        problem = _problem(cause, file)
         if problem is None:
             raise
-        raise unavailable(problem, where, _first_line(error)) from error
+        raise unavailable(problem, where, _first_line(cause)) from error
 
 
-def _problem(error: DBAPIError, file: Path | None) -> LogProblem | None:
-    """Return the kind of trouble behind a driver error; ``None`` for a bug such as wrong SQL."""
-    name: str | None = getattr(error.orig, "sqlite_errorname", None)
+def _problem(cause: BaseException | None, file: Path | None) -> LogProblem | None:
+    """Return the kind of trouble behind a driver's error; ``None`` for a bug such as wrong SQL."""
+    name: str | None = getattr(cause, "sqlite_errorname", None)
     if name is not None:
         return _sqlite_problem(name, file)
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    state: str | None = getattr(cause, "sqlstate", None)
     if state is None:
-        return LogProblem.UNREACHABLE if error.connection_invalidated or _never_connected(error) else None
+        # psycopg's errors carry no SQLSTATE when no server answered, or none any more.
+        lost = type(cause).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
+        return LogProblem.UNREACHABLE if lost else None
     if state[:2] in {"08", "28", "3D", "57", "53"} and state not in _POSTGRES:
         return LogProblem.UNREACHABLE
     return _POSTGRES.get(state)
-
-
-def _never_connected(error: DBAPIError) -> bool:
-    """Return True for an error of connecting: psycopg's carry no SQLSTATE when no server answered."""
-    return type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
 
 
 def _sqlite_problem(name: str, file: Path | None) -> LogProblem | None:
@@ -116,6 +119,6 @@ def _sqlite_problem(name: str, file: Path | None) -> LogProblem | None:
     return problem if os.access(folder, os.W_OK) else LogProblem.READ_ONLY
 
 
-def _first_line(error: DBAPIError) -> str:
-    lines = str(error.orig).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error.orig).__name__
+def _first_line(cause: BaseException | None) -> str:
+    lines = str(cause).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(cause).__name__

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from db.engine import Database
 from db.faults import RecordRefused
 from db.log import open_log
+from db.schema import RecordKind
 from inspector_app.domain.errors import LogProblem, LogUnavailable, SettingsError
 from inspector_app.domain.frame import frozen_pixels, pixels_sha256
 from inspector_app.domain.logquery import LogFilter
@@ -204,6 +205,18 @@ def test_a_connection_lost_in_the_middle_leaves_nothing(postgres_url, open_stati
             append.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     assert refusal(write).problem is LogProblem.UNREACHABLE
+
+    def write_part():
+        with log.chain.appending() as append:
+            mine = text("SELECT pg_backend_pid()")
+            pid = append.connection.execute(mine).scalar()
+            with other.writing() as killer:
+                killer.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+            append.seal(RecordKind.INCIDENT, "nothing")
+
+    other = Database(postgres_url)
+    assert refusal(write_part).problem is LogProblem.UNREACHABLE
+    other.close()
     log.inspections.record_inspection(make.part())
     assert log.verify().intact
 
