@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -141,23 +141,26 @@ def release(
     manifest = replace(manifest, probability=replace(manifest.probability, platt=platt))
     del choosing
     reporting = _look(config, REPORTING, manifest, packed, on_progress, cancelled)
-    counted = count_regions(reporting, manifest)
-    metrics: dict[str, JsonValue] = {
-        "onnx_difference": difference,
-        "choosing": {"recall": chosen.recall, "false_regions_per_part": chosen.false_per_part},
-        "held_out": {
-            "parts": counted.parts,
-            "scratches": counted.scratches,
-            "recall": counted.recall,
-            "false_regions_per_part": counted.false_per_part,
-            **part_figures(reporting, manifest),
-        },
-    }
+    metrics = _figures(reporting, manifest) | {"onnx_difference": difference}
+    metrics["choosing"] = {"recall": chosen.recall, "false_regions_per_part": chosen.false_per_part}
     manifest = replace(manifest, metrics=metrics)
     (folder / NETWORK_NAME).write_bytes(packed)
     write_manifest(manifest, folder / MANIFEST_NAME)
     on_progress(ModelReleased(folder))
     return TrainingResult(folder, manifest)
+
+
+def _figures(seen: Sequence[SeenPart], manifest: ModelManifest) -> dict[str, JsonValue]:
+    counted = count_regions(seen, manifest)
+    return {
+        "held_out": {
+            "parts": counted.parts,
+            "scratches": counted.scratches,
+            "recall": counted.recall,
+            "false_regions_per_part": counted.false_per_part,
+            **part_figures(seen, manifest),
+        }
+    }
 
 
 def _draft(config: TrainingConfig, network: SegmentationNetwork, packed: bytes, created_utc: datetime) -> ModelManifest:
