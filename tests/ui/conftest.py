@@ -70,10 +70,10 @@ class Opened:
 @pytest.fixture
 def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., object]]:
     """Return a function that opens a screen on a station, with its background at rest."""
-    from inspector_app.agreement.report import ReportHeader, agreement_report
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
+    from inspector_app.agreement.report import ReportHeader, agreement_report
     from ui.application import Screen
     from ui.window_settings import Records, WindowSettings
 

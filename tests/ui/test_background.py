@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from inspector_app.domain.errors import KnownFault, LineError
-
 from ui.background import Background, LatestJob
 
 

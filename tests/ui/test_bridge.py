@@ -6,6 +6,8 @@ import threading
 from datetime import UTC, datetime
 
 from in_memory_station import FIRST, InMemoryStation
+from PySide6.QtCore import QThread
+
 from inspector_app.domain.control import ControlChange
 from inspector_app.domain.events import (
     ControlChanged,
@@ -18,8 +20,6 @@ from inspector_app.domain.events import (
     StateChanged,
 )
 from inspector_app.domain.status import Fault, FaultKind, StationState
-from PySide6.QtCore import QThread
-
 from ui.bridge import EventBridge, News, folded
 
 

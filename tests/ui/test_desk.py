@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from in_memory_station import FIRST, InMemoryStation, answered, scratch
+
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from inspector_app.domain.verdict import Answer
-
 from ui.background import Background
 from ui.review.desk import DeskState, ReviewDesk
 

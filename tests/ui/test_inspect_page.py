@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 from in_memory_station import FIRST, InMemoryStation, answered, picture, scratch
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

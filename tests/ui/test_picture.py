@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 from in_memory_station import picture, scratch
-from inspector_app.domain.frame import frozen_pixels
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
+from inspector_app.domain.frame import frozen_pixels
 from ui.look.appearance import Appearance
 from ui.look.theme import ThemeName
 from ui.picture.canvas import PictureCanvas

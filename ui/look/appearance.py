@@ -38,6 +38,8 @@ class Appearance(QObject):
         super().__init__()
         self._application = application
         self._images = QTemporaryDir()
+        self._icons: dict[tuple[str, str, int, str | None], QIcon] = {}
+        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         register_fonts()
         application.setStyle(QStyleFactory.create("Fusion"))
         self.theme: Theme = load_theme(name, scale)
@@ -60,15 +62,23 @@ class Appearance(QObject):
         """Return an icon of the family in a colour of the theme, text colour by default."""
         sizes = self.theme.sizes
         size = sizes.icon_large if large else sizes.icon
-        return icon(name, colour or self.theme.colours.text, size, self.theme.colours.disabled, checked)
+        key = (name, colour or self.theme.colours.text, size, checked)
+        if key not in self._icons:
+            self._icons[key] = icon(name, key[1], size, self.theme.colours.disabled, checked)
+        return self._icons[key]
 
     def pixmap(self, name: str, colour: str | None = None, size: int | None = None) -> QPixmap:
         """Return an icon as a pixmap for labels, at the screen's density."""
         ratio = self._application.devicePixelRatio()
-        return icon_pixmap(name, colour or self.theme.colours.text, size or self.theme.sizes.icon, ratio)
+        key = (name, colour or self.theme.colours.text, size or self.theme.sizes.icon, ratio)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = icon_pixmap(*key)
+        return self._pixmaps[key]
 
     def _put_in_force(self) -> None:
         theme = self.theme
+        self._icons.clear()
+        self._pixmaps.clear()
         # One file a theme: Qt caches the pictures of a style sheet by their path.
         chevron = Path(self._images.filePath(f"chevron-{theme.name}.png"))
         tick = Path(self._images.filePath(f"tick-{theme.name}.png"))

@@ -96,7 +96,7 @@ class AgreementPage(Page):
         self._figures.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._figures.setWordWrap(True)
         self._figures.verticalHeader().hide()
-        self._figures.verticalHeader().setMinimumSectionSize(sizes.space_6)
+        self._figures.verticalHeader().setDefaultSectionSize(sizes.space_6)
         heading = self._figures.horizontalHeader()
         heading.setHighlightSections(False)
         heading.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -235,4 +235,5 @@ class AgreementPage(Page):
                 self._figures.setSpan(at, 0, 1, 4)
             elif not line.count:  # no count: its room goes to the reason
                 self._figures.setSpan(at, 2, 1, 2)
-        self._figures.resizeRowsToContents()
+            if line.interval and not line.count:  # a reason may need two lines
+                self._figures.resizeRowToContents(at)

@@ -13,7 +13,7 @@ from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.verdict import Answer
 from ui.background import Background, LatestJob
-from ui.review.shelf import PartView, PictureShelf, part_view
+from ui.review.shelf import PartView, PictureShelf
 from ui.texts import tr
 
 _AHEAD = 3
@@ -236,13 +236,12 @@ class ReviewDesk(QObject):
         self.item = item
         self.state = DeskState.LOADING
         self.changed.emit()
-        self._shelf.want(item, lambda: self._on_picture(item, None), lambda fault: self._on_picture(item, str(fault)))
+        self._shelf.want(item, lambda view: self._on_view(item, view))
 
-    def _on_picture(self, item: ReviewItem, trouble: str | None) -> None:
+    def _on_view(self, item: ReviewItem, view: PartView) -> None:
         if self.item is not item:
             return
-        missing = trouble or tr("There is no picture of this part.")
-        self.view = part_view(item, self._shelf.picture(item), missing)
+        self.view = view
         self.state = DeskState.READY
         self._appeared_at = self._monotonic()
         self.appeared.emit()

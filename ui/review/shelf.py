@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem
 from ui.background import Background
 from ui.picture.conversion import Picture, picture_of
 from ui.picture.outlines import RegionMark, marks_of
+from ui.texts import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,8 @@ class PartView:
 class PictureShelf:
     """Fetches and converts pictures in the background and keeps the few that are looked at next.
 
-    A part's picture is fetched and shown in the same steps whatever a model says about it.
+    A part is fetched and shown in the same steps whatever a model says about it; only the marks that the inspector
+    may see are drawn besides, in the background too.
 
     Parameters
     ----------
@@ -48,62 +49,65 @@ class PictureShelf:
     def __init__(self, station: StationPort, background: Background) -> None:
         self._station = station
         self._background = background
-        self._pictures: dict[str, Picture | None] = {}
-        self._on_the_way: set[str] = set()
-        self._wanted: tuple[str, Callable[[], None], Callable[[KnownFault], None]] | None = None
+        self._views: dict[tuple[str, bool], PartView] = {}
+        self._on_the_way: set[tuple[str, bool]] = set()
+        self._wanted: tuple[tuple[str, bool], Callable[[PartView], None]] | None = None
 
     def keep(self, items: tuple[ReviewItem, ...]) -> None:
-        """Fetch the pictures of these parts ahead and drop all others."""
+        """Fetch these parts ahead and drop all others."""
         names = {item.inspection_id for item in items}
-        self._pictures = {name: picture for name, picture in self._pictures.items() if name in names}
+        self._views = {key: view for key, view in self._views.items() if key[0] in names}
         for item in items:
-            self._fetch(item.inspection_id)
+            self._fetch(item)
 
-    def want(self, item: ReviewItem, ready: Callable[[], None], failed: Callable[[KnownFault], None]) -> None:
-        """Call ``ready`` as soon as the part's picture is here; only the newest wish counts."""
-        name = item.inspection_id
-        if name in self._pictures:
+    def want(self, item: ReviewItem, ready: Callable[[PartView], None]) -> None:
+        """Call ``ready`` as soon as the part can be shown; only the newest wish counts."""
+        view = self._views.get(_key(item))
+        if view is not None:
             self._wanted = None
-            ready()
+            ready(view)
             return
-        self._wanted = (name, ready, failed)
-        self._fetch(name)
+        self._wanted = (_key(item), ready)
+        self._fetch(item)
 
-    def picture(self, item: ReviewItem) -> Picture | None:
-        """Return the picture that is here, ``None`` if the part has none."""
-        return self._pictures.get(item.inspection_id)
-
-    def _fetch(self, name: str) -> None:
-        if name in self._pictures or name in self._on_the_way:
+    def _fetch(self, item: ReviewItem) -> None:
+        key = _key(item)
+        if key in self._views or key in self._on_the_way:
             return
-        self._on_the_way.add(name)
+        self._on_the_way.add(key)
+        blind = self._views.get((item.inspection_id, False))
+        known = blind.picture if blind is not None else None
 
-        def job() -> Picture | None:
-            pixels = self._station.picture(name)
-            return None if pixels is None else picture_of(pixels)
+        def job() -> PartView:
+            if known is not None:  # the second stage of a second look: the picture is the same
+                return part_view(item, known)
+            pixels = self._station.picture(item.inspection_id)
+            return part_view(item, None if pixels is None else picture_of(pixels))
 
-        self._background.run(job, lambda picture: self._arrived(name, picture), lambda fault: self._lost(name, fault))
+        self._background.run(
+            job,
+            lambda view: self._arrived(key, view, keep=True),
+            lambda fault: self._arrived(key, PartView(None, str(fault), ()), keep=False),
+        )
 
-    def _arrived(self, name: str, picture: Picture | None) -> None:
-        self._on_the_way.discard(name)
-        self._pictures[name] = picture
-        if self._wanted is not None and self._wanted[0] == name:
+    def _arrived(self, key: tuple[str, bool], view: PartView, *, keep: bool) -> None:
+        self._on_the_way.discard(key)
+        if keep:  # a fault may be over when the part is looked at again
+            self._views[key] = view
+        if self._wanted is not None and self._wanted[0] == key:
             ready = self._wanted[1]
             self._wanted = None
-            ready()
-
-    def _lost(self, name: str, fault: KnownFault) -> None:
-        self._on_the_way.discard(name)
-        if self._wanted is not None and self._wanted[0] == name:
-            failed = self._wanted[2]
-            self._wanted = None
-            failed(fault)
+            ready(view)
 
 
-def part_view(item: ReviewItem, picture: Picture | None, missing: str) -> PartView:
-    """Return what is shown of a part; ``missing`` is the sentence for a picture that is simply not there."""
+def _key(item: ReviewItem) -> tuple[str, bool]:
+    return item.inspection_id, item.revealed
+
+
+def part_view(item: ReviewItem, picture: Picture | None) -> PartView:
+    """Return what is shown of a part; call off the GUI thread."""
     if picture is None:
-        return PartView(None, item.picture_fault or missing, ())
+        return PartView(None, item.picture_fault or tr("There is no picture of this part."), ())
     if item.model_view is None:
         return PartView(picture, None, ())
     return PartView(picture, None, marks_of(item.model_view.regions, picture.width, picture.height))
