@@ -72,7 +72,9 @@ class Background(QObject):
         """
         self._open = False
         self._pool.shutdown(wait=False, cancel_futures=True)
-        return not wait(self._running, timeout=deadline_s).not_done
+        # A future cancelled in the queue never counts as done for `wait`: no worker takes it up any more.
+        running = {future for future in self._running if not future.cancelled()}
+        return not wait(running, timeout=deadline_s).not_done
 
     def _work(self, job: Job[T], success: OnSuccess[T], failure: OnFailure) -> None:
         try:

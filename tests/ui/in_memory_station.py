@@ -283,6 +283,9 @@ class InMemoryStation:
     def search(self, which: LogFilter, limit: int, offset: int = 0) -> tuple[LogEntry, ...]:
         return tuple(reversed(list(self.entries(which))))[offset : offset + limit]
 
+    def search_all(self) -> tuple[LogEntry, ...]:
+        return self.search(LogFilter(), 10_000)
+
     def count(self, which: LogFilter) -> int:
         return len(list(self.entries(which)))
 

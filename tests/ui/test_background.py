@@ -75,6 +75,16 @@ def test_only_the_newest_answer_counts(qtbot) -> None:
     background.close(1.0)
 
 
+def test_closing_does_not_wait_for_what_never_began(qtbot) -> None:
+    background = Background(threads=1)
+    gate = threading.Event()
+    for _ in range(3):
+        background.run(lambda: gate.wait(5), _not_expected, _not_expected)
+    assert not background.close(0.01)
+    gate.set()
+    assert background.close(2.0)
+
+
 def test_closing_waits_says_whether_it_is_done_and_calls_nobody(qtbot) -> None:
     background = Background()
     gate = threading.Event()

@@ -1,0 +1,270 @@
+"""The window as a whole: themes, names, room for words, faults, closing, pictures of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from in_memory_station import FIRST, InMemoryStation, answered, scratch
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
+
+from inspector_app.domain.control import Level
+from inspector_app.domain.errors import KnownFault
+from inspector_app.domain.status import Fault, FaultKind, StationState
+from ui.dialogs.sign_in import SignInDialog
+from ui.look.theme import ThemeName
+from ui.texts import duration, percent, tr
+from ui.widgets.status_cells import Tone, cells_of
+from ui.window_settings import WindowSettings
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "not accepted by receiving widget")
+PAGES = range(4)
+
+
+@pytest.fixture
+def busy_station(hands) -> InMemoryStation:
+    station = InMemoryStation(replace(FIRST, level=Level.ASSIST, unaided_share=1e-9), clock=hands.clock)
+    for _ in range(4):
+        station.part(answered(0.9, scratch(100, 100), scratch(300, 300)))
+    return station
+
+
+def test_every_theme_repaints_every_page(open_screen, settled, busy_station) -> None:
+    screen = open_screen(busy_station, theme=ThemeName.DARK)
+    for page in PAGES:
+        screen.window.show_page(page)
+        settled(screen)
+        pictures = set()
+        for name in ThemeName:
+            screen.appearance.switch(name)
+            pictures.add(bytes(screen.window.grab().toImage().constBits()))
+        assert len(pictures) == len(ThemeName)
+
+
+def test_the_theme_button_goes_round(open_screen, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station)
+    seen = []
+    for _ in range(3):
+        qtbot.mouseClick(screen.window.header._theme, Qt.MouseButton.LeftButton)
+        seen.append(screen.appearance.theme.name)
+    assert seen == [ThemeName.DARK, ThemeName.CONTRAST, ThemeName.LIGHT]
+
+
+def test_whatever_is_operated_has_a_name(open_screen, settled, busy_station) -> None:
+    screen = open_screen(busy_station)
+    kinds = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QAbstractItemView, QLineEdit)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in screen.window.findChildren(QWidget)
+        if isinstance(widget, kinds)
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and not isinstance(widget.parentWidget(), QComboBox | QAbstractSpinBox | QAbstractItemView)
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_no_button_cuts_its_words(open_screen, settled, busy_station, size) -> None:
+    screen = open_screen(busy_station, size=size)
+    cut = []
+    for page in PAGES:
+        screen.window.show_page(page)
+        settled(screen)
+        for button in screen.window.findChildren(QAbstractButton):
+            if button.isVisible() and button.text():
+                needed = button.fontMetrics().horizontalAdvance(button.text())
+                if needed > button.width() - 8:
+                    cut.append((page, button.text(), needed, button.width()))
+    assert cut == []
+    assert (screen.window.width(), screen.window.height()) == size
+
+
+def test_what_is_touched_is_large_enough(open_screen, settled, busy_station) -> None:
+    screen = open_screen(busy_station)
+    small = []
+    for page in PAGES:
+        screen.window.show_page(page)
+        settled(screen)
+        touched = [
+            each for each in screen.window.findChildren(QWidget) if isinstance(each, QAbstractButton | QComboBox)
+        ]
+        small += [
+            (page, type(each).__name__, each.height()) for each in touched if each.isVisible() and each.height() < 44
+        ]
+    assert small == []
+
+
+def test_pages_by_function_key(open_screen, settled, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station)
+    screen.window.activateWindow()
+    for index in (2, 3, 1, 0):
+        qtbot.keyClick(screen.window, Qt.Key(Qt.Key.Key_F1 + index))
+        assert screen.window.pages.currentIndex() == index
+
+
+def test_a_fault_is_a_sentence_with_a_way_out(open_screen, settled, busy_station, hands, qtbot) -> None:
+    screen = open_screen(busy_station)
+    assert not screen.window.banner.isVisible()
+    busy_station.fault(Fault(FaultKind.LINE_LOST, "The line does not answer at 10.0.0.7.", hands.now))
+    busy_station.fault(Fault(FaultKind.DISK_FULL, "The data disk is full.", hands.now))
+    settled(screen)
+    banner = screen.window.banner
+    assert banner.isVisible()
+    assert banner._sentence.text() == "The data disk is full."
+    assert "Free space" in banner._way_out.text()
+    assert "1" in banner._more.text()
+    assert screen.window.header._state.text() == "Fault"
+    qtbot.mouseClick(banner._restart, Qt.MouseButton.LeftButton)
+    settled(screen)
+    assert busy_station.asked[-2:] == ["stop", "start"]
+
+
+def test_pause_and_resume(open_screen, settled, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station)
+    qtbot.mouseClick(screen.window.header._pause, Qt.MouseButton.LeftButton)
+    settled(screen)
+    assert busy_station.state is StationState.PAUSED
+    assert screen.window.header._pause.text() == "Resume"
+    qtbot.mouseClick(screen.window.header._pause, Qt.MouseButton.LeftButton)
+    settled(screen)
+    assert busy_station.state is StationState.RUNNING
+
+
+def test_a_command_that_fails_is_said(open_screen, settled, busy_station) -> None:
+    screen = open_screen(busy_station)
+
+    def fail() -> None:
+        raise KnownFault("The camera thread has not ended yet; restart the program.")
+
+    screen.window.command(fail)
+    settled(screen)
+    assert "restart the program" in screen.window.notice.sentence
+
+
+def test_signing_in_by_name(open_screen, settled, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station, inspector=None, inspectors=("Bob", "Eve"))
+    screen.window.ask_user()
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, SignInDialog))
+    assert not dialog.action.isEnabled()
+    qtbot.keyClicks(dialog._name, "  Ada ")
+    qtbot.keyClick(dialog._name, Qt.Key.Key_Return)
+    settled(screen)
+    assert screen.desk.inspector == "Ada"
+    assert screen.window.header._user.text() == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "tone"),
+    [
+        (FaultKind.CAMERA_LOST, 0, Tone.BAD),
+        (FaultKind.CAMERA_BUG, 0, Tone.BAD),
+        (FaultKind.MODEL_MISSING, 1, Tone.WARN),
+        (FaultKind.MODEL_FAILING, 1, Tone.BAD),
+        (FaultKind.LINE_LOST, 2, Tone.BAD),
+        (FaultKind.DISK_FULL, 3, Tone.BAD),
+        (FaultKind.LOG_READ_ONLY, 3, Tone.BAD),
+        (FaultKind.LOG_UNAVAILABLE, 3, Tone.BAD),
+        (FaultKind.PICTURES_NOT_STORED, 3, Tone.BAD),
+        (FaultKind.QUEUE_OVERFLOW, 4, Tone.BAD),
+    ],
+)
+def test_each_fault_shows_in_its_cell(kind: FaultKind, cell: int, tone: Tone) -> None:
+    station = InMemoryStation()
+    calm = cells_of(station.status(), None)
+    assert {each.tone for each in calm} == {Tone.OK}
+    station.fault(Fault(kind, "x", datetime(2026, 1, 1, tzinfo=UTC)))
+    cells = cells_of(station.status(), 5.0)
+    assert [each.tone for each in cells].index(tone) == cell
+    assert cells[cell].word != calm[cell].word
+
+
+def test_little_space_and_an_idle_camera_are_shown() -> None:
+    station = InMemoryStation()
+    status = replace(station.status(), disk_free_bytes=10**9, state=StationState.STOPPED, model="none", line="none")
+    tones = [cell.tone for cell in cells_of(status, None)]
+    assert tones == [Tone.OFF, Tone.OFF, Tone.OFF, Tone.WARN, Tone.OK]
+
+
+def test_closing_in_the_middle_of_everything(open_screen, busy_station, hands) -> None:
+    """Close while a verdict is being saved and news are on their way: nothing is raised, nothing is lost."""
+    from inspector_app.domain.verdict import Answer
+
+    screen = open_screen(busy_station)
+    hands.turn(1.0)
+    assert screen.desk.answer(Answer.ACCEPT)
+    busy_station.part(answered(0.5))
+    assert screen.close()
+    assert screen.close()
+    busy_station.part(answered(0.5))
+    assert len(busy_station.entry("i-00001").verdicts) == 1
+    assert not screen.window.isVisible()
+
+
+def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> None:
+    from PySide6.QtCore import QTimer
+
+    from ui.application import run_window
+    from ui.window import StationWindow
+    from ui.window_settings import Records
+
+    station = InMemoryStation()
+    station.state = StationState.STOPPED
+    records = Records(station, station.changes, lambda _: None, lambda _: ())
+
+    def close_it() -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, StationWindow) and widget.isVisible():
+                widget.close()
+
+    QTimer.singleShot(500, close_it)
+    assert run_window(station, records, WindowSettings(scale=1.0)) == 0
+    assert [call for call in station.asked if call in {"start", "stop"}] == ["start", "stop"]
+
+
+def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
+    from inspector_app.agreement.report import ReportHeader, agreement_report
+    from ui.screenshots import PAGES as SHOTS
+    from ui.screenshots import ScreenshotStudio
+    from ui.window_settings import Records
+
+    def report(which):
+        header = ReportHeader(hands.now, "0", which)
+        return agreement_report(busy_station.verdict_counts(which), busy_station.part_counts(which), header)
+
+    records = Records(busy_station, busy_station.changes, report, lambda _: ())
+    studio = ScreenshotStudio(busy_station, records, WindowSettings(inspector="Ada", scale=1.0))
+    files = studio.take(tmp_path / "shots", "assist")
+    studio.close()
+    studio.close()
+    assert [path.name for path in files] == [
+        f"assist-{page}-{theme}.png" for page in SHOTS for theme in ("light", "dark")
+    ]
+    assert len({path.read_bytes() for path in files}) == len(files)
+
+
+def test_settings_of_the_window_are_checked() -> None:
+    with pytest.raises(ValueError, match="one to nine"):
+        WindowSettings(defect_classes=tuple("0123456789"))
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.9, "59 s"), (65, "1:05 min"), (3725, "1:02 h")])
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_plurals_and_percentages() -> None:
+    assert tr("The model marked %n place(s)", 1) == "The model marked 1 place"
+    assert tr("The model marked %n place(s)", 2) == "The model marked 2 places"
+    assert percent(0.1234, 1) == "12.3\u202f%"
