@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -15,6 +16,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+
+_SERVER = Path(__file__).parents[1] / "db" / "conftest.py"
+_spec = importlib.util.spec_from_file_location("log_fixtures", _SERVER)
+assert _spec is not None
+assert _spec.loader is not None
+_log_fixtures = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_log_fixtures)
+postgres = _log_fixtures.postgres
+postgres_url = _log_fixtures.postgres_url
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "inspector-app"
 PATIENCE_S = 240.0

@@ -109,7 +109,7 @@ def test_odd_files_are_typed_outcomes_and_the_run_goes_on(program, bad_folder):
 
 @pytest.mark.slow
 def test_at_level_full_no_odd_file_is_accepted_by_the_model(program, bad_folder):
-    program.settings("[automation]\naccept_below = 1.0\ncut = 1.0\nreject_above = 1.0\n")
+    program.settings("[model]\ndeadline_ms = 60000\n[automation]\naccept_below = 1.0\ncut = 1.0\nreject_above = 1.0\n")
     arguments = ("run", "--source", f"folder:{bad_folder}", "--level", "full", "--canary", "1")
     entries = {origin(row): row for row in program.rows(*arguments)}
     for name in REFUSED:
