@@ -351,4 +351,11 @@ Index(
     sqlite_where=verdicts.c.retracted.is_(False),
     postgresql_where=verdicts.c.retracted.is_(False),
 )
-Index("ix_verdicts_by", verdicts.c.by, verdicts.c.captured_us)
+# Whether one person has spoken about one part: looked up for each part that a search passes.
+Index(
+    "ix_verdicts_by",
+    verdicts.c.by,
+    verdicts.c.inspection_id,
+    sqlite_where=verdicts.c.retracted.is_(False),
+    postgresql_where=verdicts.c.retracted.is_(False),
+)

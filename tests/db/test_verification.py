@@ -15,6 +15,9 @@ from inspector_app.domain.inspection import PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.verdict import Answer, VerdictKind
 
+IN_MEMORY = pytest.mark.parametrize("log_url", ["memory"], indirect=True)
+"""For the long tables of tampering: the check itself is the same on every database."""
+
 
 @pytest.fixture(params=["memory", "postgresql"])
 def log_url(request):
@@ -104,6 +107,7 @@ CHANGED = {
 }
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("what", CHANGED)
 def test_a_changed_record_is_found_and_named(log, shift, what):
     statement = CHANGED[what].replace(" by =", ' "by" =')
@@ -134,6 +138,7 @@ REMOVED = {
 }
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("what", REMOVED)
 def test_a_removed_record_is_found(log, shift, what):
     if what in {"inspection", "verdict"} and log.database.engine.dialect.name == "sqlite":
@@ -195,6 +200,7 @@ ADDED = {
 }
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("where", ADDED)
 def test_an_added_row_is_found(log, shift, where):
     tamper(
@@ -220,6 +226,7 @@ PROJECTED = {
 }
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("what", PROJECTED)
 def test_what_counts_must_follow_from_the_records(log, shift, what):
     tamper(log, PROJECTED[what])

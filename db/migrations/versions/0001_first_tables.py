@@ -317,7 +317,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("inspection_id", "turn", name=op.f("uq_verdicts_inspection_id_turn")),
         sa.UniqueConstraint("verdict_id", name=op.f("uq_verdicts_verdict_id")),
     )
-    op.create_index("ix_verdicts_by", "verdicts", ["by", "captured_us"], unique=False)
+    op.create_index(
+        "ix_verdicts_by",
+        "verdicts",
+        ["by", "inspection_id"],
+        unique=False,
+        sqlite_where=sa.text("retracted IS 0"),
+        postgresql_where=sa.text("retracted IS false"),
+    )
     op.create_index(
         "ix_verdicts_counts",
         "verdicts",
@@ -356,7 +363,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("retracted IS 0"),
         postgresql_where=sa.text("retracted IS false"),
     )
-    op.drop_index("ix_verdicts_by", table_name="verdicts")
+    op.drop_index(
+        "ix_verdicts_by",
+        table_name="verdicts",
+        sqlite_where=sa.text("retracted IS 0"),
+        postgresql_where=sa.text("retracted IS false"),
+    )
     op.drop_table("verdicts")
     op.drop_index("ix_line_messages_inspection", table_name="line_messages")
     op.drop_table("line_messages")
