@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from inspector_app.domain.errors import KnownFault
@@ -88,6 +88,9 @@ class StationWindow(QMainWindow):
         self.pages = QStackedWidget()
         for _, _, page in pages:
             self.pages.addWidget(page)
+        for index in range(len(pages)):
+            # Not the button's own shortcut: that one waits for the animation of a click.
+            QShortcut(QKeySequence(Qt.Key(Qt.Key.Key_F1 + index)), self, lambda at=index: self.show_page(at))
         self._lay_out()
         self._connect()
         self.show_page(0)

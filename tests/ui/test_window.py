@@ -70,7 +70,7 @@ def test_whatever_is_operated_has_a_name(open_screen, settled, busy_station) -> 
         if isinstance(widget, kinds)
         and not (widget.accessibleName() or getattr(widget, "text", str)())
         and not isinstance(widget.parentWidget(), QComboBox | QAbstractSpinBox | QAbstractItemView)
-        and not widget.objectName().startswith("qt_")
+        and widget.parentWidget().metaObject().className() != "QComboBoxPrivateContainer"
     ]
     assert nameless == []
 
@@ -109,6 +109,7 @@ def test_what_is_touched_is_large_enough(open_screen, settled, busy_station) -> 
 def test_pages_by_function_key(open_screen, settled, busy_station, qtbot) -> None:
     screen = open_screen(busy_station)
     screen.window.activateWindow()
+    qtbot.waitUntil(screen.window.isActiveWindow)
     for index in (2, 3, 1, 0):
         qtbot.keyClick(screen.window, Qt.Key(Qt.Key.Key_F1 + index))
         assert screen.window.pages.currentIndex() == index

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton
 
 from ui.look.appearance import Appearance
@@ -12,7 +11,7 @@ from ui.widgets.basics import column
 
 
 class Rail(QFrame):
-    """One button a page, icon and word; F1 … F4 do the same.
+    """One button a page, icon and word; the window's F1 … F4 do the same.
 
     Parameters
     ----------
@@ -55,7 +54,6 @@ class Rail(QFrame):
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setShortcut(QKeySequence(Qt.Key(Qt.Key.Key_F1 + index)))
         button.setToolTip(tr("{name} (F{n})").format(name=name, n=index + 1))
         return button
 
