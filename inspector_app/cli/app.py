@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from inspector_app.cli import models, parts, records, supervision
+from inspector_app.cli.output import speak_utf8
 
 app = typer.Typer(
     name="inspector-app",
@@ -27,4 +28,5 @@ app.command("verify")(records.verify)
 
 def main() -> None:
     """Run the program."""
+    speak_utf8()
     app()

@@ -51,7 +51,7 @@ class Program:
         return subprocess.run(
             self._command(arguments, data),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             timeout=PATIENCE_S,
             stdin=subprocess.DEVNULL,

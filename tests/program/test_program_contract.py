@@ -153,6 +153,18 @@ def test_report_verify_and_level_have_their_shapes(program, tmp_path):
 
 
 @pytest.mark.slow
+def test_output_is_utf8_whatever_the_locale_is(program, make_pictures):
+    folder = make_pictures(1)
+    (folder / "part-0000.png").rename(folder / "Prüfling Ω–7.png")
+    arguments = ("run", "--source", f"folder:{folder}", "--level", "human_only", "--json")
+    assert program(*arguments, PYTHONIOENCODING="ascii").returncode == 0
+    for more in ((), ("--json",)):
+        done = program("log", *more, PYTHONIOENCODING="ascii")
+        assert done.returncode == 0, done.stderr
+        assert "Prüfling Ω–7" in done.stdout
+
+
+@pytest.mark.slow
 def test_verify_names_what_somebody_has_changed(program):
     rows = program.rows(*run_arguments(program, 3, "--level", "human_only"))
     picture = program.data / rows[1]["picture"]["path"]
