@@ -31,8 +31,8 @@ def verdict_clauses(which: LogFilter) -> Clauses:
         clauses.append(verdicts.c.by == which.inspector)
     of_the_part = _of_the_part(which)
     if of_the_part:
-        same = verdicts.c.inspection_id == inspections.c.inspection_id
-        clauses.append(exists().where(same, *of_the_part))
+        meant = select(inspections.c.inspection_id).where(*of_the_part)
+        clauses.append(verdicts.c.inspection_id.in_(meant))
     return tuple(clauses)
 
 

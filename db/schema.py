@@ -302,7 +302,6 @@ chain_heads = Table(
 
 # Newest first, and the part's text beside it: a search by part reads this index alone until it has its page.
 Index("ix_inspections_recency", inspections.c.captured_us, inspections.c.number, inspections.c.part_id)
-Index("ix_inspections_part", inspections.c.part_id)
 Index(
     "ix_inspections_counts",
     *(

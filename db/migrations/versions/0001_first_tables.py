@@ -242,7 +242,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("disagrees IS 1"),
         postgresql_where=sa.text("disagrees IS true"),
     )
-    op.create_index("ix_inspections_part", "inspections", ["part_id"], unique=False)
     op.create_index("ix_inspections_recency", "inspections", ["captured_us", "number", "part_id"], unique=False)
     op.create_index(
         "ix_inspections_untold",
@@ -385,7 +384,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("untold IS true"),
     )
     op.drop_index("ix_inspections_recency", table_name="inspections")
-    op.drop_index("ix_inspections_part", table_name="inspections")
     op.drop_index(
         "ix_inspections_disagrees",
         table_name="inspections",
