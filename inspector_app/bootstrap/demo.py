@@ -6,6 +6,7 @@ import os
 import queue
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import as_file, files
@@ -21,16 +22,16 @@ from inspector_app.cameras.reading import PictureLimits, PictureRefused, read_pi
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Presentation
-from inspector_app.domain.errors import KnownFault
+from inspector_app.domain.errors import CameraLost, KnownFault
 from inspector_app.domain.events import InspectionRecorded, ReviewRequested, StationEvent
 from inspector_app.domain.frame import Pixels, Reference
 from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
-from inspector_app.domain.ports import Decider
+from inspector_app.domain.ports import CameraControls, Decider, TriggerMode
 from inspector_app.domain.review import ReviewItem
 from inspector_app.domain.status import StationState
-from inspector_app.settings import AutomationSection, CameraSection, Settings, StationSection
+from inspector_app.settings import AutomationSection, CameraSection, ModelSection, Settings, StationSection
 from inspector_app.station.deciders import parse_decider
 from inspector_app.station.station import Station
 
@@ -43,6 +44,13 @@ BUNDLED_EVERY: Final = 33
 """One of so many parts of the demonstration is a bundled picture instead of a generated one."""
 
 SEED: Final = 7
+INSPECTOR_SHOWN: Final = "anna"
+PAGES_SHOWN: Final[Mapping[Level, tuple[str, ...]]] = {
+    Level.ASSIST: ("inspect", "automation"),
+    Level.FULL: ("inspect", "history", "part", "agreement", "automation"),
+}
+"""Pages that are photographed at a level; elsewhere the inspector's alone."""
+
 STANDSTILL_S: Final = 60.0
 STOP_S: Final = 30.0
 
@@ -64,10 +72,14 @@ def display_present() -> bool:
 
 
 def demo_settings(**station: object) -> Settings:
-    """Return the demonstration's settings: all defaults but for a name and what is given for ``[station]``."""
+    """Return the demonstration's settings: defaults, but for a name, what is given for ``[station]``, and patience.
+
+    A machine that also installs or tests something must not make the demonstration a story of late predictions.
+    """
     return Settings(
         station=StationSection.model_validate({"id": "demo", **station}),
         camera=CameraSection(source=f"synthetic:?seed={SEED}"),
+        model=ModelSection(deadline_ms=20_000.0),
         automation=AutomationSection(level=Level.HUMAN_ONLY, style=AssistStyle.SECOND_LOOK),
     )
 
@@ -128,20 +140,22 @@ def headless_shift(parts: int, out: Path, on_part: OnPart) -> tuple[Path, ...]:
     on_part : OnPart
         Told of progress.
     """
-    from inspector_app.bootstrap.screenshots import window_pictures
+    from inspector_app.bootstrap.window import photographed
 
-    out.mkdir(parents=True, exist_ok=True)
     left: list[Path] = []
+    camera = demo_camera(None)
+    camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
     with (
         tempfile.TemporaryDirectory(prefix="inspection-demo-") as name,
         open_data(Path(name), demo_settings(undo_s=0.0, appear_after_s=0.0)) as folder,
-        built_station(folder, demo_camera(None), folder.classifier()) as station,
+        built_station(folder, camera, folder.classifier()) as station,
     ):
-        shift = Shift(folder, station, on_part)
+        shift = Shift(folder, station, camera, on_part)
         for number, level in enumerate(Level):
             shift.work(level, parts * (number + 1) // len(Level))
             shift.leave_one_waiting()
-            left += window_pictures(folder, station, out, level.value)
+            with photographed(folder, station, INSPECTOR_SHOWN) as studio:
+                left += studio.take(out, level.value, pages=PAGES_SHOWN.get(level, ("inspect",)))
             shift.judge_all()
         shift.end()
         left += write_agreement(agreement_content(folder, LogFilter()), out, REPORT_FORMATS)
@@ -157,13 +171,16 @@ class Shift:
         Where the parts' records are read.
     station : Station
         Without deciders of its own; started here.
+    camera : SyntheticCamera
+        The station's, on software trigger: a part is made when the shift asks for it.
     on_part : OnPart
         Told of progress.
     """
 
-    def __init__(self, folder: DataFolder, station: Station, on_part: OnPart) -> None:
+    def __init__(self, folder: DataFolder, station: Station, camera: SyntheticCamera, on_part: OnPart) -> None:
         self._reader = folder.log.reader
         self._station = station
+        self._camera = camera
         self._on_part = on_part
         self._inspectors: tuple[Decider, ...] = tuple(parse_decider(spec) for spec in INSPECTORS)
         self._events: queue.SimpleQueue[StationEvent] = queue.SimpleQueue()
@@ -203,14 +220,27 @@ class Shift:
 
     def _take(self, parts: int) -> None:
         """Take parts, judging on the way; return when they are recorded and the last ones for humans wait."""
-        self._asked_for += parts
-        self._station.take(parts)
         if self._station.status().state is StationState.STOPPED:
             self._station.start()
+        self._trigger(parts)
+        self._asked_for += parts
         while self._recorded < self._asked_for or self._to_come:
             self._next_event()
             if self._recorded < self._asked_for:
                 self.judge_all()
+
+    def _trigger(self, parts: int) -> None:
+        """Ask the camera for parts; the station's camera thread opens it in its own time."""
+        end = time.monotonic() + STANDSTILL_S
+        while parts:
+            try:
+                self._camera.trigger()
+            except CameraLost:
+                if time.monotonic() > end:
+                    raise
+                threading.Event().wait(0.05)
+            else:
+                parts -= 1
 
     def _next_event(self) -> None:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
 from ui.application import run_window
 from ui.look.theme import ThemeName
+from ui.screenshots import ScreenshotStudio, offscreen_application
 from ui.window_settings import Records, WindowSettings
 
 _log = logging.getLogger(__name__)
@@ -71,3 +73,15 @@ def window_records(folder: DataFolder) -> Records:
 def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
     """Open the window on a station; blocks until it is closed."""
     return run_window(station, window_records(folder), settings)
+
+
+@contextmanager
+def photographed(folder: DataFolder, station: Station, inspector: str) -> Iterator[ScreenshotStudio]:
+    """Yield a window on a station that nobody sees and that can be photographed; needs no display."""
+    settings = replace(window_settings(folder), inspector=inspector)
+    offscreen_application()
+    studio = ScreenshotStudio(station, window_records(folder), settings)
+    try:
+        yield studio
+    finally:
+        studio.close()
