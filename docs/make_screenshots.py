@@ -1,0 +1,35 @@
+"""Make the pictures of the user guide: a short simulated shift, photographed. Run by ``make screenshots``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from inspector_app.bootstrap.demo import headless_shift
+
+PARTS = 60
+PICTURES = Path(__file__).parent / "pictures"
+SHOWN = (
+    "assist-inspect-light.png",
+    "assist-inspect-dark.png",
+    "assist-automation-light.png",
+    "full-history-light.png",
+    "full-part-light.png",
+    "full-agreement-light.png",
+)
+
+
+def main() -> None:
+    """Replace the pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        headless_shift(PARTS, Path(name), lambda done, what: sys.stderr.write(f"\r{what}: {done} parts "))
+        for shown in SHOWN:
+            shutil.copyfile(Path(name) / shown, PICTURES / shown)
+    sys.stderr.write("\n")
+
+
+if __name__ == "__main__":
+    main()
