@@ -24,7 +24,7 @@ from ui.pages.page import Page
 from ui.review.desk import ReviewDesk
 from ui.review.live import LivePicture
 from ui.texts import tr
-from ui.window import StationWindow, full_screen
+from ui.window import StationWindow, show_window
 from ui.window_settings import Records, WindowSettings
 
 _BACKGROUND_S = 5.0
@@ -142,7 +142,7 @@ def run_window(
     # A station thread that computes gives way after 1 ms instead of 5, so that the window answers at once.
     sys.setswitchinterval(SWITCH_S)
     screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
-    full_screen(screen.window, full=settings.full_screen)
+    show_window(screen.window, full=settings.full_screen)
     screen.window.command(station.start)
     code = application.exec()
     screen.close()

@@ -223,8 +223,9 @@ class StationWindow(QMainWindow):
         self.say(str(fault))
 
 
-def full_screen(window: StationWindow, *, full: bool) -> None:
-    """Show the window, filling the screen or not."""
+def show_window(window: StationWindow, *, full: bool) -> None:
+    """Show the window as large as the desktop allows, or over all of the screen."""
     if full:
-        window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
-    window.show()
+        window.showFullScreen()
+    else:
+        window.showMaximized()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStackedWidget,
     QTableView,
+    QToolButton,
     QWidget,
 )
 
@@ -91,6 +92,8 @@ class HistoryPage(Page):
         self.part.setPlaceholderText(tr("Part number contains …"))
         self.part.setAccessibleName(tr("Part number contains"))
         self.part.setClearButtonEnabled(True)
+        for button in self.part.findChildren(QToolButton):
+            button.setAccessibleName(tr("Clear"))
         self.part.textChanged.connect(self._start_typing)
         self.part.returnPressed.connect(self.search)
         self.level = ChoiceBox[Level | None](

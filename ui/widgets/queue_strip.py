@@ -42,7 +42,8 @@ class QueueStrip(QFrame):
         """Show the parts that wait besides the one in view."""
         shown = current.inspection_id if current else None
         others = [item for item in waiting if item.inspection_id != shown]
-        self._count.setText(tr("{n} more waiting").format(n=len(others)) if others else tr("None waiting"))
+        words = tr("{n} more waiting") if current else tr("{n} waiting")
+        self._count.setText(words.format(n=len(others)) if others else tr("None waiting"))
         if not others:
             self._age.setText("")
             self._next.setText("")

@@ -111,5 +111,5 @@ def _queue(status: StationStatus, faults: set[FaultKind], oldest_s: float | None
     if FaultKind.QUEUE_OVERFLOW in faults:
         return Cell("queue", name, tr("Overflow: {words}").format(words=waiting), Tone.BAD)
     if oldest_s is not None:
-        waiting = tr("{words}, oldest {age}").format(words=waiting, age=duration(oldest_s))
+        waiting = tr("{n}, oldest {age}").format(n=status.waiting_for_human, age=duration(oldest_s))
     return Cell("queue", name, waiting, Tone.OK)
