@@ -4,7 +4,7 @@ A window is opened offscreen on a station in this process that delivers ten full
 a station thread, pictures are converted, shown and judged like an inspector would, and every page is looked at. A
 heart-beat timer measures how late the event loop is. An empty loop in the same run gives the machine's own share.
 
-Run: ``python benchmarks/gui_stall.py [SECONDS]``
+Run: ``python benchmarks/gui_stall.py [SECONDS]``; on a machine that others keep busy, behind ``chrt -f 10``.
 """
 
 from __future__ import annotations

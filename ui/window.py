@@ -102,19 +102,14 @@ class StationWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle(tr("Inspection station {name}").format(name=self._settings.station_name))
         self.setMinimumSize(1024, 680)
-        gap = self._appearance.theme.sizes.space_4
-        messages = column(gap // 2, None, (gap, gap // 2, gap, 0))
+        self._messages = QWidget()
+        messages = column(self._appearance.theme.sizes.space_2, self._messages)
         messages.addWidget(self.banner)
         messages.addWidget(self.notice)
-        self._messages = QWidget()
-        self._messages.setLayout(messages)
         self._messages.setVisible(False)
-        middle = column(0)
-        middle.addWidget(self._messages)
-        middle.addWidget(self.pages, 1)
         across = row(0)
         across.addWidget(self.rail)
-        across.addLayout(middle, 1)
+        across.addWidget(self.pages, 1)
         whole = QWidget()
         body = column(0, whole)
         body.addWidget(self.header)
@@ -144,6 +139,7 @@ class StationWindow(QMainWindow):
         """Bring a page into view."""
         self.pages.setCurrentIndex(index)
         self.rail.show_chosen(index)
+        self.page.top.insertWidget(0, self._messages)
         self.page.entered()
 
     @Slot(object)

@@ -191,6 +191,31 @@ def test_the_second_look_is_said_in_words(open_screen, settled, hands) -> None:
     assert "Your first answer: Accept." in screen.inspect.panel._stage.text()
 
 
+@pytest.mark.parametrize("classes", [("scratch", "chip"), tuple(f"class {n}" for n in range(1, 10))])
+def test_the_answers_never_move(open_screen, settled, hands, classes) -> None:
+    control = replace(FIRST, level=Level.ASSIST, style=AssistStyle.SECOND_LOOK, unaided_share=1e-9)
+    station = InMemoryStation(control, clock=hands.clock)
+    station.part(answered(0.9, scratch(100, 100)))
+    station.part(usable=False)
+    screen = open_screen(station, defect_classes=classes)
+    buttons = screen.inspect.panel.buttons.values()
+    places = []
+    for key in (Qt.Key.Key_A, Qt.Key.Key_1, Qt.Key.Key_A):
+        hands.turn(1.0)
+        for step in (Qt.Key.Key_R, Qt.Key.Key_Escape):
+            press(screen, step)
+            screen.window.grab()
+            places.append([button.mapTo(screen.window, button.rect().topLeft()) for button in buttons])
+        press(screen, Qt.Key.Key_R if key == Qt.Key.Key_1 else key)
+        press(screen, key)
+        settled(screen)
+        screen.window.grab()
+        places.append([button.mapTo(screen.window, button.rect().topLeft()) for button in buttons])
+    assert len(submitted(station)) == 3
+    assert all(place == places[0] for place in places)
+    assert screen.window.height() == 800
+
+
 def test_a_part_without_picture_asks_for_a_look_at_the_part(open_screen, hands) -> None:
     station = InMemoryStation(clock=hands.clock)
     station.part(usable=False)

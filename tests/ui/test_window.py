@@ -132,6 +132,22 @@ def test_a_fault_is_a_sentence_with_a_way_out(open_screen, settled, busy_station
     assert busy_station.asked[-2:] == ["stop", "start"]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_messages_move_neither_the_answers_nor_the_window(open_screen, settled, busy_station, hands, page) -> None:
+    screen = open_screen(busy_station)
+    screen.window.show_page(page)
+    settled(screen)
+    buttons = screen.inspect.panel.buttons.values()
+    before = [button.mapTo(screen.window, button.rect().topLeft()) for button in buttons]
+    busy_station.fault(Fault(FaultKind.DISK_FULL, "The data disk is full.", hands.now))
+    screen.window.say("Something else happened.")
+    settled(screen)
+    assert screen.window.banner.isVisible()
+    assert screen.window.notice.isVisible()
+    assert (screen.window.width(), screen.window.height()) == (1280, 800)
+    assert [button.mapTo(screen.window, button.rect().topLeft()) for button in buttons] == before
+
+
 def test_pause_and_resume(open_screen, settled, busy_station, qtbot) -> None:
     screen = open_screen(busy_station)
     qtbot.mouseClick(screen.window.header._pause, Qt.MouseButton.LeftButton)

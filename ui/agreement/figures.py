@@ -76,7 +76,7 @@ def _agreement_lines(table: AgreementTable) -> tuple[FigureLine, ...]:
         figure_line(tr("On accepts"), figures.on_accepts, tr("If one of the two accepts, how often does the other.")),
         figure_line(tr("Observed"), figures.observed, tr("Share of parts judged alike.")),
         figure_line(tr("Cohen's kappa"), figures.kappa, tr("Agreement beyond chance. Low where one answer is rare.")),
-        figure_line(tr("Largest kappa possible"), figures.max_kappa, tr("With these shares of rejects.")),
+        figure_line(tr("Kappa at most"), figures.max_kappa, tr("With these shares of rejects.")),
         figure_line(
             tr("Prevalence index"), figures.prevalence_index, tr("−1: hardly any rejects; +1: hardly any accepts.")
         ),

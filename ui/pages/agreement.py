@@ -130,7 +130,7 @@ class AgreementPage(Page):
         self._room = QStackedWidget()
         self._room.addWidget(content)
         self._room.addWidget(self._empty_widget())
-        body = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self.top = body = column(sizes.space_3, self, (gap, gap, gap, gap))
         body.addLayout(choices)
         body.addWidget(self._room, 1)
 

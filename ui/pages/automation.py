@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QScrollArea, QTableView, QWidget
 
 from inspector_app.domain.control import ControlChange, ControlState, Level
 from inspector_app.domain.errors import KnownFault
@@ -97,7 +97,15 @@ class AutomationPage(Page):
         recorded.addWidget(label(tr("Recorded changes"), "large"))
         recorded.addWidget(self._changes_table(), 1)
         gap = sizes.space_4
-        body = column(sizes.space_3, self, (gap, gap, gap, gap))
+        content = QWidget()
+        body = column(sizes.space_3, content)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self.top.addWidget(scroll, 1)
         body.addWidget(panel(top))
         body.addWidget(self._pending_bar())
         across = row(gap)

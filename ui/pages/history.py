@@ -161,7 +161,8 @@ class HistoryPage(Page):
         self.views = QStackedWidget()
         self.views.addWidget(list_view)
         self.views.addWidget(self.detail)
-        column(0, self, (gap, gap, gap, gap)).addWidget(self.views)
+        self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self.top.addWidget(self.views)
 
     def _start_typing(self) -> None:
         self._typing.start()

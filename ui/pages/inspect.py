@@ -83,7 +83,8 @@ class InspectPage(Page):
 
     def _lay_out(self, appearance: Appearance) -> None:
         sizes = appearance.theme.sizes
-        left = column(sizes.space_3)
+        # Messages push the picture, never the answers: those stay where the hand expects them.
+        self.top = left = column(sizes.space_3)
         left.addWidget(self.pane, 1)
         left.addWidget(self.queue)
         right = column(sizes.space_3)

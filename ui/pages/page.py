@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector_app.domain.status import StationStatus
 from ui.bridge import News
 
 
 class Page(QWidget):
-    """One task of the window; hidden pages do no work."""
+    """One task of the window; hidden pages do no work.
+
+    Attributes
+    ----------
+    top : QVBoxLayout
+        Where messages of the window go while the page is in view: above what they may push down.
+    """
+
+    top: QVBoxLayout
 
     def __init__(self) -> None:
         super().__init__()

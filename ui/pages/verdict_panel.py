@@ -57,6 +57,7 @@ class VerdictPanel(QFrame):
         self.marks = MarkList(appearance)
         self._nothing = QWidget()
         self._seen = False
+        self._staged = False
         self._room = QStackedWidget()
         for widget in (self._nothing, self.marks, self.chooser):
             self._room.addWidget(widget)
@@ -98,7 +99,7 @@ class VerdictPanel(QFrame):
         self._seen = seen
         second = item is not None and item.revealed
         unusable = view is not None and view.sentence is not None
-        self._stage_frame.setVisible(second or unusable)
+        self._staged = second or unusable
         if second:
             said = tr("Your first answer: {said}.").format(said=answer_name(first)) if first else ""
             self._stage.setText(tr("Second look. {said} Answer again to keep or change it.").format(said=said))
@@ -111,6 +112,8 @@ class VerdictPanel(QFrame):
         """Show the choice of classes, or put it away."""
         self.chooser.reset()
         at_rest = self.marks if self._seen else self._nothing
+        # On a small screen the choice needs the room of the words above it.
+        self._stage_frame.setVisible(self._staged and not choosing)
         self._room.setCurrentWidget(self.chooser if choosing else at_rest)
 
     def enable(self, *, answers: bool) -> None:
