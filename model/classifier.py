@@ -106,6 +106,7 @@ class OpenVinoClassifier:
         }
         self._network: bytes = files.network
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._warm: tuple[tuple[int, int], ...] = ()
         self._closed = False
         self._check_network()
 
@@ -159,8 +160,14 @@ class OpenVinoClassifier:
         return predict_maps(pixels, self._manifest, self._infer)
 
     def warm_up(self, height: int, width: int) -> None:
-        """Compile the network for pictures of this size, so that the first one is not slower than the others."""
+        """Compile the network for pictures of this size, so that the first one is not slower than the others.
+
+        Returns at once for the sizes of the last pictures.
+        """
+        if (height, width) in self._warm:
+            return
         self.maps(np.zeros((height, width), np.uint8))
+        self._warm = (*self._warm, (height, width))[-_SHAPES_KEPT:]
 
     def close(self) -> None:
         """Free what it holds; idempotent."""

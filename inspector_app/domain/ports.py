@@ -117,6 +117,10 @@ class Classifier(Protocol):
         """Which model this is."""
         ...
 
+    def warm_up(self, height: int, width: int) -> None:
+        """Get ready for pictures of this size; returns at once where it is ready, and may take seconds where not."""
+        ...
+
     def predict(self, pixels: Pixels) -> Prediction:
         """Judge one picture (see `Pixels`)."""
         ...

@@ -18,21 +18,42 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One picture for the model; the model's thread fills in answer and end."""
+    """One picture for the model; the model's thread fills in the rest. Times are of `time.perf_counter`."""
 
     pixels: Pixels
-    began: float
+    asked: float
+    began: float = 0.0
     answer: Prediction | None = None
     ended: float = 0.0
+    ready: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
 
 
-class Question:
-    """A picture that was given to the model; `answer` waits for what it says, at most until the deadline."""
+@dataclass(frozen=True, slots=True)
+class ModelLimits:
+    """How long the model may take.
 
-    def __init__(self, job: _Job | None, deadline_s: float, model: ModelIdentity | None, refusal: Prediction) -> None:
+    Attributes
+    ----------
+    deadline_s : float
+        For an answer, once it is ready for pictures of that size.
+    warm_up_s : float
+        For getting ready for a size that it has not seen lately.
+    """
+
+    deadline_s: float
+    warm_up_s: float = 30.0
+
+
+class Question:
+    """A picture that was given to the model; `answer` waits for what it says, at most until the deadline.
+
+    The deadline runs from when the model was ready for a picture of this size, which has a limit of its own.
+    """
+
+    def __init__(self, job: _Job | None, limits: ModelLimits, model: ModelIdentity | None, refusal: Prediction) -> None:
         self._job = job
-        self._deadline_s = deadline_s
+        self._limits = limits
         self._model = model
         self._refusal = refusal
 
@@ -41,12 +62,18 @@ class Question:
         job = self._job
         if job is None:
             return self._refusal
-        in_time = job.done.wait(max(0.0, job.began + self._deadline_s - time.perf_counter()))
+        deadline_s = self._limits.deadline_s
+        if not job.ready.wait(max(0.0, job.asked + self._limits.warm_up_s - time.perf_counter())):
+            limit = f"The model was not ready for a picture of this size within {self._limits.warm_up_s:.0f} s."
+            return self._late(time.perf_counter() - job.asked, limit)
+        in_time = job.done.wait(max(0.0, job.began + deadline_s - time.perf_counter()))
         elapsed_s = (job.ended if in_time else time.perf_counter()) - job.began
-        if not in_time or elapsed_s > self._deadline_s or job.answer is None:
-            late = f"The model had no answer within {self._deadline_s * 1000:.0f} ms."
-            return unusable_prediction(PredictionStatus.LATE, self._model, elapsed_s * 1000, late)
+        if not in_time or elapsed_s > deadline_s or job.answer is None:
+            return self._late(elapsed_s, f"The model had no answer within {deadline_s * 1000:.0f} ms.")
         return replace(job.answer, elapsed_ms=elapsed_s * 1000)
+
+    def _late(self, elapsed_s: float, sentence: str) -> Prediction:
+        return unusable_prediction(PredictionStatus.LATE, self._model, elapsed_s * 1000, sentence)
 
 
 class SupervisedClassifier:
@@ -60,15 +87,15 @@ class SupervisedClassifier:
     ----------
     classifier : Classifier or None
         ``None``: there is no model, every question is answered with `PredictionStatus.ABSENT`.
-    deadline_s : float
-        From picture in hand to answer.
+    limits : ModelLimits
+        How long it may take.
     on_bug : ReportBug
         Told when the supervising thread itself fails.
     """
 
-    def __init__(self, classifier: Classifier | None, deadline_s: float, on_bug: ReportBug) -> None:
+    def __init__(self, classifier: Classifier | None, limits: ModelLimits, on_bug: ReportBug) -> None:
         self._classifier = classifier
-        self._deadline_s = deadline_s
+        self._limits = limits
         self._on_bug = on_bug
         self._changed = threading.Condition()
         self._job: _Job | None = None
@@ -90,20 +117,20 @@ class SupervisedClassifier:
         return self._worker is None or self._worker.stop(deadline_s)
 
     def ask(self, pixels: Pixels) -> Question:
-        """Give a picture to the model; the deadline runs from here."""
+        """Give a picture to the model."""
         model = self.model
         if model is None:
             absent = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "There is no model.")
-            return Question(None, self._deadline_s, None, absent)
+            return Question(None, self._limits, None, absent)
         busy = unusable_prediction(
             PredictionStatus.FAILED, model, 0.0, "The model is still busy with an earlier picture that was given up."
         )
         with self._changed:
             if self._job is not None:
-                return Question(None, self._deadline_s, model, busy)
+                return Question(None, self._limits, model, busy)
             self._job = _Job(pixels, time.perf_counter())
             self._changed.notify_all()
-            return Question(self._job, self._deadline_s, model, busy)
+            return Question(self._job, self._limits, model, busy)
 
     def _wake(self) -> None:
         with self._changed:
@@ -116,18 +143,24 @@ class SupervisedClassifier:
                 job = self._job
             if job is None:
                 return
-            job.answer = self._predict(job.pixels)
+            job.answer = self._predict(job)
             job.ended = time.perf_counter()
+            if not job.ready.is_set():  # it failed while it got ready
+                job.began = job.ended
+                job.ready.set()
             with self._changed:
                 self._job = None
             job.done.set()
 
-    def _predict(self, pixels: Pixels) -> Prediction:
+    def _predict(self, job: _Job) -> Prediction:
         """Ask the classifier; whatever goes wrong inside it is a failed prediction (see `Classifier`)."""
         classifier = self._classifier
         assert classifier is not None  # noqa: S101  the thread runs only with a classifier
         try:
-            answer = classifier.predict(pixels)
+            classifier.warm_up(*job.pixels.shape[:2])
+            job.began = time.perf_counter()
+            job.ready.set()
+            answer = classifier.predict(job.pixels)
             if not isinstance(answer, Prediction):
                 raise TypeError(f"the classifier returned {type(answer).__name__} instead of a prediction")
             # Made anew, so that its own checks run here and not where a part is decided.

@@ -35,6 +35,8 @@ class StationOptions:
         Longest wait inside one `Camera.grab`.
     model_deadline_s : float
         Time a prediction has, picture in hand to answer; later is late and never used.
+    model_warm_up_s : float
+        Time that the model has before that to get ready for pictures of a size that is new to it.
     model_failures_to_fault : int
         Consecutive failed or late predictions that raise `FaultKind.MODEL_FAILING`.
     pictures_queued : int
@@ -62,6 +64,7 @@ class StationOptions:
     overflow_markers: int = 1000
     grab_timeout_s: float = 0.25
     model_deadline_s: float = 2.0
+    model_warm_up_s: float = 30.0
     model_failures_to_fault: int = 3
     pictures_queued: int = 16
     picture_wait_s: float = 2.0

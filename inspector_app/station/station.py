@@ -32,7 +32,7 @@ from inspector_app.station.announcer import Announcer
 from inspector_app.station.board import Life, StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
 from inspector_app.station.camera_loop import CameraLoop
-from inspector_app.station.classifying import SupervisedClassifier
+from inspector_app.station.classifying import ModelLimits, SupervisedClassifier
 from inspector_app.station.desk import ControlDesk, MayControl
 from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
@@ -132,7 +132,9 @@ class Station:
         ledger = ToldLedger()
         self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, announcer.tell)
         self._teller = LineTeller(equipment.line, ledger, board, tally, clock, options.line_backoff)
-        self._model = SupervisedClassifier(equipment.classifier, options.model_deadline_s, self._bug)
+        self._model = SupervisedClassifier(
+            equipment.classifier, ModelLimits(options.model_deadline_s, options.model_warm_up_s), self._bug
+        )
         self._pictures = PictureWriter(
             equipment.pictures, log, keeper, board, tally, announcer.tell, options, self._bug
         )

@@ -146,6 +146,10 @@ class ScriptedClassifier:
         self.model = MODEL
         self.answer = answer
         self.asked: list[int] = []
+        self.warming: Callable[[], None] = lambda: None
+
+    def warm_up(self, height: int, width: int) -> None:
+        self.warming()
 
     def predict(self, pixels: Pixels) -> Prediction:
         number = int.from_bytes(bytes(pixels[0, :4].tolist()), "big")

@@ -11,17 +11,20 @@ import pytest
 
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.prediction import Prediction, PredictionStatus
-from inspector_app.station.classifying import SupervisedClassifier
+from inspector_app.station.classifying import ModelLimits, SupervisedClassifier
 
 
 @pytest.fixture
 def supervised(kit):
     started = []
 
-    def make(answer, deadline_s=20.0):
+    def make(answer, deadline_s=20.0, warming=lambda: None, warm_up_s=20.0):
         classifier = None if answer is None else kit.Classifier(answer)
+        if classifier is not None:
+            classifier.warming = warming
         bugs = []
-        supervised = SupervisedClassifier(classifier, deadline_s, lambda name, bug: bugs.append(bug))
+        limits = ModelLimits(deadline_s, warm_up_s)
+        supervised = SupervisedClassifier(classifier, limits, lambda name, bug: bugs.append(bug))
         supervised.start()
         started.append((supervised, bugs))
         return supervised
@@ -44,6 +47,34 @@ def test_a_good_answer_is_used_with_the_time_it_took(supervised, kit):
     assert answer.status is PredictionStatus.OK
     assert answer.probability == 0.25
     assert 0.0 < answer.elapsed_ms < 20_000.0
+
+
+def test_getting_ready_does_not_count_against_the_deadline(supervised, kit):
+    waited = threading.Event()
+    model = supervised(lambda n: kit.prediction(0.25), deadline_s=0.5, warming=lambda: waited.wait(0.8))
+    answer = model.ask(kit.frame(1).pixels).answer()
+    assert answer.status is PredictionStatus.OK
+    assert answer.elapsed_ms < 500.0
+
+
+def test_getting_ready_has_a_limit_of_its_own(supervised, kit):
+    ready = threading.Event()
+    model = supervised(lambda n: kit.prediction(0.25), warming=lambda: ready.wait(kit.PATIENCE_S), warm_up_s=0.05)
+    answer = model.ask(kit.frame(1).pixels).answer()
+    ready.set()
+    assert answer.status is PredictionStatus.LATE
+    assert "not ready" in answer.detail
+
+
+def test_failing_to_get_ready_is_a_failed_prediction(supervised, kit):
+    def warming():
+        raise ModelError("The network does not fit pictures of this size.")
+
+    answer = supervised(lambda n: kit.prediction(0.25), warming=warming).ask(kit.frame(1).pixels).answer()
+    assert (answer.status, answer.detail) == (
+        PredictionStatus.FAILED,
+        "The network does not fit pictures of this size.",
+    )
 
 
 def test_the_model_sees_one_picture_after_the_other(supervised, kit):
