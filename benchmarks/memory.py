@@ -12,8 +12,9 @@ import numpy as np
 
 from benchmarks.ready_camera import ReadyCamera
 from benchmarks.station_overhead import pictures
+from inspector_app.bootstrap.building import built_station, optional_classifier
 from inspector_app.bootstrap.data import open_data
-from inspector_app.bootstrap.running import RunRequest, built_station, optional_classifier, order_level
+from inspector_app.bootstrap.running import RunRequest, order_level
 from inspector_app.domain.control import Level
 from inspector_app.domain.status import StationState
 from inspector_app.station.deciders import parse_decider

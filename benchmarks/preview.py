@@ -21,8 +21,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from inspector_app.bootstrap.building import built_station
 from inspector_app.bootstrap.data import open_data
-from inspector_app.bootstrap.running import built_station
 from inspector_app.bootstrap.window import window_records, window_settings
 from inspector_app.domain.frame import Pixels
 from inspector_app.station.deciders import parse_decider

@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.figures import ratio, row
 from benchmarks.ready_camera import ReadyCamera
+from inspector_app.bootstrap.building import built_station
 from inspector_app.bootstrap.data import open_data
-from inspector_app.bootstrap.running import built_station
 from inspector_app.domain.events import InspectionRecorded, StationEvent
 from inspector_app.domain.frame import Pixels, frozen_pixels, pixels_sha256
 from inspector_app.domain.logquery import LogFilter

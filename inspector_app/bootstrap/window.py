@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
-from inspector_app.bootstrap.running import built_station, chosen_camera, optional_classifier
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station

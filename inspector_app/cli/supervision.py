@@ -8,6 +8,7 @@ import typer
 
 from inspector_app.cli.output import AsJson, DataFolder, known_faults_in_one_sentence, print_json, print_text
 from inspector_app.domain.control import ControlState, Level
+from inspector_app.domain.records import utc_text
 
 level = typer.Typer(no_args_is_help=True)
 
@@ -28,7 +29,7 @@ def show(data: DataFolder = None, as_json: AsJson = False) -> None:
                 **control_record(state),
                 "by": last.by if last else None,
                 "because": last.because if last else None,
-                "at": last.at.isoformat() if last else None,
+                "at": utc_text(last.at) if last else None,
             }
         )
         return

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from inspector_app.bootstrap.building import StationBusy, built_station
 from inspector_app.bootstrap.data import open_data
 from inspector_app.bootstrap.devices import open_camera
-from inspector_app.bootstrap.running import RunRequest, StationBusy, built_station, run_parts
+from inspector_app.bootstrap.running import RunRequest, run_parts
 from inspector_app.domain.control import Level
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
