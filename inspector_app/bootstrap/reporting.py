@@ -55,7 +55,7 @@ def write_agreement(report: AgreementReport, out: Path, formats: Sequence[str]) 
         If the folder cannot be written.
     """
     texts = {
-        "json": lambda: json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n",
+        "json": lambda: json.dumps(to_json(report), ensure_ascii=False, allow_nan=False, indent=2) + "\n",
         "csv": lambda: csv_text(report),
     }
     paths = tuple(out / f"agreement.{kind}" for kind in formats)

@@ -70,7 +70,7 @@ def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, words: list[
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "station.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match=r"station\.toml cannot be read"):
+    with pytest.raises(SettingsError, match=r"station\.toml is not a text file in UTF-8"):
         load_settings(tmp_path)
 
 
