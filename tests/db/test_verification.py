@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from db.audit_chain import ChainHead
+from db.audit_chain import ChainHead, link_digest
 from db.findings import Trouble
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition
@@ -191,6 +191,19 @@ def test_a_rewritten_chain_is_found_by_a_head_kept_outside(log, shift):
     tamper(log, f"UPDATE chain_heads SET digest = '{'e' * 64}'")
     sentences = [finding.sentence for finding in log.verify(anchors=[kept]).findings]
     assert any("known from outside" in sentence for sentence in sentences)
+
+
+@IN_MEMORY
+def test_a_link_forged_with_a_digest_of_its_own_does_not_carry_the_next(log, shift):
+    with log.database.writing() as connection:
+        link = dict(connection.execute(text("SELECT * FROM chain_links WHERE seq = 7")).mappings().one())
+        link["at_us"] += 1
+        values = {"at": link["at_us"], "digest": link_digest(link)}
+        connection.execute(text("UPDATE chain_links SET at_us = :at, digest = :digest WHERE seq = 7"), values)
+    (finding,) = log.verify().findings
+    assert finding.trouble is Trouble.CHAIN_BROKEN
+    assert finding.seq == 8
+    assert "does not follow" in finding.sentence
 
 
 ADDED = {
