@@ -101,7 +101,7 @@ class StationWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(tr("Inspection station {name}").format(name=self._settings.station_name))
-        self.setMinimumSize(1024, 680)
+        self.setMinimumSize(1024, 720)
         self._messages = QWidget()
         messages = column(self._appearance.theme.sizes.space_2, self._messages)
         messages.addWidget(self.banner)

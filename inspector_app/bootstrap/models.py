@@ -90,6 +90,7 @@ class TrainingRequest:
     steps: int
     batch: int
     crop_px: int
+    learning_rate: float
     folder: Path | None
     start_from: Path | None
     workers: int

@@ -61,7 +61,7 @@ def prediction_line(found: PicturePrediction) -> str:
 @known_faults_in_one_sentence
 def train(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the model; must not hold one.")],
-    name: Annotated[str, typer.Option(help="The model's name.")] = "glass-scratch",
+    name: Annotated[str, typer.Option(help="The model's name.")] = "scratch-net",
     version: Annotated[str, typer.Option(help="The model's version.")] = "0.1.0",
     dataset: Annotated[
         Path | None,
@@ -74,6 +74,7 @@ def train(
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 6000,
     batch: Annotated[int, typer.Option(min=1, help="Crops in a step.")] = 12,
     crop: Annotated[int, typer.Option(min=64, help="Side of a crop in px, a multiple of 32.")] = 288,
+    learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Highest rate of the optimiser.")] = 3e-3,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make crops.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the network.")] = 2,
     as_json: AsJson = False,
@@ -81,7 +82,9 @@ def train(
     """Train a segmentation network and write it as a model that the station can load. Ctrl+C stops it."""
     from inspector_app.bootstrap.models import TrainingNews, TrainingRequest, train_model
 
-    request = TrainingRequest(name, version, seed, steps, batch, crop, dataset, start_from, workers, threads)
+    request = TrainingRequest(
+        name, version, seed, steps, batch, crop, learning_rate, dataset, start_from, workers, threads
+    )
     with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Training", total=steps)
 

@@ -114,6 +114,7 @@ class VerdictPanel(QFrame):
         at_rest = self.marks if self._seen else self._nothing
         # On a small screen the choice needs the room of the words above it.
         self._stage_frame.setVisible(self._staged and not choosing)
+        self._captured.setVisible(not choosing)
         self._room.setCurrentWidget(self.chooser if choosing else at_rest)
 
     def enable(self, *, answers: bool) -> None:

@@ -9,6 +9,9 @@ from ui.look.appearance import Appearance
 from ui.texts import tr
 from ui.widgets.basics import column, label, no_focus_by_click, row
 
+_SHORT = 8
+"""Characters of a class name that fit into a third of the panel."""
+
 
 class ClassChooser(QWidget):
     """Chips with number keys; a tap or a number rejects with that class.
@@ -40,7 +43,7 @@ class ClassChooser(QWidget):
         self._chips = [QPushButton(f"{n}  {name}") for n, name in enumerate(classes, start=1)]
         grid = QGridLayout()
         grid.setSpacing(sizes.space_2)
-        columns = 2 if len(classes) <= 6 else 3
+        columns = _columns(classes)
         for index, chip in enumerate(self._chips):
             chip.setStyleSheet(f"text-align: left; padding-left: {sizes.space_3}px;")
             chip.setAccessibleName(tr("Reject: {name}").format(name=classes[index]))
@@ -54,19 +57,19 @@ class ClassChooser(QWidget):
         back = QPushButton(tr("Back"))
         back.setProperty("role", "quiet")
         back.clicked.connect(self.left)
-        foot = row(sizes.space_2)
-        foot.addWidget(self._several)
-        foot.addWidget(self._confirm)
-        foot.addStretch(1)
-        foot.addWidget(back)
+        head = row(sizes.space_2)
+        head.addWidget(label(tr("What is wrong?"), "large"))
+        head.addStretch(1)
+        head.addWidget(self._several)
+        head.addWidget(self._confirm)
+        head.addWidget(back)
         body = column(sizes.space_2, self)
-        body.addWidget(label(tr("What is wrong?"), "large"))
+        body.addLayout(head)
         body.addLayout(grid)
         body.addWidget(
             label(tr("Number or tap rejects · Enter: {name} · Esc: back").format(name=classes[0]), "small", wrap=True)
         )
         body.addStretch(1)
-        body.addLayout(foot)
         no_focus_by_click(*self._chips, self._several, self._confirm, back)
         self.reset()
 
@@ -111,3 +114,9 @@ class ClassChooser(QWidget):
         for chip in self._chips:
             chip.setCheckable(several)
         self._confirm.setVisible(several)
+
+
+def _columns(classes: tuple[str, ...]) -> int:
+    """Return in how many columns the chips stand: few rows, so that they fit above the answers on a small screen."""
+    short = max(len(name) for name in classes) <= _SHORT
+    return 3 if len(classes) > 6 or (len(classes) > 4 and short) else 2
