@@ -8,14 +8,14 @@ BIN = $(VENV)/bin
 REPORT ?= report
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint types contracts check unit bench screenshots install clean
+.PHONY: demo test lint types contracts check pure unit bench screenshots install clean
 
 demo: $(VENV)/.station
 	$(BIN)/inspector-app demo --out $(REPORT)
 
 install: $(VENV)/.station
 
-test: $(VENV)/.test check unit
+test: $(VENV)/.test check pure unit
 
 check: lint types contracts
 
@@ -29,8 +29,13 @@ types: $(VENV)/.test
 contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
+# Policy and statistics: every branch is tested, and stays so.
+pure: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 tests/automation tests/agreement -q --cov=inspector_app.automation \
+	  --cov=inspector_app.agreement --cov-branch --cov-fail-under=100 --cov-report=
+
 unit: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/automation --ignore=tests/agreement
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

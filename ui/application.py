@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -142,6 +143,10 @@ def run_window(
     # A station thread that computes gives way after 1 ms instead of 5, so that the window answers at once.
     sys.setswitchinterval(SWITCH_S)
     screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
+    # A full garbage collection would walk all that was made so far, 40 ms and more with the window standing still;
+    # it lives as long as the window, so there is nothing to find in it.
+    gc.collect()
+    gc.freeze()
     show_window(screen.window, full=settings.full_screen)
     screen.window.command(station.start)
     code = application.exec()

@@ -68,7 +68,9 @@ def demo(
         task = bar.add_task("Shift", total=parts)
 
         def on_part(done: int, what: str) -> None:
-            bar.update(task, completed=done, description=what)
+            bar.update(task, completed=done, total=max(done, parts), description=what)
+            if bar.disable and done % max(1, parts // 10) == 0:
+                say(f"{what}: {done} of {parts} parts")
 
         left = headless_shift(parts, out, on_part)
     for path in left:
