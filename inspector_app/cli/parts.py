@@ -70,7 +70,7 @@ def demo(
         def on_part(done: int, what: str) -> None:
             bar.update(task, completed=done, total=max(done, parts), description=what)
             if bar.disable and done % max(1, parts // 10) == 0:
-                say(f"{what}: {done} of {parts} parts")
+                say(f"{what}: {done} of {max(done, parts)} parts")
 
         left = headless_shift(parts, out, on_part)
     for path in left:
