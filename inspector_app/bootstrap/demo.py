@@ -58,10 +58,11 @@ LEVEL_CHANGES: Final[Mapping[Level, Mapping[str, object]]] = {
     Level.HUMAN_ONLY: {},
     Level.SHADOW: {"level": Level.SHADOW},
     Level.ASSIST: {"level": Level.ASSIST},
-    Level.PARTIAL: {"level": Level.PARTIAL, "canary_share": 0.5},
+    Level.PARTIAL: {"level": Level.PARTIAL, "canary_share": 0.5, "accept_below": 0.2, "reject_above": 0.8},
     Level.FULL: {"level": Level.FULL, "canary_share": 1.0},
 }
-"""What is ordered at each stage; the canary share is far above a plant's first 5 % so that a short shift shows it."""
+"""What is ordered at each stage. The canary share is far above a plant's first 5 %, and the thresholds are wider than
+any evidence would allow, so that a short shift shows the model at work; the report shows what that costs."""
 
 
 def display_present() -> bool:

@@ -15,16 +15,16 @@ from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSo
 from inspector_app.domain.ports import Camera, CameraControls
 from inspector_app.settings import CameraSection
 from model.dataset.loading import references
-from model.synthesis import draw_seed, render_part
+from model.synthesis import Look, draw_seed, render_part
 
 
 def make_parts(request: PartRequest) -> MakePart:
-    """Return the maker of synthetic glass parts; the same request and index give the same part."""
+    """Return the maker of synthetic smartphone glass; the same request and index give the same part."""
 
     def make(index: int) -> tuple[Pixels, Reference]:
         rng = np.random.default_rng([request.seed, index])
         defective = bool(rng.random() < request.defect_share)
-        part = render_part(draw_seed(rng), (request.height_px, request.width_px), defective)
+        part = render_part(draw_seed(rng), (request.height_px, request.width_px), defective, Look.PHONE)
         judgement = Judgement.ACCEPT if part.good else Judgement.REJECT
         return part.pixels, Reference(judgement, ReferenceSource.GENERATOR)
 
