@@ -24,6 +24,9 @@ from ui.widgets.basics import ElidedLabel, IconButton, column, label, row
 from ui.widgets.mark_list import MarkList
 from ui.widgets.picture_pane import PicturePane
 
+_LONG = 32
+"""Characters without a space that fit into the column of values in normal type."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Loaded:
@@ -167,7 +170,8 @@ def _sections_widget(appearance: Appearance, sections: tuple[Section, ...]) -> Q
         heading.setContentsMargins(0, 0 if line == 1 else sizes.space_3, 0, 0)
         grid.addWidget(heading, line, 0, 1, 2)
         for offset, (name, text) in enumerate(section.lines, start=1):
-            value = label(text, wrap=True)
+            # An identity has no place to break; in small type it fits.
+            value = label(text, "small" if len(text) > _LONG and " " not in text else None, wrap=True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             if name:

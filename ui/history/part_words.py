@@ -147,11 +147,18 @@ def _picture(entry: LogEntry) -> Section:
     if stored is not None and stored.state is PictureState.LOST:
         lines.append(("", stored.detail or tr("The picture was lost.")))
     elif stored is not None and stored.path:
-        lines.append((tr("File"), stored.path))
+        lines.append((tr("File"), _short_name(stored.path)))
         lines.append((tr("SHA-256"), _short(stored.file_sha256 or "")))
     else:
         lines.append(("", tr("The picture is still being written.")))
     return Section(tr("Picture"), tuple(lines))
+
+
+def _short_name(path: str) -> str:
+    """Return a stored picture's path with its long name cut: it cannot be broken and would not fit."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    return f"{folder}{slash}{_short(stem)}{dot}{suffix}"
 
 
 def _short(digest: str) -> str:
