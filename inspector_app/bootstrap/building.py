@@ -9,8 +9,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from inspector_app.bootstrap.data import DataFolder, utc_now
+from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
+from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import KnownFault, LogProblem, LogUnavailable, ModelError
 from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
 from inspector_app.line.factory import open_lines

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from inspector_app.bootstrap.building import built_station
-from inspector_app.bootstrap.data import DataFolder, open_data, utc_now
+from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import known_truth, make_parts
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
+from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.listing import picture_files
 from inspector_app.cameras.reading import PictureLimits, PictureRefused, read_picture
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector_app.bootstrap.data import utc_now
+from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.factory import CameraParts, camera_from_uri
 from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest

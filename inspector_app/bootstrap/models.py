@@ -1,4 +1,4 @@
-"""The vision engineer's work: predict, train, evaluate."""
+"""The vision engineer's work: predict and train."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector_app.bootstrap.data import SettledFolder, utc_now
 from inspector_app.bootstrap.devices import picture_limits
+from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.cameras.reading import PictureRefused, read_picture
-from inspector_app.domain.errors import DataSetError, ModelError
-from inspector_app.domain.frame import PictureProblem, Pixels
+from inspector_app.domain.errors import ModelError
+from inspector_app.domain.frame import PictureProblem
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.records import prediction_record
 from model.classifier import OpenVinoClassifier, Precision, open_classifier
-from model.dataset.loading import load_dataset
-from model.evaluation.record import evaluation_record
-from model.evaluation.runner import evaluate
-from model.evaluation.values import EvaluationResult
 
 if TYPE_CHECKING:
     from model.training.config import TrainingEvent
@@ -148,76 +144,3 @@ def _news(event: TrainingEvent) -> TrainingNews:
     values: dict[str, Any] = asdict(event)
     record = {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
     return TrainingNews(values.get("step"), values.get("loss"), {"event": type(event).__name__, **record})
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A model's figures on a data set."""
-
-    result: EvaluationResult
-
-    def record(self) -> dict[str, Any]:
-        """Return every figure as plain JSON values."""
-        return evaluation_record(self.result)
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the main figures as lines for people."""
-        record = self.record()
-        picture, regions, counts = record["picture"], record["regions"], record["counts"]
-        median_ms = record["elapsed_ms"]["median"]
-        return (
-            f"{record['dataset']}: {counts['pictures']} pictures, {counts['rejects']} of them rejects",
-            f"picture AUROC {_shown(picture['auroc'])}, average precision {_shown(picture['average_precision'])}",
-            f"region recall {_shown(regions['recall'])} at {_shown(regions['false_per_picture'])} false per picture",
-            f"main region marked on {_counted(regions['main_hit'])}",
-            *(f"class {each['class']}: marked {_counted(each['marked'])}" for each in record["classes"]),
-            "nothing was judged" if median_ms is None else f"{median_ms:.0f} ms a picture (median)",
-            *(f"left out: {problem['detail']}" for problem in record["problems"]),
-        )
-
-
-def _counted(share: dict[str, Any]) -> str:
-    """Return a share as counts for people."""
-    return f"{share['k']} of {share['n']}"
-
-
-def _shown(estimate: dict[str, float | None]) -> str:
-    """Return an estimate with its interval for people."""
-    if estimate["estimate"] is None:
-        return "not measurable"
-    low, high = estimate["low"], estimate["high"]
-    return f"{estimate['estimate']:.3f}" + ("" if low is None or high is None else f" ({low:.3f} to {high:.3f})")
-
-
-def evaluate_model(
-    folder: SettledFolder,
-    model: Path | None,
-    dataset: Path,
-    split: str | None,
-    reject_classes: Sequence[str] | None,
-    on_progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
-) -> Evaluation:
-    """Judge a data set with a model.
-
-    Raises
-    ------
-    DataSetError, ModelError
-        With one sentence.
-    """
-    chosen = load_dataset(dataset, reject_classes)
-    if split is not None:
-        chosen = chosen.part(split)
-    classifier = open_model(folder, model)
-    limits = picture_limits(folder.settings.camera)
-
-    def read(path: Path) -> Pixels:
-        picture = read_picture(path, limits)
-        if isinstance(picture, PictureRefused):
-            raise DataSetError(picture.sentence)
-        return picture.pixels
-
-    try:
-        return Evaluation(evaluate(classifier, chosen, read, on_progress, cancelled))
-    finally:
-        classifier.close()

@@ -14,7 +14,8 @@ from inspector_app.agreement.as_csv import csv_text
 from inspector_app.agreement.as_json import to_json
 from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
 from inspector_app.automation.replay import replay_differences
-from inspector_app.bootstrap.data import DataFolder, utc_now
+from inspector_app.bootstrap.data import DataFolder
+from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from inspector_app.domain.logquery import LogFilter
 

@@ -35,8 +35,8 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Show what the model says about pictures: probability of a reject, and regions."""
-    from inspector_app.bootstrap.data import open_settings
     from inspector_app.bootstrap.models import predictions
+    from inspector_app.bootstrap.settled import open_settings
 
     bad = 0
     for found in predictions(open_settings(data), model, images):
@@ -114,8 +114,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on a data set: pictures, regions, classes, groups, with intervals. Ctrl+C stops it."""
-    from inspector_app.bootstrap.data import open_settings
-    from inspector_app.bootstrap.models import evaluate_model
+    from inspector_app.bootstrap.evaluating import evaluate_model
+    from inspector_app.bootstrap.settled import open_settings
 
     with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Evaluating", total=None)

@@ -1,0 +1,59 @@
+"""The data folder's settings and model, without its log: what needs no database starts without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inspector_app.domain.errors import CameraSettingError, SettingsError
+from inspector_app.settings import SETTINGS_FILE, Settings, data_folder, load_settings
+from model.classifier import OpenVinoClassifier, Precision
+from model.registry import ModelRegistry, load_bundled
+
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class SettledFolder:
+    """A data folder whose settings are read; nothing in it is opened or made.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    settings : Settings
+        Of its ``station.toml``.
+    """
+
+    path: Path
+    settings: Settings
+
+    @contextmanager
+    def naming_the_key(self, key: str) -> Iterator[None]:
+        """Say of a setting that proves wrong when it is used in which file and under which key it stands."""
+        try:
+            yield
+        except (SettingsError, CameraSettingError) as error:
+            raise SettingsError(f'{self.path / SETTINGS_FILE}: "{key}": {error}') from error
+
+    def classifier(self) -> OpenVinoClassifier:
+        """Load the model that the settings name; `ModelError` if there is none."""
+        section = self.settings.model
+        registry = ModelRegistry(self.path / "models")
+        name, _, version = section.name.partition(" ")
+        files = load_bundled() if section.name == BUNDLED else registry.load(name, version or None)
+        return OpenVinoClassifier(files, section.threads or None, Precision(section.precision))
+
+
+def utc_now() -> datetime:
+    """Return the time now, UTC."""
+    return datetime.now(UTC)
+
+
+def open_settings(chosen: Path | None, settings: Settings | None = None) -> SettledFolder:
+    """Read a data folder's settings; parameters and errors as of `open_data`."""
+    path = data_folder(chosen).absolute()
+    return SettledFolder(path, settings or load_settings(path))
