@@ -85,22 +85,26 @@ class Verification:
         One sentence for each decision that came out differently; at most `FINDINGS_SHOWN`.
     differing_count : int
         How many there are in all.
+    complete : bool
+        False if it was stopped before everything was checked.
     """
 
     log: VerifyReport
     replayed: int
     differing: tuple[str, ...]
     differing_count: int
+    complete: bool
 
     @property
     def good(self) -> bool:
-        """True if nothing is wrong."""
-        return self.log.intact and not self.differing_count
+        """True if everything was checked and nothing is wrong."""
+        return self.complete and self.log.intact and not self.differing_count
 
     def record(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {
             "good": self.good,
+            "complete": self.complete,
             "links": self.log.links,
             "parts": self.log.parts,
             "pictures": self.log.pictures,
@@ -130,12 +134,15 @@ class Verification:
             f"{self.replayed} decisions replayed"
         )
         found = tuple(finding.sentence for finding in self.log.findings)
-        verdict = (
-            "Everything is as it was written."
-            if self.good
-            else (f"{self.log.found + self.differing_count} things are wrong; the first are named above.")
-        )
-        return checked, *found, *self.differing, verdict
+        return checked, *found, *self.differing, self._verdict()
+
+    def _verdict(self) -> str:
+        if self.good:
+            return "Everything is as it was written."
+        wrong = self.log.found + self.differing_count
+        named = f"{wrong} things are wrong; the first are named above." if wrong else ""
+        stopped = "" if self.complete else "Stopped before everything was checked."
+        return f"{named} {stopped}".strip()
 
 
 def verify_folder(folder: DataFolder, on_progress: OnProgress, cancelled: Callable[[], bool]) -> Verification:
@@ -143,8 +150,10 @@ def verify_folder(folder: DataFolder, on_progress: OnProgress, cancelled: Callab
     result = folder.log.verify(on_progress=on_progress, cancelled=cancelled)
     replayed, count = 0, 0
     differing: list[str] = []
+    complete = result.complete
     for entry in folder.log.reader.entries(LogFilter()):
         if cancelled():
+            complete = False
             break
         differences = replay_differences(entry.inspection)
         replayed += 1
@@ -152,4 +161,4 @@ def verify_folder(folder: DataFolder, on_progress: OnProgress, cancelled: Callab
         if differences and len(differing) < FINDINGS_SHOWN:
             shown = "; ".join(str(difference) for difference in differences)
             differing.append(f"The decision on part {entry.inspection.part_id} does not replay: {shown}.")
-    return Verification(result, replayed, tuple(differing), count)
+    return Verification(result, replayed, tuple(differing), count, complete)
