@@ -66,6 +66,23 @@ def clopper_pearson(k: int, n: int, level: float) -> Interval:
     return Interval(low, high, IntervalMethod.CLOPPER_PEARSON, level)
 
 
+def one_sided_at_ends(k: int, n: int, level: float) -> Interval:
+    """Return Clopper-Pearson's interval, one-sided at k = 0 and k = n, as Minitab's attribute agreement analysis does.
+
+    At the ends the whole error probability lies on the only side there is: 15 of 15 gives 81.90 % to 100 %, where the
+    two-sided interval begins at 78.20 %.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 ≤ k ≤ n and n > 0.
+    """
+    used = 2.0 * level - 1.0 if k in {0, n} else level
+    _check(k, n)
+    bounds = clopper_pearson(k, n, used)
+    return Interval(bounds.low, bounds.high, IntervalMethod.ONE_SIDED_AT_ENDS, level)
+
+
 def proportion(k: int, n: int, level: float, if_none: str) -> Proportion | NotMeasurable:
     """Return k in n with both intervals, or why it is not measurable when n is 0.
 

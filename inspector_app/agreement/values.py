@@ -22,6 +22,8 @@ class IntervalMethod(StrEnum):
     CLOPPER_PEARSON_CONDITIONAL = "clopper_pearson_conditional"
     FLEISS_COHEN_EVERITT = "fleiss_cohen_everitt"
     GWET = "gwet"
+    ONE_SIDED_AT_ENDS = "one_sided_at_ends"
+    PART_BOOTSTRAP = "part_bootstrap"
 
     @property
     def description(self) -> str:
@@ -42,6 +44,13 @@ _DESCRIPTIONS = {
     ),
     IntervalMethod.FLEISS_COHEN_EVERITT: (
         "Normal interval with the large-sample standard error of Fleiss, Cohen and Everitt (1969), cut to -1 ... 1."
+    ),
+    IntervalMethod.ONE_SIDED_AT_ENDS: (
+        "Clopper-Pearson exact interval, but one-sided where none or all are counted, as Minitab prints it."
+    ),
+    IntervalMethod.PART_BOOTSTRAP: (
+        "Bias-corrected and accelerated bootstrap (Efron 1987) that draws whole parts, since trials of one part are "
+        "not independent."
     ),
     IntervalMethod.GWET: "Normal interval with Gwet's (2008) standard error for AC1, cut to -1 ... 1.",
 }

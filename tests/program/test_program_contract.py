@@ -15,7 +15,7 @@ RUN_KEYS = {
 VERDICT_KEYS = {"by", "decision", "kind", "classes", "at", "seconds"}
 COMMANDS = [
     (), ("station",), ("demo",), ("run",), ("predict",), ("train",), ("evaluate",), ("level",), ("level", "show"),
-    ("level", "set"), ("report",), ("report", "agreement"), ("log",), ("verify",),
+    ("level", "set"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
 ]  # fmt: skip
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LEVELS = {"human_only", "shadow", "assist", "partial", "full"}
@@ -50,6 +50,9 @@ def test_every_command_explains_itself(program):
         ("report", "agreement", "--out", "there", "--format", "pdf"),
         ("report", "agreement", "--out", "there", "--since", "yesterday"),
         ("predict",),
+        ("study",),
+        ("study", "study.csv", "--interval", "bayes"),
+        ("study", "study.csv", "--confidence", "1.5"),
     ],
     ids=" ".join,
 )
@@ -221,3 +224,30 @@ def test_a_wrong_setting_names_file_key_and_what_is_allowed(program, text, key, 
     assert allowed in sentence
     assert "secret" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_study_prints_every_figure_as_json_and_as_text(program):
+    lines = ["part,appraiser,trial,decision,reference"]
+    for part in range(20):
+        truth = "bad" if part % 4 == 0 else "good"
+        for who in ("Ana", "model"):
+            wrong = who == "Ana" and part == 0
+            answer = "accept" if truth == "good" or wrong else "reject"
+            lines += [f"{part},{who},{trial},{answer},{truth}" for trial in (1, 2)]
+    file = program.folder / "study.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = program("study", str(file), "--json", data=False)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert set(record) >= {"appraisers", "between", "all_vs_reference", "pairs"}
+    ana = record["appraisers"]["Ana"]
+    assert (ana["miss"]["k"], ana["miss"]["n"], ana["effectiveness"]["k"]) == (2, 10, 19)
+    assert record["pairs"]["Ana*model"]["table"] == [[8, 0], [2, 30]]
+    shown = program("study", str(file), data=False)
+    assert "miss" in shown.stdout
+    file.write_text(file.read_text(encoding="utf-8") + "0,Ana,1,accept,bad\n", encoding="utf-8")
+    refused = program("study", str(file), data=False)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "line 82" in refused.stderr
