@@ -66,7 +66,7 @@ class ModelSection(Section):
     name: str = "bundled"
     deadline_ms: float = Field(2000.0, gt=0.0, le=60_000.0)
     threads: int = Field(0, ge=0, le=256)
-    precision: Literal["auto", "f32", "bf16"] = "auto"
+    precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
 
 
 class LineSection(Section):

@@ -6,7 +6,6 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles, read_model_files
-from model.openvino_runtime import openvino_runtime
+from model.openvino_runtime import openvino_runtime, read_network
+from model.precision import Precision
 from model.preprocessing import Maps, Tensor, UnusableOutput, predict_maps
 from model.probability import part_probability
 from model.regions import find_regions
@@ -27,14 +27,6 @@ _SHAPES_KEPT = 3
 """Compiled networks kept, one per input size; each holds its own activations."""
 
 _MOST_THREADS = 8
-
-
-class Precision(StrEnum):
-    """Arithmetic of the network; ``AUTO`` is bf16 where the processor computes in it, else f32."""
-
-    AUTO = "auto"
-    F32 = "f32"
-    BF16 = "bf16"
 
 
 def default_threads() -> int:
@@ -96,15 +88,16 @@ class OpenVinoClassifier:
         self._manifest = files.manifest
         self._clock = clock
         self._core = openvino_runtime().Core()
-        self._precision = _settled(precision, self._core)
-        self._settings = {
-            "INFERENCE_PRECISION_HINT": self._precision.value,
+        capabilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self._precision = _settled(precision, files, "BF16" in capabilities)
+        self._settings: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": _hint(self._precision, "BF16" in capabilities),
             "INFERENCE_NUM_THREADS": threads or default_threads(),
             "NUM_STREAMS": "1",
             # a pinned thread cannot step aside for the window
             "ENABLE_CPU_PINNING": False,
         }
-        self._network: bytes = files.network
+        self._network, self._weights = files.network, files.weights
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self._warm: tuple[tuple[int, int], ...] = ()
         self._closed = False
@@ -122,7 +115,7 @@ class OpenVinoClassifier:
 
     @property
     def precision(self) -> Precision:
-        """``F32`` or ``BF16``, never ``AUTO``."""
+        """``F32``, ``BF16`` or ``INT8``, never ``AUTO``."""
         return self._precision
 
     @property
@@ -173,7 +166,7 @@ class OpenVinoClassifier:
         """Free what it holds; idempotent."""
         self._closed = True
         self._requests.clear()
-        self._network = b""
+        self._network = self._weights = b""
 
     def _infer(self, tensor: Tensor) -> NDArray[np.float32]:
         request = self._request(tensor.shape)
@@ -183,7 +176,7 @@ class OpenVinoClassifier:
     def _request(self, shape: tuple[int, ...]) -> Any:
         """Return the compiled network for an input shape; the least recently used ones are dropped."""
         if shape not in self._requests:
-            network = self._core.read_model(self._network)
+            network = read_network(self._core, self._network, self._weights)
             network.reshape(list(shape))
             while len(self._requests) >= _SHAPES_KEPT:
                 self._requests.popitem(last=False)
@@ -209,7 +202,19 @@ class OpenVinoClassifier:
         return (self._clock() - started) * 1000.0
 
 
-def _settled(precision: Precision, core: Any) -> Precision:
-    if precision is not Precision.AUTO:
-        return precision
-    return Precision.BF16 if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else Precision.F32
+def _settled(wanted: Precision, files: ModelFiles, has_bf16: bool) -> Precision:
+    """Return the arithmetic to run in: as told, else as measured at installation, else as the processor suggests."""
+    if (wanted is Precision.INT8) != (files.precision is Precision.INT8) and wanted is not Precision.AUTO:
+        raise ModelError(f"model {files.manifest.name}: these files are not for precision {wanted.value}.")
+    if wanted is not Precision.AUTO:
+        return wanted
+    if files.precision is Precision.AUTO or (files.precision is Precision.BF16 and not has_bf16):
+        return Precision.BF16 if has_bf16 else Precision.F32
+    return files.precision
+
+
+def _hint(precision: Precision, has_bf16: bool) -> str:
+    """Return OpenVINO's hint; what a quantised network leaves unquantised is computed in the processor's quickest."""
+    if precision is Precision.INT8:
+        return "bf16" if has_bf16 else "f32"
+    return precision.value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len, MinLen
-from pydantic import ConfigDict, JsonValue, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, JsonValue, StringConstraints
 
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.prediction import ModelIdentity
+from model.documents import parse_document, write_document
 
 MANIFEST_NAME = "model.json"
 NETWORK_NAME = "model.onnx"
@@ -290,21 +290,12 @@ def read_manifest(path: Path) -> ModelManifest:
 
 def parse_manifest(text: bytes, where: str) -> ModelManifest:
     """Check the text of a ``model.json``; ``where`` names it in the sentence of a `ModelError`."""
-    try:
-        return TypeAdapter(ModelManifest).validate_json(text, strict=True)
-    except ValidationError as error:
-        raise ModelError(f"{where}: {_first_complaint(error)}.") from error
+    return parse_document(ModelManifest, text, where)
 
 
 def write_manifest(manifest: ModelManifest, path: Path) -> None:
     """Write a ``model.json`` that `read_manifest` reads back to an equal value; replaces the file in one step."""
-    text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    draft = path.with_name(path.name + ".part")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+    write_document(_plain(manifest), path)
 
 
 def _plain(manifest: ModelManifest) -> dict[str, Any]:
@@ -320,13 +311,3 @@ def _floats(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_floats(item) for item in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _first_complaint(error: ValidationError) -> str:
-    """Return the first complaint as ``key 'a.b' …``; pydantic's sentence says what is allowed."""
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(step) for step in first["loc"])
-    sentence = first["msg"].removeprefix("Value error, ").rstrip(".")
-    value = first["input"]
-    shown = f", not {json.dumps(value, default=str)}" if isinstance(value, str | int | float | bool) else ""
-    return f"key '{key}': {sentence}{shown}" if key else f"{sentence}{shown if len(shown) < 80 else ''}"

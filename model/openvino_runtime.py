@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 _CONVERTER = "openvino.tools.ovc"
 
@@ -28,3 +31,11 @@ def openvino_runtime() -> ModuleType:
     finally:
         if hidden:
             del sys.modules[_CONVERTER]
+
+
+def read_network(core: Any, network: bytes, weights: bytes) -> Any:
+    """Return OpenVINO's model of ONNX bytes, or of an IR with its weights; its ``RuntimeError`` if they are neither."""
+    if not weights:
+        return core.read_model(network)
+    # the array is copied by OpenVINO, which keeps constants of its own
+    return core.read_model(network, openvino_runtime().Tensor(np.frombuffer(weights, np.uint8)))

@@ -15,7 +15,8 @@ from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import PictureProblem
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.records import prediction_record
-from model.classifier import OpenVinoClassifier, Precision, open_classifier
+from model.classifier import OpenVinoClassifier, open_classifier
+from model.precision import Precision
 
 if TYPE_CHECKING:
     from model.training.config import TrainingEvent

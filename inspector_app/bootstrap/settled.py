@@ -10,7 +10,8 @@ from pathlib import Path
 
 from inspector_app.domain.errors import CameraSettingError, SettingsError
 from inspector_app.settings import SETTINGS_FILE, Settings, data_folder, load_settings
-from model.classifier import OpenVinoClassifier, Precision
+from model.classifier import OpenVinoClassifier
+from model.precision import Precision
 from model.registry import ModelRegistry, load_bundled
 
 BUNDLED = "bundled"
@@ -39,13 +40,23 @@ class SettledFolder:
         except (SettingsError, CameraSettingError) as error:
             raise SettingsError(f'{self.path / SETTINGS_FILE}: "{key}": {error}') from error
 
-    def classifier(self) -> OpenVinoClassifier:
-        """Load the model that the settings name; `ModelError` if there is none."""
+    def registry(self) -> ModelRegistry:
+        """Return the models of this data folder."""
+        return ModelRegistry(self.path / "models")
+
+    def classifier(self, model: str | None = None) -> OpenVinoClassifier:
+        """Load a model: ``bundled``, ``NAME`` or ``NAME VERSION``; without one the model that the settings name.
+
+        Raises
+        ------
+        ModelError
+            If it is not here or not sound; one sentence.
+        """
         section = self.settings.model
-        registry = ModelRegistry(self.path / "models")
-        name, _, version = section.name.partition(" ")
-        files = load_bundled() if section.name == BUNDLED else registry.load(name, version or None)
-        return OpenVinoClassifier(files, section.threads or None, Precision(section.precision))
+        wanted, precision = model or section.name, Precision(section.precision)
+        name, _, version = wanted.partition(" ")
+        files = load_bundled() if wanted == BUNDLED else self.registry().load(name, version or None, precision)
+        return OpenVinoClassifier(files, section.threads or None, precision)
 
 
 def utc_now() -> datetime:

@@ -30,6 +30,8 @@ from model.manifest import (
     write_manifest,
 )
 from model.model_files import ModelFiles
+from model.precision import Precision
+from model.registry.entry import PairAgreement, ParityRecord, PrecisionMeasurement, PrecisionRecord, RegistryEntry
 
 TOP_HAT_PX = 9
 LINE_GREY = 60.0
@@ -127,3 +129,24 @@ def tiny_folder(tmp_path: Path, tiny_files: ModelFiles) -> Path:
     (folder / NETWORK_NAME).write_bytes(tiny_files.network)
     write_manifest(tiny_files.manifest, folder / MANIFEST_NAME)
     return folder
+
+
+def plain_papers(chosen: Precision = Precision.F32) -> RegistryEntry:
+    """Return papers as an installation would write them, but for the files."""
+    measurement = PrecisionMeasurement(chosen, 12.5, 0.0, 0.0, None, True, "the reference")
+    return RegistryEntry(
+        installed_utc=datetime(2026, 2, 1, tzinfo=UTC),
+        source="made/by/a/test",
+        source_format="onnx",
+        source_sha256="0" * 64,
+        files={},
+        parity=ParityRecord(1e-3, 1e-3, ("flat",), (PairAgreement("one", "other", 0.0, 0.0, "flat"),)),
+        precision=PrecisionRecord(chosen, (measurement,), "generated parts", 4, 1080, 1920, 2, "a processor"),
+        tools={"openvino": "2026.4"},
+    )
+
+
+@pytest.fixture(scope="session")
+def papers() -> Callable[..., RegistryEntry]:
+    """Return `plain_papers`."""
+    return plain_papers

@@ -21,9 +21,10 @@ from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import frozen_pixels
 from inspector_app.domain.ports import Classifier
 from inspector_app.domain.prediction import PredictionStatus
-from model.classifier import OpenVinoClassifier, Precision, default_threads, open_classifier
+from model.classifier import OpenVinoClassifier, default_threads, open_classifier
 from model.manifest import Activation, ClassSpec, ModelManifest, OutputSpec
 from model.model_files import ModelFiles
+from model.precision import Precision
 
 MakeManifest = Callable[..., ModelManifest]
 MakeNetwork = Callable[..., bytes]

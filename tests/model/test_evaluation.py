@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.frame import Pixels, frozen_pixels
 from inspector_app.domain.prediction import Box, Region
-from model.classifier import OpenVinoClassifier, Precision
+from model.classifier import OpenVinoClassifier
 from model.dataset import Annotation, DataSet, load_dataset
 from model.evaluation import evaluate, evaluation_record
 from model.evaluation.matching import match_regions
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles
+from model.precision import Precision
 
 SIZE = (200, 300)
 

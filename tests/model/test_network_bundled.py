@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from inspector_app.domain.prediction import PredictionStatus, Region
-from model.classifier import OpenVinoClassifier, Precision
+from model.classifier import OpenVinoClassifier
 from model.dataset.loading import load_dataset
 from model.dataset.masks import read_mask
+from model.precision import Precision
 from model.registry import load_bundled
 from model.synthesis import Label, Look, render_part
 
