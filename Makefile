@@ -31,11 +31,12 @@ contracts: $(VENV)/.test
 
 # Policy and statistics: every branch is tested, and stays so.
 pure: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 tests/automation tests/agreement -q --cov=inspector_app.automation \
-	  --cov=inspector_app.agreement --cov-branch --cov-fail-under=100 --cov-report=
+	$(BIN)/python -m pytest -n 2 tests/automation tests/agreement tests/monitoring -q \
+	  --cov=inspector_app.automation --cov=inspector_app.agreement --cov=inspector_app.monitoring --cov-branch --cov-fail-under=100 --cov-report=
 
 unit: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/automation --ignore=tests/agreement
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/automation --ignore=tests/agreement \
+	  --ignore=tests/monitoring
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
