@@ -36,13 +36,21 @@ class Evaluation:
         median_ms = record["elapsed_ms"]["median"]
         return (
             f"{record['dataset']}: {counts['pictures']} pictures, {counts['rejects']} of them rejects",
+            *(() if record["complete"] else (f"stopped: only {counts['pictures']} of {record['asked']} were judged",)),
             f"picture AUROC {_shown(picture['auroc'])}, average precision {_shown(picture['average_precision'])}",
-            f"region recall {_shown(regions['recall'])} at {_shown(regions['false_per_picture'])} false per picture",
+            *(_froc_line(point) for point in regions["froc"]),
+            f"recall {_shown(regions['recall'])} at the model's own threshold",
+            f"false regions per picture {_shown(regions['false_per_picture'])} at the model's own threshold",
             f"main region marked on {_counted(regions['main_hit'])}",
             *(f"class {each['class']}: marked {_counted(each['marked'])}" for each in record["classes"]),
             "nothing was judged" if median_ms is None else f"{median_ms:.0f} ms a picture (median)",
             *(f"left out: {problem['detail']}" for problem in record["problems"]),
         )
+
+
+def _froc_line(point: dict[str, Any]) -> str:
+    line = f"region recall {_shown(point['recall'])} at {point['false_per_picture']:g} false per picture"
+    return line if point["reached"] else line + " (there are no more false regions)"
 
 
 def _counted(share: dict[str, Any]) -> str:

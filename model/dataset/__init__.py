@@ -3,6 +3,7 @@
 from model.dataset.loading import load_dataset, references
 from model.dataset.values import (
     HARMLESS_CLASSES,
+    IGNORE_CLASS,
     MASK_CLASS,
     Annotation,
     DataSet,
@@ -12,6 +13,7 @@ from model.dataset.values import (
 
 __all__ = [
     "HARMLESS_CLASSES",
+    "IGNORE_CLASS",
     "MASK_CLASS",
     "Annotation",
     "DataSet",

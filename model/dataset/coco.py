@@ -17,6 +17,7 @@ from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import Box
 from model.dataset.masks import marked_places, read_mask
 from model.dataset.values import (
+    IGNORE_CLASS,
     MASK_CLASS,
     Annotation,
     DataSet,
@@ -60,6 +61,7 @@ class _Mark:
     bbox: Annotated[tuple[float, ...], Len(4, 4)]
     # run-length masks of crowds are a dict: only the box is used
     segmentation: list[list[float]] | dict[str, Any] | None = None
+    iscrowd: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,9 @@ def _annotation(mark: _Mark, entry: _Image, names: Mapping[int, str], rejecting:
     if right <= left or bottom <= top:
         return None
     name = names[mark.category_id]
-    return Annotation(name, Box(left, top, right - left, bottom - top), _polygon(mark), name in rejecting)
+    ignored = bool(mark.iscrowd) or name.lower() == IGNORE_CLASS
+    rejects = name in rejecting and not ignored
+    return Annotation(name, Box(left, top, right - left, bottom - top), _polygon(mark), rejects, ignored)
 
 
 def _polygon(mark: _Mark) -> tuple[tuple[float, float], ...] | None:

@@ -18,6 +18,7 @@ HARMLESS_CLASSES = frozenset(
         "dust_spot",
         "fibre",
         "fingerprint",
+        "ignore",
         "lint",
         "oil",
         "reflection",
@@ -32,6 +33,9 @@ HARMLESS_CLASSES = frozenset(
 
 MASK_CLASS = "defect"
 """Class of what a mask marks when the data set has several classes or none."""
+
+IGNORE_CLASS = "ignore"
+"""Class of marks that say: do not count what is found here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,15 @@ class Annotation:
         Outline (x, y) in px where one is known.
     rejects : bool
         True if it makes the part a reject.
+    ignored : bool
+        True for a zone in which nothing counts, neither found nor false: COCO's ``iscrowd``, or `IGNORE_CLASS`.
     """
 
     class_name: str
     box: Box
     polygon: tuple[tuple[float, float], ...] | None
     rejects: bool
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

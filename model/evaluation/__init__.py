@@ -4,8 +4,10 @@ from model.evaluation.record import evaluation_record
 from model.evaluation.runner import evaluate
 from model.evaluation.values import (
     ClassCount,
+    CurvePoint,
     Estimate,
     EvaluationResult,
+    FalseRegion,
     FrocPoint,
     GroupCount,
     PictureResult,
@@ -15,8 +17,10 @@ from model.evaluation.values import (
 
 __all__ = [
     "ClassCount",
+    "CurvePoint",
     "Estimate",
     "EvaluationResult",
+    "FalseRegion",
     "FrocPoint",
     "GroupCount",
     "PictureResult",

@@ -2,12 +2,14 @@
 
 A reject region is true if at least a quarter of its pixels lie on annotated reasons to reject, grown by a few px: one
 region over half the picture is false, however much it touches. A true region hits every place that shares at least a
-tenth of the smaller one's pixels with it.
+tenth of the smaller one's pixels with it. A place is its pixel truth; where there is none the outline (an oriented box,
+say); else its box. A region on a harmless class, dust say, is false like any other; one that lies to a quarter on
+ignore zones and is not true is not counted at all. Thin and broken marks make the usual overlap (IoU) meaningless: two
+lines side by side, 3 px wide and 2 px apart, share nothing.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.prediction import Box, Region
+from inspector_app.domain.prediction import Region
 from model.dataset import Annotation
-from model.evaluation.values import PlaceResult
+from model.evaluation.values import FalseRegion
 
 TRUE_SHARE = 0.25
 HIT_SHARE = 0.10
@@ -37,48 +39,79 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """One picture's regions against its annotations; fields as in `PictureResult`."""
+    """One picture's regions against its annotations.
 
-    places: tuple[PlaceResult, ...]
-    false_scores: tuple[float, ...]
+    Attributes
+    ----------
+    hit_scores : tuple of float or None
+        Of each place that rejects, in the order of the annotations: the highest score that hits it.
+    false_regions : tuple of FalseRegion
+        Reject regions that are not true, ignored ones left out.
+    harmless : tuple of (str, bool)
+        Class of each other place but ignore zones, and whether a reject region hits it.
+    """
+
+    hit_scores: tuple[float | None, ...]
+    false_regions: tuple[FalseRegion, ...]
     harmless: tuple[tuple[str, bool], ...]
 
 
-def match_regions(
-    regions: Sequence[Region], annotations: Sequence[Annotation], truth: Mask | None, size: tuple[int, int]
-) -> Matched:
-    """Match one picture.
+@dataclass(frozen=True, slots=True, eq=False)
+class TruthPatches:
+    """One picture's annotations as pixels, made once for all matching."""
 
-    Parameters
-    ----------
-    regions : sequence of Region
-        All predicted; those that do not reject are left aside.
-    annotations : sequence of Annotation
-        All annotated places.
-    truth : ndarray of uint8, shape (H, W), or None
-        Pixel truth, 0 or 1; narrows the boxes of the places that reject.
-    size : (int, int)
-        Height and width of the picture.
-    """
+    wanted: tuple[Patch, ...]
+    harmless: tuple[tuple[str, Patch], ...]
+    reject_union: Mask
+    ignore_union: Mask
+
+    @classmethod
+    def of(cls, annotations: Sequence[Annotation], truth: Mask | None, size: tuple[int, int]) -> TruthPatches:
+        """Draw the annotations of one picture.
+
+        Parameters
+        ----------
+        annotations : sequence of Annotation
+            All annotated places.
+        truth : ndarray of uint8, shape (H, W), or None
+            Pixel truth, 0 or 1; narrows the boxes of the places that reject.
+        size : (int, int)
+            Height and width of the picture.
+        """
+        wanted = tuple(annotation_patch(each, truth, size) for each in annotations if each.rejects)
+        ignored = tuple(annotation_patch(each, None, size) for each in annotations if each.ignored)
+        others = [each for each in annotations if not each.rejects and not each.ignored]
+        harmless = tuple((each.class_name, annotation_patch(each, None, size)) for each in others)
+        return cls(wanted, harmless, _union(wanted, size), _union(ignored, size))
+
+
+def match_regions(regions: Sequence[Region], truth: TruthPatches) -> Matched:
+    """Match one picture; regions that do not reject are left aside."""
     marks = [(region, region_patch(region)) for region in regions if region.rejects]
-    wanted = [annotation for annotation in annotations if annotation.rejects]
-    patches = [annotation_patch(annotation, truth, size) for annotation in wanted]
+    true = [(region, patch) for region, patch in marks if _share_inside(patch, truth.reject_union) >= TRUE_SHARE]
+    trusted = {id(region) for region, _ in true}
+    false = [
+        (region, patch)
+        for region, patch in marks
+        if id(region) not in trusted and _share_inside(patch, truth.ignore_union) < TRUE_SHARE
+    ]
+    return Matched(
+        tuple(_best_score(place, true) for place in truth.wanted),
+        tuple(_false_region(region, patch, truth) for region, patch in false),
+        tuple((name, _best_score(place, marks) is not None) for name, place in truth.harmless),
+    )
+
+
+def _false_region(region: Region, patch: Patch, truth: TruthPatches) -> FalseRegion:
+    under = next((name for name, place in truth.harmless if _hits(patch, place)), None)
+    return FalseRegion(region.score, region.box, region.length_px, region.width_px, under)
+
+
+def _union(patches: Sequence[Patch], size: tuple[int, int]) -> Mask:
     union = np.zeros(size, np.uint8)
     for patch in patches:
-        _window(union, patch)[...] |= patch.mask
-    true = [(region, patch) for region, patch in marks if _share_inside(patch, union) >= TRUE_SHARE]
-    rest = {id(region) for region, _ in true}
-    places = tuple(
-        PlaceResult(annotation.class_name, _diagonal(annotation.box), _best_score(patch, true))
-        for annotation, patch in zip(wanted, patches, strict=True)
-    )
-    false_scores = tuple(region.score for region, _ in marks if id(region) not in rest)
-    harmless = tuple(
-        (annotation.class_name, _best_score(annotation_patch(annotation, None, size), marks) is not None)
-        for annotation in annotations
-        if not annotation.rejects
-    )
-    return Matched(places, false_scores, harmless)
+        window(union, patch)[...] |= patch.mask
+    return union
 
 
 def region_patch(region: Region) -> Patch:
@@ -126,13 +159,10 @@ def _hits(mark: Patch, place: Patch) -> bool:
 
 
 def _share_inside(patch: Patch, union: Mask) -> float:
-    return np.count_nonzero(patch.mask & _window(union, patch)) / np.count_nonzero(patch.mask)
+    return np.count_nonzero(patch.mask & window(union, patch)) / np.count_nonzero(patch.mask)
 
 
-def _window(picture: Mask, patch: Patch) -> Mask:
+def window(picture: Mask, patch: Patch) -> Mask:
+    """Return the part of a picture-sized mask that a patch covers, as a view."""
     height, width = patch.mask.shape
     return picture[patch.y : patch.y + height, patch.x : patch.x + width]
-
-
-def _diagonal(box: Box) -> float:
-    return math.hypot(box.w, box.h)

@@ -6,7 +6,19 @@ from typing import Any
 
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import PredictionStatus
+from model.evaluation.matching import HIT_SHARE, TOLERANCE_PX, TRUE_SHARE
 from model.evaluation.values import Estimate, EvaluationResult, PictureResult, Share
+
+MATCHING = (
+    f"A reject region is true if at least {TRUE_SHARE:.0%} of its pixels lie on annotated reasons to reject (pixel"
+    f" truth, else outline, else box) grown by {TOLERANCE_PX} px, and hits each of them with which it shares at least"
+    f" {HIT_SHARE:.0%} of the smaller one's pixels. Every other reject region is false, on harmless classes too, unless"
+    f" {TRUE_SHARE:.0%} of it lie on ignore zones."
+)
+FROC = (
+    "Recall of places at the lowest region score that keeps to so many false regions per picture of the whole set;"
+    " regions are looked for below the model's own threshold too."
+)
 
 
 def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
@@ -21,6 +33,7 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         },
         "dataset": result.dataset,
         "complete": result.complete,
+        "asked": result.asked,
         "counts": _counts(result),
         "cut": result.cut,
         "picture": {
@@ -37,13 +50,21 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
                 {
                     "false_per_picture": point.false_per_picture,
                     "recall": _estimate(point.recall),
+                    "above_score": point.score,
                     "reached": point.reached,
                 }
                 for point in result.froc
             ],
+            "curve": [[point.score, point.false_per_picture, point.recall] for point in result.curve],
         },
         "classes": [
-            {"class": each.class_name, "rejects": each.rejects, "marked": _share(each.marked)}
+            {
+                "class": each.class_name,
+                "rejects": each.rejects,
+                "marked": _share(each.marked),
+                "recall_at_one_false": None if each.recall_at_one is None else _estimate(each.recall_at_one),
+                "auroc": _estimate(each.auroc),
+            }
             for each in result.classes
         ],
         "groups": [
@@ -53,6 +74,9 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
                 "rejects": each.rejects,
                 "places": _share(each.places),
                 "false_per_picture": each.false_per_picture,
+                "misses": _share(each.misses),
+                "false_alarms": _share(each.false_alarms),
+                "auroc": each.auroc,
             }
             for each in result.groups
         ],
@@ -67,8 +91,12 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         ],
         "problems": [{"file": str(problem.path), "detail": problem.sentence} for problem in result.problems],
         "method": {
-            "estimate": "95 % percentile interval, groups resampled",
+            "estimate": "95 % percentile interval of the figures of resampled groups; too few groups give none",
+            "seed": result.seed,
+            "resamples": result.resamples,
             "share": "95 % Wilson interval",
+            "matching": MATCHING,
+            "froc": FROC,
         },
     }
 
@@ -111,12 +139,13 @@ def _picture(picture: PictureResult) -> dict[str, Any]:
         "probability": picture.prediction.probability,
         "places": len(picture.places),
         "hit": sum(place.hit_score is not None for place in picture.places),
-        "false_regions": len(picture.false_scores),
+        "false_regions": len(picture.false_regions),
     }
 
 
-def _estimate(estimate: Estimate) -> dict[str, float | None]:
-    return {"estimate": estimate.value, "low": estimate.low, "high": estimate.high}
+def _estimate(estimate: Estimate) -> dict[str, float | int | None]:
+    plain = {"estimate": estimate.value, "low": estimate.low, "high": estimate.high}
+    return plain | {"degenerate": estimate.degenerate}
 
 
 def _share(share: Share) -> dict[str, float | int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import DataSetError, KnownFault
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.ports import Classifier
-from model.dataset import DataSet, DataSetImage, FileProblem
+from model.dataset import Annotation, DataSet, DataSetImage, FileProblem
 from model.dataset.masks import read_mask
-from model.evaluation.matching import match_regions
-from model.evaluation.summary import summarise
-from model.evaluation.values import EvaluationResult, PictureResult
+from model.evaluation.candidates import examine
+from model.evaluation.matching import Matched, TruthPatches, match_regions
+from model.evaluation.places import contrast, length_and_width
+from model.evaluation.summary import Work, summarise
+from model.evaluation.values import EvaluationResult, PictureResult, PlaceResult
 
 ReadPixels = Callable[[Path], Pixels]
 """Reads a picture file; raises a `KnownFault` whose sentence names it if it cannot be used."""
@@ -61,7 +63,8 @@ def evaluate(
         except KnownFault as fault:
             problems.append(FileProblem(image.path, str(fault)))
         on_progress(number, len(dataset.images))
-    return summarise(classifier.model, str(dataset.folder), judged, problems, not stopped, cut, seed)
+    work = Work(classifier.model, str(dataset.folder), len(dataset.images), not stopped, cut, seed)
+    return summarise(work, judged, problems)
 
 
 def _judge(classifier: Classifier, image: DataSetImage, read: ReadPixels) -> PictureResult:
@@ -70,17 +73,35 @@ def _judge(classifier: Classifier, image: DataSetImage, read: ReadPixels) -> Pic
     if image.width is not None and (image.width, image.height) != (width, height):
         said = f"{image.width}x{image.height}"
         raise DataSetError(f"{image.path}: the picture has {width}x{height} px, its data set says {said}.")
-    truth: NDArray[np.uint8] | None = None if image.mask is None else read_mask(image.mask, (height, width))
-    prediction = classifier.predict(pixels)
-    matched = match_regions(prediction.regions, image.annotations, truth, (height, width))
+    mask: NDArray[np.uint8] | None = None if image.mask is None else read_mask(image.mask, (height, width))
+    examined = examine(classifier, pixels)
+    truth = TruthPatches.of(image.annotations, mask, (height, width))
+    shown = match_regions(examined.prediction.regions, truth)
+    below = match_regions(examined.candidates, truth)
     return PictureResult(
         name=image.name,
         group=image.group,
         split=image.split,
         path=str(image.path),
+        height=height,
+        width=width,
         truth=image.judgement,
-        prediction=prediction,
-        places=matched.places,
-        false_scores=matched.false_scores,
-        harmless=matched.harmless,
+        prediction=examined.prediction,
+        feature=examined.feature,
+        places=_places(image.annotations, pixels, mask, shown, below),
+        false_regions=shown.false_regions,
+        false_candidates=below.false_regions,
+        harmless=shown.harmless,
     )
+
+
+def _places(
+    annotations: Sequence[Annotation], pixels: Pixels, mask: NDArray[np.uint8] | None, shown: Matched, below: Matched
+) -> tuple[PlaceResult, ...]:
+    found = []
+    wanted = [annotation for annotation in annotations if annotation.rejects]
+    for annotation, hit, candidate in zip(wanted, shown.hit_scores, below.hit_scores, strict=True):
+        length, width = length_and_width(annotation, mask)
+        stands_out = contrast(pixels, annotation.box, length)
+        found.append(PlaceResult(annotation.class_name, annotation.box, length, width, stands_out, hit, candidate))
+    return tuple(found)

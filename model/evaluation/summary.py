@@ -7,14 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
 from model.dataset import FileProblem
-from model.evaluation.measures import auroc, average_precision, froc_recall, group_bootstrap, wilson
+from model.evaluation.measures import (
+    Flags,
+    Owners,
+    Scores,
+    Weights,
+    auroc,
+    average_precision,
+    estimate,
+    froc_cutoffs,
+    group_weights,
+    mean_of,
+    recall_above,
+    wilson,
+)
 from model.evaluation.values import (
     ClassCount,
+    CurvePoint,
+    Estimate,
     EvaluationResult,
     FrocPoint,
     GroupCount,
@@ -23,117 +37,195 @@ from model.evaluation.values import (
 )
 
 FROC_POINTS = (0.1, 0.5, 1.0, 2.0)
+ONE_FALSE = FROC_POINTS.index(1.0)
+"""Where classes and slices are compared: one false region per picture."""
+
+_CURVE_POINTS = 200
 
 
-def summarise(
-    model: ModelIdentity,
-    dataset: str,
-    pictures: Sequence[PictureResult],
-    problems: Sequence[FileProblem],
-    complete: bool,
-    cut: float,
-    seed: int,
-) -> EvaluationResult:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was to be measured; fields as in `EvaluationResult`."""
+
+    model: ModelIdentity
+    dataset: str
+    asked: int
+    complete: bool
+    cut: float
+    seed: int
+
+
+def summarise(work: Work, pictures: Sequence[PictureResult], problems: Sequence[FileProblem]) -> EvaluationResult:
     """Return the figures of judged pictures; failed predictions count in `EvaluationResult.failed` only."""
     usable = [picture for picture in pictures if picture.prediction.status is PredictionStatus.OK]
-    table = _Table.of(usable)
+    table = Table.of(usable)
+    weights = group_weights(table.groups, work.seed)
+    cutoffs = froc_cutoffs(table.false_scores, table.false_owners, weights, FROC_POINTS)
     times = [picture.prediction.elapsed_ms for picture in usable]
     mains = [place for picture in usable if (place := picture.main_place) is not None]
     return EvaluationResult(
-        model=model,
-        dataset=dataset,
-        complete=complete,
+        model=work.model,
+        dataset=work.dataset,
+        complete=work.complete,
         pictures=tuple(pictures),
+        asked=work.asked,
         problems=tuple(problems),
         failed=len(pictures) - len(usable),
-        cut=cut,
-        auroc=group_bootstrap(table.groups, lambda rows: auroc(table.scores[rows], table.rejects[rows]), seed),
-        average_precision=group_bootstrap(
-            table.groups, lambda rows: average_precision(table.scores[rows], table.rejects[rows]), seed
-        ),
-        misses=_share(table.scores[table.rejects] < cut),
-        false_alarms=_share(table.scores[~table.rejects] >= cut),
-        froc=tuple(_froc_point(table, allowed, seed) for allowed in FROC_POINTS),
-        region_recall=group_bootstrap(table.groups, lambda rows: table.recall(rows, np.inf), seed),
-        false_per_picture=group_bootstrap(table.groups, table.false_per_picture, seed),
+        cut=work.cut,
+        seed=work.seed,
+        resamples=len(weights) - 1,
+        auroc=estimate(auroc(table.scores, table.rejects, weights)),
+        average_precision=estimate(average_precision(table.scores, table.rejects, weights)),
+        misses=_share(table.scores[table.rejects] < work.cut),
+        false_alarms=_share(table.scores[~table.rejects] >= work.cut),
+        froc=tuple(_froc_point(table, column, cutoffs, weights) for column in range(len(FROC_POINTS))),
+        curve=_curve(table),
+        region_recall=estimate(mean_of(table.shown, table.place_owners, weights)),
+        false_per_picture=estimate(mean_of(table.false_shown, table.everyone, weights)),
         main_hit=wilson(sum(place.hit_score is not None for place in mains), len(mains)),
-        classes=_class_counts(usable),
-        groups=_group_counts(usable),
+        classes=_class_counts(table, usable, cutoffs, weights),
+        groups=_group_counts(usable, work.cut),
         median_ms=float(np.median(times)) if times else None,
         p95_ms=float(np.quantile(times, 0.95)) if times else None,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Pictures as columns, so that resampling them is indexing."""
+class Table:
+    """Pictures, places and false regions as columns, so that resampling them is indexing.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Of each picture.
+    scores, rejects : (n,)
+        Probability and truth of each picture.
+    false_shown : (n,) float64
+        The station's false regions of each picture.
+    everyone : (n,)
+        0 … n-1.
+    place_classes : (P,) str
+        Of each place.
+    place_owners, hit_scores, shown : (P,)
+        Picture of each place; best candidate that hits it, -inf if none; 1.0 where the station hits it.
+    false_owners, false_scores : (F,)
+        Picture and score of each false candidate.
+    """
 
     groups: tuple[str, ...]
-    scores: NDArray[np.float64]
-    rejects: NDArray[np.bool_]
-    hit_scores: tuple[NDArray[np.float64], ...]
-    false_scores: tuple[NDArray[np.float64], ...]
+    scores: Scores
+    rejects: Flags
+    false_shown: Scores
+    everyone: Owners
+    place_classes: tuple[str, ...]
+    place_owners: Owners
+    hit_scores: Scores
+    shown: Scores
+    false_owners: Owners
+    false_scores: Scores
 
     @classmethod
-    def of(cls, pictures: Sequence[PictureResult]) -> _Table:
-        hits = [[-np.inf if p.hit_score is None else p.hit_score for p in picture.places] for picture in pictures]
+    def of(cls, pictures: Sequence[PictureResult]) -> Table:
+        """Return the columns of usable pictures."""
+        places = [(row, place) for row, picture in enumerate(pictures) for place in picture.places]
+        false = [(row, region.score) for row, picture in enumerate(pictures) for region in picture.false_candidates]
+        hits = [-np.inf if place.candidate_score is None else place.candidate_score for _, place in places]
         return cls(
-            tuple(picture.group for picture in pictures),
-            np.array([picture.prediction.probability for picture in pictures], np.float64),
-            np.array([picture.truth is Judgement.REJECT for picture in pictures], np.bool_),
-            tuple(np.array(scores, np.float64) for scores in hits),
-            tuple(np.array(picture.false_scores, np.float64) for picture in pictures),
+            groups=tuple(picture.group for picture in pictures),
+            scores=np.array([picture.prediction.probability for picture in pictures], np.float64),
+            rejects=np.array([picture.truth is Judgement.REJECT for picture in pictures], np.bool_),
+            false_shown=np.array([len(picture.false_regions) for picture in pictures], np.float64),
+            everyone=np.arange(len(pictures)),
+            place_classes=tuple(place.class_name for _, place in places),
+            place_owners=np.array([row for row, _ in places], np.intp),
+            hit_scores=np.array(hits, np.float64),
+            shown=np.array([place.hit_score is not None for _, place in places], np.float64),
+            false_owners=np.array([row for row, _ in false], np.intp),
+            false_scores=np.array([score for _, score in false], np.float64),
         )
 
-    def recall(self, rows: NDArray[np.intp], allowed: float) -> float | None:
-        """Return the recall of the pictures in ``rows`` at so many false regions per picture."""
-        if not rows.size:
-            return None
-        false_scores = np.concatenate([self.false_scores[row] for row in rows])
-        hit_scores = np.concatenate([self.hit_scores[row] for row in rows])
-        return froc_recall(hit_scores, false_scores, rows.size, min(allowed, false_scores.size))
+    def recall(self, weights: Weights, cutoffs: Scores, chosen: Flags | None = None) -> Estimate:
+        """Return the recall of all places, or of the chosen ones, above the cut-offs ``(B,)`` of the samples.
 
-    def false_per_picture(self, rows: NDArray[np.intp]) -> float | None:
-        """Return the mean number of false regions of the pictures in ``rows``."""
-        return sum(self.false_scores[row].size for row in rows) / rows.size if rows.size else None
+        The cut-off is chosen anew in each resample, as it would be on new pictures.
+        """
+        keep = np.ones(self.hit_scores.size, np.bool_) if chosen is None else chosen
+        return estimate(recall_above(self.hit_scores[keep], self.place_owners[keep], weights, cutoffs))
 
 
-def _froc_point(table: _Table, allowed: float, seed: int) -> FrocPoint:
-    recall = group_bootstrap(table.groups, lambda rows: table.recall(rows, allowed), seed)
-    at_threshold = table.false_per_picture(np.arange(len(table.groups)))
-    return FrocPoint(allowed, recall, reached=at_threshold is not None and at_threshold >= allowed)
+def _froc_point(table: Table, column: int, cutoffs: Scores, weights: Weights) -> FrocPoint:
+    cutoff = float(cutoffs[0, column])
+    reached = bool(np.isfinite(cutoff))
+    recall = table.recall(weights, cutoffs[:, column])
+    return FrocPoint(FROC_POINTS[column], recall, cutoff if reached else None, reached)
 
 
-def _share(flags: NDArray[np.bool_]) -> Share:
+def _curve(table: Table) -> tuple[CurvePoint, ...]:
+    """Return the curve at falling scores up to 10 false regions per picture, thinned."""
+    pictures, places = len(table.groups), table.hit_scores.size
+    if not pictures or not places:
+        return ()
+    hits = table.hit_scores[np.isfinite(table.hit_scores)]
+    levels = np.unique(np.concatenate([hits, table.false_scores]))[::-1]
+    ascending_hits, ascending_false = np.sort(hits), np.sort(table.false_scores)
+    found = (hits.size - np.searchsorted(ascending_hits, levels)) / places
+    false = (ascending_false.size - np.searchsorted(ascending_false, levels)) / pictures
+    last = int(np.searchsorted(false, 10.0, side="right"))
+    picked = np.unique(np.linspace(0, last - 1, _CURVE_POINTS).round().astype(int)) if last else ()
+    return tuple(CurvePoint(float(levels[i]), float(false[i]), float(found[i])) for i in picked)
+
+
+def _share(flags: Flags) -> Share:
     return wilson(int(flags.sum()), int(flags.size))
 
 
-def _class_counts(pictures: Sequence[PictureResult]) -> tuple[ClassCount, ...]:
+def _class_counts(
+    table: Table, pictures: Sequence[PictureResult], cutoffs: Scores, weights: Weights
+) -> tuple[ClassCount, ...]:
     marked: dict[tuple[str, bool], list[bool]] = defaultdict(list)
-    for picture in pictures:
-        for place in picture.places:
-            marked[place.class_name, True].append(place.hit_score is not None)
-        for class_name, hit in picture.harmless:
-            marked[class_name, False].append(hit)
+    bearers: dict[tuple[str, bool], set[int]] = defaultdict(set)
+    for row, picture in enumerate(pictures):
+        seen = [((place.class_name, True), place.hit_score is not None) for place in picture.places]
+        seen += [((class_name, False), hit) for class_name, hit in picture.harmless]
+        for key, hit in seen:
+            marked[key].append(hit)
+            bearers[key].add(row)
     return tuple(
-        ClassCount(class_name, rejects, wilson(sum(hits), len(hits)))
-        for (class_name, rejects), hits in sorted(marked.items(), key=lambda item: (not item[0][1], item[0][0]))
+        _class_count(table, key, wilson(sum(marked[key]), len(marked[key])), bearers[key], cutoffs, weights)
+        for key in sorted(marked, key=lambda key: (not key[1], key[0]))
     )
 
 
-def _group_counts(pictures: Sequence[PictureResult]) -> tuple[GroupCount, ...]:
+def _class_count(
+    table: Table, key: tuple[str, bool], marked: Share, bearers: set[int], cutoffs: Scores, weights: Weights
+) -> ClassCount:
+    class_name, rejects = key
+    bears = np.isin(table.everyone, list(bearers))
+    # a harmless class is set against clean pictures, and a picture that is a reject for another reason says nothing
+    kept = np.flatnonzero(bears & table.rejects if rejects else bears & ~table.rejects)
+    kept = np.union1d(kept, np.flatnonzero(~bears & ~table.rejects))
+    chosen = np.array([name == class_name for name in table.place_classes], np.bool_)
+    recall = table.recall(weights, cutoffs[:, ONE_FALSE], chosen) if rejects else None
+    separated = estimate(auroc(table.scores[kept], bears[kept], weights[:, kept]))
+    return ClassCount(class_name, rejects, marked, recall, separated)
+
+
+def _group_counts(pictures: Sequence[PictureResult], cut: float) -> tuple[GroupCount, ...]:
     groups: dict[str, list[PictureResult]] = defaultdict(list)
     for picture in pictures:
         groups[picture.group].append(picture)
-    return tuple(_group_count(group, groups[group]) for group in sorted(groups))
+    return tuple(_group_count(group, groups[group], cut) for group in sorted(groups))
 
 
-def _group_count(group: str, pictures: Sequence[PictureResult]) -> GroupCount:
-    places = [place for picture in pictures for place in picture.places]
+def _group_count(group: str, pictures: Sequence[PictureResult], cut: float) -> GroupCount:
+    table = Table.of(pictures)
     return GroupCount(
-        group,
-        len(pictures),
-        sum(picture.truth is Judgement.REJECT for picture in pictures),
-        wilson(sum(place.hit_score is not None for place in places), len(places)),
-        sum(len(picture.false_scores) for picture in pictures) / len(pictures),
+        group=group,
+        pictures=len(pictures),
+        rejects=int(table.rejects.sum()),
+        places=wilson(int(table.shown.sum()), table.shown.size),
+        false_per_picture=float(table.false_shown.mean()),
+        misses=_share(table.scores[table.rejects] < cut),
+        false_alarms=_share(table.scores[~table.rejects] >= cut),
+        auroc=estimate(auroc(table.scores, table.rejects, group_weights((group,) * len(pictures), 0))).value,
     )

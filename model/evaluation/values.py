@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.prediction import ModelIdentity, Prediction
+from inspector_app.domain.prediction import Box, ModelIdentity, Prediction
 from model.dataset import FileProblem
 
 
@@ -17,15 +17,50 @@ class PlaceResult:
     ----------
     class_name : str
         As annotated.
-    size_px : float
-        Diagonal of its box.
+    box : Box
+        In px of the picture.
+    length_px : float
+        Along its pixel truth; else the long side of its outline; else the diagonal of its box.
+    width_px : float or None
+        Mean width across; ``None`` where only a box is known.
+    contrast : float
+        Grey levels by which it stands out, see `model.evaluation.places.contrast`.
     hit_score : float or None
-        Highest score of the reject regions that hit it; ``None``: missed.
+        Highest score of the station's reject regions that hit it; ``None``: missed.
+    candidate_score : float or None
+        The same for the candidate regions, which go below the station's threshold.
     """
 
     class_name: str
-    size_px: float
+    box: Box
+    length_px: float
+    width_px: float | None
+    contrast: float
     hit_score: float | None
+    candidate_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FalseRegion:
+    """A reject region on no reason to reject.
+
+    Attributes
+    ----------
+    score : float
+        0 … 1.
+    box : Box
+        In px of the picture.
+    length_px, width_px : float
+        As predicted.
+    on_class : str or None
+        Class of the harmless annotated place under it, for example ``"dust"``; ``None``: nothing is annotated there.
+    """
+
+    score: float
+    box: Box
+    length_px: float
+    width_px: float
+    on_class: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +73,55 @@ class PictureResult:
         As in the data set.
     path : str
         Of the file.
+    height, width : int
+        In px.
     truth : Judgement
         As annotated.
     prediction : Prediction
-        As given; may have failed.
+        As the station would have it; may have failed.
+    feature : float or None
+        The number that calibration turns into the probability; ``None`` if the model tells none.
     places : tuple of PlaceResult
         Annotated reasons to reject.
-    false_scores : tuple of float
-        Scores of the reject regions that lie on none of them.
+    false_regions : tuple of FalseRegion
+        The station's reject regions that lie on none of them.
+    false_candidates : tuple of FalseRegion
+        The same for the candidate regions.
     harmless : tuple of (str, bool)
-        Annotated places of other classes, and whether a reject region hits them.
+        Annotated places of other classes, and whether one of the station's reject regions hits them.
     """
 
     name: str
     group: str
     split: str
     path: str
+    height: int
+    width: int
     truth: Judgement
     prediction: Prediction
+    feature: float | None
     places: tuple[PlaceResult, ...]
-    false_scores: tuple[float, ...]
+    false_regions: tuple[FalseRegion, ...]
+    false_candidates: tuple[FalseRegion, ...]
     harmless: tuple[tuple[str, bool], ...]
 
     @property
     def main_place(self) -> PlaceResult | None:
-        """The largest annotated reason to reject."""
-        return max(self.places, key=lambda place: place.size_px, default=None)
+        """The longest annotated reason to reject."""
+        return max(self.places, key=lambda place: place.length_px, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval from resampling groups; ``None`` where it cannot be measured."""
+    """A figure with its 95 % interval from resampling groups; ``None`` where it cannot be measured.
+
+    ``degenerate`` of the resamples did not allow the figure (all rejects in one group, say) and are left out.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    degenerate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,67 +139,126 @@ class Share:
 class FrocPoint:
     """Share of annotated places hit when at most so many false regions per picture are allowed.
 
-    ``reached`` is False if even the model's lowest threshold gives fewer false regions; the recall is then that of
-    the threshold, and a lower one might find more.
+    Attributes
+    ----------
+    false_per_picture : float
+        Allowed.
+    recall : Estimate
+        At the lowest score that keeps to it.
+    score : float or None
+        Regions above this score count; ``None`` where no score is too low.
+    reached : bool
+        False if all candidates together give fewer false regions; then the recall is that of all of them.
     """
 
     false_per_picture: float
     recall: Estimate
+    score: float | None
     reached: bool
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One point of the FROC curve: what counting the regions of at least this score gives."""
+
+    score: float
+    false_per_picture: float
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClassCount:
-    """One annotated class: if it ``rejects``, how many of its places were hit; else how many were wrongly marked."""
+    """One annotated class.
+
+    Attributes
+    ----------
+    class_name : str
+        As annotated.
+    rejects : bool
+        Whether it makes a part a reject.
+    marked : Share
+        Its places that the station's reject regions hit: found if it rejects, wrongly marked if not.
+    recall_at_one : Estimate or None
+        Recall of its places at one false region per picture (of all pictures); ``None`` if it does not reject.
+    auroc : Estimate
+        Pictures that bear it against pictures to accept that do not.
+    """
 
     class_name: str
     rejects: bool
     marked: Share
+    recall_at_one: Estimate | None
+    auroc: Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """One group: pictures, those to reject, places hit, false regions per picture."""
+    """One group (physical part).
+
+    Attributes
+    ----------
+    group : str
+        Its name.
+    pictures, rejects : int
+        Pictures, and those to reject.
+    places : Share
+        Annotated reasons to reject that the station's regions hit.
+    false_per_picture : float
+        The station's false regions per picture.
+    misses, false_alarms : Share
+        Of its pictures, at the cut.
+    auroc : float or None
+        Within the group.
+    """
 
     group: str
     pictures: int
     rejects: int
     places: Share
     false_per_picture: float
+    misses: Share
+    false_alarms: Share
+    auroc: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """Everything that was measured.
+    """An evaluation.
 
     Attributes
     ----------
     model : ModelIdentity
-        Which model.
+        Of the model.
     dataset : str
         Folder.
     complete : bool
         False if it was stopped before the last picture.
     pictures : tuple of PictureResult
         Those that were judged, failed predictions too.
+    asked : int
+        Pictures that were to be judged.
     problems : tuple of FileProblem
         Files that could not be used.
     failed : int
         Predictions that failed; they are in no figure but this one.
     cut : float
         Probability from which a picture counts as rejected by the model.
+    seed, resamples : int
+        Of the intervals.
     auroc, average_precision : Estimate
         Of the picture's probability against its truth.
     misses, false_alarms : Share
         At the cut.
     froc : tuple of FrocPoint
         At 0.1, 0.5, 1 and 2 false regions per picture.
+    curve : tuple of CurvePoint
+        The whole FROC curve, thinned.
     region_recall : Estimate
         At the model's own threshold.
     false_per_picture : Estimate
         At the model's own threshold.
     main_hit : Share
-        Pictures to reject whose largest annotated place was hit.
+        Pictures to reject whose longest annotated place was hit.
     classes : tuple of ClassCount
         By class.
     groups : tuple of GroupCount
@@ -163,14 +271,18 @@ class EvaluationResult:
     dataset: str
     complete: bool
     pictures: tuple[PictureResult, ...]
+    asked: int
     problems: tuple[FileProblem, ...]
     failed: int
     cut: float
+    seed: int
+    resamples: int
     auroc: Estimate
     average_precision: Estimate
     misses: Share
     false_alarms: Share
     froc: tuple[FrocPoint, ...]
+    curve: tuple[CurvePoint, ...]
     region_recall: Estimate
     false_per_picture: Estimate
     main_hit: Share

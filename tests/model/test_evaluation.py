@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.frame import Pixels, frozen_pixels
-from inspector_app.domain.prediction import Box, Region
+from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
 from model.classifier import OpenVinoClassifier
 from model.dataset import Annotation, DataSet, load_dataset
 from model.evaluation import evaluate, evaluation_record
-from model.evaluation.matching import match_regions
+from model.evaluation.candidates import LOWEST_LEVEL, candidate_regions, examine
+from model.evaluation.matching import Matched, TruthPatches
+from model.evaluation.matching import match_regions as match_truth
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles
 from model.precision import Precision
@@ -35,30 +38,44 @@ def place(x: int, y: int, w: int, h: int, rejects: bool = True) -> Annotation:
     return Annotation("scratch" if rejects else "dust", Box(x, y, w, h), None, rejects)
 
 
+def ignored(x: int, y: int, w: int, h: int) -> Annotation:
+    return Annotation("ignore", Box(x, y, w, h), None, rejects=False, ignored=True)
+
+
+def match_regions(
+    regions: Sequence[Region], annotations: Sequence[Annotation], truth: NDArray[np.uint8] | None, size: tuple[int, int]
+) -> Matched:
+    return match_truth(regions, TruthPatches.of(annotations, truth, size))
+
+
+def scores_of(found: Matched) -> tuple[float, ...]:
+    return tuple(region.score for region in found.false_regions)
+
+
 def test_a_region_on_a_place_hits_it_and_the_others_are_false() -> None:
     found = match_regions([region(20, 20, 60, 3), region(200, 150, 40, 3, 0.4)], [place(15, 15, 80, 20)], None, SIZE)
-    assert [each.hit_score for each in found.places] == [0.9]
-    assert found.false_scores == (0.4,)
+    assert list(found.hit_scores) == [0.9]
+    assert scores_of(found) == (0.4,)
 
 
 def test_the_highest_score_that_hits_counts() -> None:
     regions = [region(20, 20, 30, 3, 0.3), region(60, 20, 30, 3, 0.8)]
     found = match_regions(regions, [place(15, 15, 100, 20)], None, SIZE)
-    assert [each.hit_score for each in found.places] == [0.8]
+    assert list(found.hit_scores) == [0.8]
 
 
 def test_a_region_over_the_whole_picture_is_false_and_hits_nothing() -> None:
     found = match_regions([region(0, 0, 300, 200)], [place(50, 50, 40, 10)], None, SIZE)
-    assert [each.hit_score for each in found.places] == [None]
-    assert found.false_scores == (0.9,)
+    assert list(found.hit_scores) == [None]
+    assert scores_of(found) == (0.9,)
 
 
 def test_one_long_region_hits_every_place_on_its_way() -> None:
     found = match_regions(
         [region(20, 100, 200, 3)], [place(20, 95, 60, 12), place(100, 95, 50, 12), place(20, 20, 60, 12)], None, SIZE
     )
-    assert [each.hit_score for each in found.places] == [0.9, 0.9, None]
-    assert found.false_scores == ()
+    assert list(found.hit_scores) == [0.9, 0.9, None]
+    assert scores_of(found) == ()
 
 
 def test_pixel_truth_narrows_a_box() -> None:
@@ -66,14 +83,14 @@ def test_pixel_truth_narrows_a_box() -> None:
     cv2.line(truth, (20, 20), (140, 140), 1, 2)
     diagonal = place(20, 20, 121, 121)
     corner = region(100, 25, 40, 4)
-    assert match_regions([corner], [diagonal], None, SIZE).false_scores == ()
-    assert match_regions([corner], [diagonal], truth, SIZE).false_scores == (0.9,)
+    assert scores_of(match_regions([corner], [diagonal], None, SIZE)) == ()
+    assert scores_of(match_regions([corner], [diagonal], truth, SIZE)) == (0.9,)
 
 
 def test_an_outline_narrows_a_box() -> None:
     outline = ((20.0, 20.0), (140.0, 140.0), (136.0, 140.0), (16.0, 20.0))
     slanting = Annotation("scratch", Box(16, 20, 125, 121), outline, rejects=True)
-    assert match_regions([region(100, 25, 40, 4)], [slanting], None, SIZE).false_scores == (0.9,)
+    assert scores_of(match_regions([region(100, 25, 40, 4)], [slanting], None, SIZE)) == (0.9,)
 
 
 def test_regions_that_do_not_reject_count_for_nothing_and_dust_taken_for_a_scratch_is_told() -> None:
@@ -83,9 +100,20 @@ def test_regions_that_do_not_reject_count_for_nothing_and_dust_taken_for_a_scrat
         None,
         SIZE,
     )
-    assert [each.hit_score for each in found.places] == [None]
-    assert found.false_scores == (0.9,)
+    assert list(found.hit_scores) == [None]
+    assert scores_of(found) == (0.9,)
     assert found.harmless == (("dust", True), ("dust", False))
+    assert found.false_regions[0].on_class == "dust"
+
+
+def test_what_lies_on_an_ignore_zone_is_neither_found_nor_false() -> None:
+    regions = [region(20, 20, 60, 3), region(100, 100, 60, 3), region(200, 150, 40, 3)]
+    found = match_regions(regions, [place(15, 15, 80, 20), ignored(90, 90, 90, 20)], None, SIZE)
+    assert list(found.hit_scores) == [0.9]
+    assert [each.box.x for each in found.false_regions] == [200]
+    assert found.harmless == ()
+    both = match_regions([region(20, 20, 60, 3)], [place(15, 15, 80, 20), ignored(0, 0, 300, 200)], None, SIZE)
+    assert list(both.hit_scores) == [0.9], "a true region stays true"
 
 
 def read_plain(path: Path) -> Pixels:
@@ -113,7 +141,7 @@ def parts(tmp_path: Path) -> DataSet:
         picture: NDArray[np.uint8] = np.full(SIZE, 50, np.uint8)
         entry = {"image_id": number, "bbox": [38, 58, 145, 45]}
         if kind in {"scratch", "faint"}:
-            cv2.line(picture, (40, 60), (180, 100), 200 if kind == "scratch" else 70, 3)
+            cv2.line(picture, (40, 60), (180, 100), 200 if kind == "scratch" else 85, 3)
             annotations.append(entry | {"category_id": 1})
         if kind == "dust":
             cv2.line(picture, (40, 60), (180, 100), 200, 3)
@@ -139,14 +167,14 @@ def test_an_evaluation_counts_what_the_model_does(classifier: OpenVinoClassifier
     assert (result.main_hit.k, result.main_hit.n) == (2, 4)
     assert result.region_recall.value == 0.5
     assert result.false_per_picture.value == 0.25
+    assert [point.false_per_picture for point in result.froc] == [0.1, 0.5, 1.0, 2.0]
+    # scratches and dust score alike, so no score tells them apart; the faint line is a candidate only
+    assert [point.recall.value for point in result.froc] == [0.0, 1.0, 1.0, 1.0]
+    assert [point.reached for point in result.froc] == [True, False, False, False]
     by_class = {each.class_name: (each.rejects, each.marked.k, each.marked.n) for each in result.classes}
     assert by_class == {"scratch": (True, 2, 4), "dust": (False, 2, 2)}
     by_group = {each.group: (each.pictures, each.rejects, each.false_per_picture) for each in result.groups}
     assert by_group == {"scratch": (2, 2, 0.0), "faint": (2, 2, 0.0), "dust": (2, 0, 1.0), "clean": (2, 0, 0.0)}
-    # scratches and dust score alike, so no threshold tells them apart
-    recall = {point.false_per_picture: point.recall.value for point in result.froc}
-    assert recall == {0.1: 0.0, 0.5: 0.5, 1.0: 0.5, 2.0: 0.5}
-    assert [point.reached for point in result.froc] == [True, False, False, False]
 
 
 def test_the_record_is_plain_json_and_lists_what_went_wrong(classifier: OpenVinoClassifier, parts: DataSet) -> None:
@@ -167,6 +195,43 @@ def test_the_record_is_plain_json_and_lists_what_went_wrong(classifier: OpenVino
     assert record["elapsed_ms"]["median"] > 0
     assert record["regions"]["main_hit"]["estimate"] == 0.5
     assert record["picture"]["auroc"]["estimate"] == result.auroc.value
+
+
+def test_candidates_go_below_the_threshold_and_keep_the_extent_at_which_they_first_stand_apart(
+    make_manifest: Callable[..., ModelManifest],
+) -> None:
+    heat = np.zeros((100, 150), np.float32)
+    heat[20:22, 10:60] = 0.9
+    heat[18:24, 5:70] = np.maximum(heat[18:24, 5:70], 0.1)
+    heat[60:62, 10:60] = 0.2
+    heat[80:82, 10:60] = LOWEST_LEVEL / 2
+    found = candidate_regions(np.stack([1 - heat, heat]), make_manifest(), 200, 300)
+    assert [(each.box, round(each.score, 3)) for each in found] == [
+        (Box(20, 40, 100, 4), 0.9),
+        (Box(20, 120, 100, 4), 0.2),
+    ]
+
+
+def test_a_model_without_maps_is_measured_by_its_regions() -> None:
+    class Plain:
+        model = ModelIdentity("plain", "1", "0" * 64, "0" * 64)
+
+        def predict(self, pixels: Pixels) -> Prediction:
+            regions = (region(20, 20, 60, 3), region(20, 80, 60, 3, rejects=False))
+            return Prediction(PredictionStatus.OK, 0.7, regions, self.model, 1.0)
+
+    found = examine(Plain(), np.zeros(SIZE, np.uint8))
+    assert found.prediction.probability == 0.7
+    assert [each.box.y for each in found.candidates] == [20]
+    assert found.heat is None
+    assert found.feature is None
+
+
+def test_the_answer_is_the_stations(classifier: OpenVinoClassifier, parts: DataSet) -> None:
+    for image in parts.images:
+        pixels = read_plain(image.path)
+        ours, stations = examine(classifier, pixels).prediction, classifier.predict(pixels)
+        assert replace(ours, elapsed_ms=0.0) == replace(stations, elapsed_ms=0.0)
 
 
 def test_an_evaluation_is_repeatable(classifier: OpenVinoClassifier, parts: DataSet) -> None:
