@@ -15,8 +15,8 @@ from inspector_app.domain.errors import DataSetError
 from inspector_app.domain.frame import Pixels
 from model.dataset.loading import load_dataset
 from model.evaluation.record import evaluation_record
+from model.evaluation.result import EvaluationResult
 from model.evaluation.runner import evaluate
-from model.evaluation.values import EvaluationResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Evaluation:
             *(_froc_line(point) for point in regions["froc"]),
             f"recall {_shown(regions['recall'])} at the model's own threshold",
             f"false regions per picture {_shown(regions['false_per_picture'])} at the model's own threshold",
+            *_pixel_lines(record["pixels"]),
+            *_reliability_lines(record["reliability"]),
             f"main region marked on {_counted(regions['main_hit'])}",
             *(f"class {each['class']}: marked {_counted(each['marked'])}" for each in record["classes"]),
             "nothing was judged" if median_ms is None else f"{median_ms:.0f} ms a picture (median)",
@@ -51,6 +53,23 @@ class Evaluation:
 def _froc_line(point: dict[str, Any]) -> str:
     line = f"region recall {_shown(point['recall'])} at {point['false_per_picture']:g} false per picture"
     return line if point["reached"] else line + " (there are no more false regions)"
+
+
+def _pixel_lines(pixels: dict[str, Any] | None) -> tuple[str, ...]:
+    if pixels is None:
+        return ()
+    truth = f"{pixels['regions']} regions on {pixels['pictures']} pictures"
+    return (f"AUPRO {_shown(pixels['aupro'])} up to {pixels['limit']:.0%} of the sound pixels; {truth}",)
+
+
+def _reliability_lines(found: dict[str, Any]) -> tuple[str, ...]:
+    if found["ece"] is None:
+        return ()
+    return (
+        f"log loss {_shown(found['log_loss'])}; always saying the share of rejects gives {found['base_log_loss']:.3f}",
+        f"Brier score {_shown(found['brier'])}",
+        f"calibration error {found['ece']:.3f}; true probabilities would show {found['ece_if_calibrated']:.3f}",
+    )
 
 
 def _counted(share: dict[str, Any]) -> str:
