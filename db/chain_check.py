@@ -16,13 +16,16 @@ from db.schema import (
     RecordKind,
     chain_heads,
     chain_links,
+    comparisons,
     control_changes,
     incidents,
     inspections,
     line_messages,
     models,
     picture_records,
+    pins,
     retractions,
+    signatures,
     studies,
     study_answers,
     verdicts,
@@ -38,6 +41,9 @@ _TABLES = {
     RecordKind.INCIDENT: incidents,
     RecordKind.STUDY: studies,
     RecordKind.STUDY_ANSWER: study_answers,
+    RecordKind.COMPARISON: comparisons,
+    RecordKind.PIN: pins,
+    RecordKind.SIGNATURE: signatures,
 }
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")
 
@@ -104,10 +110,10 @@ class _Records:
 def _query(table: Table) -> Select[Any]:
     """Return the query for a table's records: what was digested, and the model in place of its row number."""
     fixed = [column for column in table.c if column.name not in PROJECTIONS.get(table.name, ())]
-    if table is not inspections:
+    if table not in {inspections, comparisons}:
         return select(*fixed)
     named = (models.c[name].label(f"model_{name}") for name in _MODEL)
-    joined = inspections.outerjoin(models, models.c.model_id == inspections.c.model_id)
+    joined = table.outerjoin(models, models.c.model_id == table.c.model_id)
     return select(*fixed, *named).select_from(joined)
 
 
