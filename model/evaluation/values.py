@@ -87,7 +87,7 @@ class PictureResult:
     false_candidates : tuple of FalseRegion
         The same for the candidate regions.
     harmless : tuple of (str, bool)
-        Annotated places of other classes, and whether one of the station's reject regions hits them.
+        Annotated places of other classes, and whether one of the station's false regions hits them.
     """
 
     name: str
@@ -176,7 +176,7 @@ class ClassCount:
     rejects : bool
         Whether it makes a part a reject.
     marked : Share
-        Its places that the station's reject regions hit: found if it rejects, wrongly marked if not.
+        Its places that the station's regions hit: found if it rejects, marked by a false region if not.
     recall_at_one : Estimate or None
         Recall of its places at one false region per picture (of all pictures); ``None`` if it does not reject.
     auroc : Estimate
