@@ -114,7 +114,7 @@ class SupervisedClassifier:
     def start(self) -> None:
         """Start the model's thread."""
         if self._classifier is not None:
-            self._worker = Worker(self._thread, self._work, self._on_bug, self._wake)
+            self._worker = Worker(self._thread, self._work, self._on_bug, self._wake, steps_aside=True)
             self._worker.start()
 
     def stop(self, deadline_s: float) -> bool:
