@@ -137,14 +137,15 @@ def marked(request: PartRequest) -> MakePart:
 def opened(application: QApplication, folder: DataFolder, station: Station) -> Iterator[Screen]:
     """Yield the window as the station opens it, with an inspector signed in."""
     settings = replace(window_settings(folder), inspector="Ada", scale=1.0, guard_s=0.05)
-    screen = Screen(application, station, window_records(folder), settings, lambda: datetime.now(UTC))
-    spare_the_collector()
-    screen.window.resize(1920, 1080)
-    screen.window.show()
-    try:
-        yield screen
-    finally:
-        screen.close()
+    with window_records(folder) as records:
+        screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
+        spare_the_collector()
+        screen.window.resize(1920, 1080)
+        screen.window.show()
+        try:
+            yield screen
+        finally:
+            screen.close()
 
 
 def judge_and_turn(screen: Screen, turn: bool) -> tuple[QTimer, ...]:

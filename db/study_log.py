@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, or_, select
 
 from db.audit_chain import AuditChain
 from db.mapping import Read, Row, canonical_json, from_us, printable, to_us
-from db.schema import RecordKind, studies, study_answers
+from db.schema import RecordKind, inspections, pictures, studies, study_answers, verdicts
 from inspector_app.domain.frame import Judgement
+from inspector_app.domain.inspection import PictureState
 from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
+from inspector_app.domain.verdict import Answer, VerdictKind
 
 
 class SqlStudyLog:
@@ -50,6 +52,36 @@ class SqlStudyLog:
         query = select(study_answers).where(study_answers.c.study_id == study_id).order_by(study_answers.c.number)
         with self._chain.database.reading() as connection:
             return tuple(_answer(row) for row in connection.execute(query).mappings())
+
+    def known_parts(self, limit: int) -> tuple[StudyPart, ...]:
+        """Return this station's parts with a stored picture whose truth is known, newest first.
+
+        Known is the reference of the source, else the last standing adjudication that accepts or rejects.
+        """
+        here = inspections.c.station_id == self._chain.station_id
+        stored = and_(
+            pictures.c.station_id == inspections.c.station_id,
+            pictures.c.pixels_sha256 == inspections.c.pixels_sha256,
+            pictures.c.state == PictureState.STORED.value,
+        )
+        adjudicated = and_(
+            verdicts.c.inspection_id == inspections.c.inspection_id,
+            verdicts.c.kind == VerdictKind.ADJUDICATION.value,
+            verdicts.c.retracted.is_(False),
+            verdicts.c.answer != Answer.UNSURE.value,
+        )
+        query = (
+            select(inspections.c.inspection_id, inspections.c.reference, verdicts.c.answer)
+            .join(pictures, stored)
+            .outerjoin(verdicts, adjudicated)
+            .where(here, or_(inspections.c.reference.is_not(None), verdicts.c.answer.is_not(None)))
+            .order_by(inspections.c.number.desc(), verdicts.c.turn)
+            .limit(limit)
+        )
+        with self._chain.database.reading() as connection:
+            rows = connection.execute(query).all()
+        # Several adjudications of a part come one after the other; the last of them stays.
+        return tuple(StudyPart(part, Judgement(truth)) for part, truth in {r[0]: r[1] or r[2] for r in rows}.items())
 
 
 def _plan_row(plan: StudyPlan) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from inspector_app.domain.errors import KnownFault
@@ -135,4 +136,24 @@ class StudyLog(Protocol):
 
     def answers(self, study_id: str) -> Sequence[StudyAnswer]:
         """Return the answers of a study in the order in which they were given, those that were taken back included."""
+        ...
+
+
+class StudyRoom(StudyLog, Protocol):
+    """What a window needs to hold a study; every call may block and is made off the GUI thread."""
+
+    def known_parts(self) -> Sequence[StudyPart]:
+        """Return parts with a stored picture and a known truth or an adjudication, newest first."""
+        ...
+
+    def model_name(self) -> str | None:
+        """Return ``"name version"`` of the model that can be an appraiser, ``None`` without one."""
+        ...
+
+    def model_judgement(self, inspection_id: str, cut: float) -> Judgement:
+        """Let the model judge a part's picture anew; `StudyFault` if it cannot."""
+        ...
+
+    def export(self, plan: StudyPlan) -> Path:
+        """Write the standing answers as a file for the ``study`` command and return it."""
         ...
