@@ -283,7 +283,7 @@ class StudyPage(Page):
         self._figuring.run(work, lambda result: self._show_result(study, result), self._on_fault)
 
     def _show_result(self, study: StudyRow, result: StudyResult | None) -> None:
-        self.figures_table_model.show_lines(() if result is None else study_figures(result))
+        self.figures_table_model.show_rows(() if result is None else study_figures(result))
         through, whole = len(study.through), len(study.plan.judges)
         if result is None:
             self._said.setText(tr("Figures appear as soon as one appraiser has judged every part in every trial."))
