@@ -169,7 +169,7 @@ class StudyPage(Page):
     def chosen(self) -> StudyRow | None:
         """The study in view, ``None`` if none is."""
         at = self._studies.selectionModel().selectedRows()
-        return self.studies_table_model.rows[at[0].row()] if at else None
+        return self.studies_table_model.row_at(at[0].row()) if at else None
 
     def entered(self) -> None:
         """Read the studies anew; one that is being judged stays in view."""
