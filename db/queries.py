@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Table, func, select, tuple_
 from db import mapping
 from db.engine import Database
 from db.filters import Clauses, part_clauses, verdict_clauses
+from db.judged_queries import judged_parts
 from db.loading import ControlStates, load_entries, parts
 from db.schema import incidents, inspections, models, verdicts
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.inspection import LogEntry
+from inspector_app.domain.judged import JudgedPart
 from inspector_app.domain.logquery import Incident, LogFilter, PartCount, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
@@ -90,6 +92,11 @@ class SqlLogReader:
         """Count inspections by combination, in the database."""
         counts = self._counts(inspections, _PART_GROUP, part_clauses(which))
         return tuple(_part_count(*group, n=n) for group, n in counts)
+
+    def judged_parts(self, which: LogFilter) -> tuple[JudgedPart, ...]:
+        """Return the parts with a verdict that counts as truth and a usable prediction, oldest first."""
+        with self._database.reading() as connection:
+            return judged_parts(connection, which, self._states)
 
     def incidents(self, limit: int) -> tuple[Incident, ...]:
         """Return the newest incidents, newest first."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
 from inspector_app.domain.errors import SettingsError
 from inspector_app.domain.ports import CameraControls, TriggerMode
@@ -126,6 +127,22 @@ class AutomationSection(Section):
         )
 
 
+OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class ContractSection(Section):
+    """``[contract]``: what is asked of automatic decisions where a command does not say otherwise."""
+
+    escape: OpenShare = 0.005
+    missed: OpenShare = 0.05
+    false_reject: OpenShare = 0.05
+    confidence: Annotated[float, Field(ge=0.5, lt=1.0)] = 0.95
+
+    def contract(self) -> Contract:
+        """Return it as the contract that thresholds are certified for."""
+        return Contract(self.escape, self.missed, self.false_reject, self.confidence)
+
+
 class WindowSection(Section):
     """``[window]``: how the window looks."""
 
@@ -149,6 +166,7 @@ class Settings(Section):
     line: LineSection = LineSection()
     log: LogSection = LogSection()
     automation: AutomationSection = AutomationSection()
+    contract: ContractSection = ContractSection()
     window: WindowSection = WindowSection()
 
 

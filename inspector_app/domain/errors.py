@@ -40,6 +40,14 @@ class DataSetError(KnownFault):
     """A data set folder breaks the layout; the sentence names the file and the key."""
 
 
+class ScoresRefused(KnownFault):
+    """A file of scores cannot be read as one; the sentence names file, line and what is allowed."""
+
+
+class CertificateRefused(KnownFault):
+    """A certificate cannot be used: unknown, altered, void or for another model; the sentence says which."""
+
+
 class LineError(KnownFault):
     """The line did not take a message; silence means hold on the line's side."""
 

@@ -10,7 +10,6 @@ from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition
 from inspector_app.domain.frame import PictureProblem, Reference
 from inspector_app.domain.prediction import Prediction
-from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
 
@@ -122,8 +121,6 @@ class LogEntry:
         What counts now.
     line_told : bool
         True if the line is known to have heard the disposition that counts now.
-    beside : Comparison or None
-        What the model that was not in charge said, in a rollout.
     """
 
     inspection: Inspection
@@ -131,4 +128,3 @@ class LogEntry:
     verdicts: tuple[Verdict, ...]
     disposition: Disposition
     line_told: bool
-    beside: Comparison | None = None

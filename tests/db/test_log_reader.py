@@ -11,6 +11,7 @@ import pytest
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.frame import Judgement
+from inspector_app.domain.judged import TRUTH_KINDS
 from inspector_app.domain.logquery import LogFilter, PartCount, VerdictCount
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -207,3 +208,28 @@ def test_an_unknown_part_and_an_empty_log(log):
 def test_the_first_parts_of_a_search_are_the_newest(log, entries):
     found = log.reader.search(LogFilter(level=Level.SHADOW), 5)
     assert all(newer.inspection.captured_at > older.inspection.captured_at for newer, older in pairwise(found))
+
+
+def test_judged_parts_are_those_with_truth_and_a_usable_prediction(log, entries, make):
+    twice = next(e for e in entries if e.inspection.prediction and e.verdicts and not e.verdicts[0].retracted)
+    again = make.verdict(twice.inspection, Answer.REJECT, VerdictKind.ADJUDICATION, "dora")
+    log.inspections.record_verdict(again, Disposition.REJECT)
+    entries = [log.reader.entry(entry.inspection.inspection_id) for entry in entries]
+    expected = []
+    for entry in entries:
+        inspection, prediction = entry.inspection, entry.inspection.prediction
+        answers = tuple((v.kind, v.answer) for v in entry.verdicts if not v.retracted and v.kind in TRUTH_KINDS)
+        if answers and prediction is not None and prediction.probability is not None:
+            decision = inspection.decision
+            drawn = (inspection.inspection_id, prediction.probability, prediction.model, decision.audit)
+            expected.append((*drawn, decision.first_look, inspection.control.level, answers))
+    found = log.reader.judged_parts(LogFilter())
+    assert len(found) > 10
+    assert [
+        (p.inspection_id, p.probability, p.model, p.audit, p.first_look, p.level, p.answers) for p in found
+    ] == expected
+    adjudicated = next(part for part in found if part.inspection_id == twice.inspection.inspection_id)
+    assert adjudicated.answers[-1] == (VerdictKind.ADJUDICATION, Answer.REJECT)
+    assert {(part.audit_share, part.seeded, part.source) for part in found} == {(0.5, False, "folder:/parts")}
+    only = log.reader.judged_parts(LogFilter(level=Level.SHADOW))
+    assert only == tuple(part for part in found if part.level is Level.SHADOW)

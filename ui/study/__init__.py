@@ -1,1 +1,0 @@
-"""Guided attribute studies: planning, blind judging, figures."""
