@@ -1,186 +1,171 @@
 """How long the window's event loop stalls while parts arrive at ten per second.
 
-A window is opened offscreen on a station in this process that delivers ten full-HD parts a second: events come from
-a station thread, pictures are converted, shown and judged like an inspector would, and every page is looked at. A
-heart-beat timer measures how late the event loop is. An empty loop in the same run gives the machine's own share.
+The whole station works in this process: a synthetic camera delivers full-HD parts at a fixed rate like a camera that
+waits for nobody, the bundled model judges them, the log is on disk, and the window is open offscreen on it. Somebody
+judges what waits all the time, and either stays on the inspect page or turns to another page every two seconds. A
+heart-beat timer measures how late the event loop is, and a process that does nothing but beat measures beside it what
+the machine does to anybody.
 
-Run: ``python benchmarks/gui_stall.py [SECONDS]``; on a machine that others keep busy, behind ``chrt -f 10``.
+Run: ``python -m benchmarks.gui_stall``, or one case: ``--level assist --pages turn --seconds 60``; on a Linux machine
+that others keep busy, in a session of its own with weight: ``setsid -w sh -c 'echo -19 > /proc/self/autogroup; exec
+nice -n -19 …'`` (where automatic task groups are on, niceness alone counts only within a session).
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import json
 import os
+import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "tests" / "ui")]
 
-import numpy as np  # noqa: E402
-from in_memory_station import FIRST, InMemoryStation, answered, scratch  # noqa: E402
-from PySide6.QtCore import QEventLoop, Qt, QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
-from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report  # noqa: E402
-from inspector_app.domain.control import Level  # noqa: E402
-from inspector_app.domain.frame import Pixels, frozen_pixels  # noqa: E402
-from inspector_app.domain.logquery import LogFilter  # noqa: E402
-from inspector_app.domain.verdict import Answer  # noqa: E402
-from ui.application import SWITCH_S, Screen  # noqa: E402
-from ui.window_settings import Records, WindowSettings  # noqa: E402
+from benchmarks.heartbeat import BEAT_MS, LIMIT_MS, bystander, figures, listen
+from inspector_app.bootstrap.building import built_station, station_options
+from inspector_app.bootstrap.data import DataFolder, open_data
+from inspector_app.bootstrap.devices import make_parts
+from inspector_app.bootstrap.settled import utc_now
+from inspector_app.bootstrap.window import window_records, window_settings
+from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
+from inspector_app.domain.control import AssistStyle, Level
+from inspector_app.domain.frame import Pixels, Reference, frozen_pixels
+from inspector_app.domain.verdict import Answer
+from inspector_app.settings import AutomationSection, Settings
+from inspector_app.station.station import Station
+from ui.application import Screen, favour_the_window, spare_the_collector
 
 RATE_HZ = 10.0
-BEAT_MS = 5
-LIMIT_MS = 50.0
+PARTS_MADE = 12
+SETTLE_S = 3.0
+JUDGE_MS = 120
+TURN_MS = 2000
+LIVE_URI = "usb:prepared"
+"""Not ``synthetic:``, whose parts wait until the station has room: these arrive whether it keeps up or not."""
+
+LEVELS = (Level.SHADOW, Level.ASSIST)
+PAGES = ("stay", "turn")
 
 
-def full_hd_parts(count: int = 8) -> tuple[Pixels, ...]:
-    """Return different pictures, so that nothing can be reused by content."""
-    rng = np.random.default_rng(7)
-    return tuple(frozen_pixels(rng.integers(0, 255, (1080, 1920, 3), dtype=np.uint8)) for _ in range(count))
+def main() -> int:
+    """Measure one case, or each in a process of its own, and print one JSON document a case."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--level", type=Level, choices=list(Level))
+    parser.add_argument("--pages", choices=PAGES)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    asked = parser.parse_args()
+    if asked.level is not None and asked.pages is not None:
+        print(json.dumps(measured(asked.level, asked.pages == "turn", asked.seconds), indent=2))
+        return 0
+    levels = LEVELS if asked.level is None else (asked.level,)
+    for level, pages in itertools.product(levels, PAGES if asked.pages is None else (asked.pages,)):
+        options = ["--level", level.value, "--pages", pages, "--seconds", str(asked.seconds)]
+        status = subprocess.run([sys.executable, "-m", "benchmarks.gui_stall", *options], check=False).returncode
+        if status:
+            return status
+    return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Beats:
-    """Per beat of the event loop: how late it came, and how much processor time the GUI thread used before it, ms."""
-
-    late: list[float]
-    used: list[float]
-
-
-def stalls(seconds: float) -> Beats:
-    """Run the event loop for so long and listen to its heart."""
-    loop = QEventLoop()
-    late: list[float] = []
-    used: list[float] = []
-    last, last_used = time.perf_counter(), time.thread_time()
-
-    def beat() -> None:
-        nonlocal last, last_used
-        now, now_used = time.perf_counter(), time.thread_time()
-        late.append(max(0.0, (now - last) * 1000.0 - BEAT_MS))
-        used.append((now_used - last_used) * 1000.0)
-        last, last_used = now, now_used
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(beat)
-    timer.start(BEAT_MS)
-    QTimer.singleShot(int(seconds * 1000), loop.quit)
-    loop.exec()
-    timer.stop()
-    return Beats(late[1:], used[1:])
-
-
-def figures(beats: Beats) -> dict[str, dict[str, float]]:
-    """Return the spread of both, and how many exceeded the limit.
-
-    ``stall`` is what the inspector feels on this machine now, other programs included; ``work`` is the GUI thread's
-    own processor time from one beat to the next, which bounds the stall on a machine that is not overloaded.
-    """
-    return {"stall": _spread(beats.late), "work": _spread(beats.used)}
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    p50, p99 = np.percentile(values, [50, 99])
-    over = sum(value > LIMIT_MS for value in values)
-    worst = max(values)
+def measured(level: Level, turn: bool, seconds: float) -> dict[str, object]:
+    """Open station and window, measure, and return the figures with what they mean."""
+    application = QApplication([])
+    favour_the_window()
+    settings = Settings(automation=AutomationSection(level=level, style=AssistStyle.HIGHLIGHT))
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, open_data(Path(name), settings) as folder:
+        classifier = folder.classifier()
+        # Without this patience the camera would be held back while the station is behind.
+        options = replace(station_options(settings), overflow_wait_s=0.0)
+        line = [f"file:{Path(name) / 'line.jsonl'}"]
+        with built_station(folder, live_camera(), classifier, line=line, options=options) as station:
+            with opened(application, folder, station) as screen:
+                screen.window.command(station.start)
+                listen(SETTLE_S)
+                timers = judge_and_turn(screen, turn)
+                with bystander() as beside:
+                    beats = listen(seconds)
+                    others = beside()
+                for timer in timers:
+                    timer.stop()
+            counts = station.status().counts
     return {
-        "beats": len(values),
-        "p50_ms": round(float(p50), 2),
-        "p99_ms": round(float(p99), 2),
-        "max_ms": round(worst, 2),
-        "over_50_ms": over,
+        "how": f"level {level.value}, {'another page every 2 s' if turn else 'staying on Inspect'}, {RATE_HZ:g} parts "
+        f"a second of 1920x1080, a beat every {BEAT_MS} ms for {seconds:g} s, stalls above {LIMIT_MS:g} ms counted",
+        "machine": {"cores": os.cpu_count(), "load_average": os.getloadavg()[0], "nice": os.nice(0)},
+        "model_threads": classifier.threads,
+        "parts": {
+            "captured": counts.captured,
+            "recorded": counts.recorded,
+            "no_room": counts.overflowed,
+            "late_predictions": counts.late_predictions,
+        },
+        "window": figures(beats),
+        "bystander": others,
     }
 
 
-def open_screen(application: QApplication, station: InMemoryStation) -> Screen:
-    """Return a window on the station."""
-
-    def report(which: LogFilter) -> AgreementReport:
-        header = ReportHeader(datetime.now(UTC), "benchmark", which)
-        return agreement_report(station.verdict_counts(which), station.part_counts(which), header)
-
-    records = Records(station, station.changes, report, lambda _which: ())
-    settings = WindowSettings(inspector="Ada", scale=1.0, guard_s=0.05)
-    return Screen(application, station, records, settings, lambda: datetime.now(UTC))
+def live_camera() -> SyntheticCamera:
+    """Return a camera that delivers parts made beforehand, each with a mark of its own so that none is a repeat."""
+    request = PartRequest(seed=7, width_px=1920, height_px=1080, defect_share=0.3)
+    return SyntheticCamera(request, marked(request), uri=LIVE_URI, clock=utc_now, rate_hz=RATE_HZ)
 
 
-def feed(station: InMemoryStation, parts: tuple[Pixels, ...], ended: threading.Event) -> Callable[[], None]:
-    """Return the body of the thread that delivers parts at the rate, as a camera and its pipeline would."""
+def marked(request: PartRequest) -> MakePart:
+    """Return a maker that costs little more than a camera's copy of the picture."""
+    make = make_parts(request)
+    made = [make(index) for index in range(PARTS_MADE)]
 
-    def body() -> None:
-        started, number = time.perf_counter(), 0
-        while not ended.wait(max(0.0, started + number / RATE_HZ - time.perf_counter())):
-            station.part(answered(0.6, scratch(300, 300), scratch(900, 500)), parts[number % len(parts)])
-            number += 1
+    def part(index: int) -> tuple[Pixels, Reference]:
+        pixels, reference = made[index % len(made)]
+        own = pixels.copy()
+        own[0, :4, 0] = list(index.to_bytes(4, "big"))
+        return frozen_pixels(own), reference
 
-    return body
+    return part
 
 
-def act(screen: Screen) -> tuple[QTimer, QTimer]:
-    """Judge what waits, and turn to another page every two seconds."""
-    judging, turning = QTimer(), QTimer()
-    answers = [Answer.ACCEPT, Answer.ACCEPT, Answer.REJECT, Answer.UNSURE]
-    state = {"judged": 0, "page": 0}
+@contextmanager
+def opened(application: QApplication, folder: DataFolder, station: Station) -> Iterator[Screen]:
+    """Yield the window as the station opens it, with an inspector signed in."""
+    settings = replace(window_settings(folder), inspector="Ada", scale=1.0, guard_s=0.05)
+    with window_records(folder) as records:
+        screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
+        spare_the_collector()
+        screen.window.resize(1920, 1080)
+        screen.window.show()
+        try:
+            yield screen
+        finally:
+            screen.close()
+
+
+def judge_and_turn(screen: Screen, turn: bool) -> tuple[QTimer, ...]:
+    """Judge what waits, and turn to another page every two seconds if asked to."""
+    answers = itertools.cycle([Answer.ACCEPT, Answer.ACCEPT, Answer.REJECT, Answer.UNSURE])
+    pages = itertools.cycle([*range(1, screen.window.pages.count()), 0])
 
     def judge() -> None:
-        answer = answers[state["judged"] % len(answers)]
-        if screen.desk.answer(answer, ("scratch",) if answer is Answer.REJECT else ()):
-            state["judged"] += 1
+        answer = next(answers)
+        screen.desk.answer(answer, ("scratch",) if answer is Answer.REJECT else ())
 
-    def turn() -> None:
-        state["page"] = (state["page"] + 1) % screen.window.pages.count()
-        screen.window.show_page(state["page"])
-
+    judging = QTimer(interval=JUDGE_MS)
     judging.timeout.connect(judge)
-    judging.start(120)
-    turning.timeout.connect(turn)
-    turning.start(2000)
-    screen.window.destroyed.connect(judging.stop)
+    judging.start()
+    turning = QTimer(interval=TURN_MS)
+    turning.timeout.connect(lambda: screen.window.show_page(next(pages)))
+    if turn:
+        turning.start()
     return judging, turning
 
 
-def main() -> None:
-    """Measure and print one JSON document."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    application = QApplication([])
-    sys.setswitchinterval(SWITCH_S)
-    empty = stalls(min(seconds, 10.0))
-    station = InMemoryStation(replace(FIRST, level=Level.ASSIST, unaided_share=0.2))
-    screen = open_screen(application, station)
-    screen.window.resize(1920, 1080)
-    screen.window.show()
-    ended = threading.Event()
-    feeder = threading.Thread(target=feed(station, full_hd_parts(), ended), name="feeder")
-    stalls(2.0)
-    feeder.start()
-    timers = act(screen)
-    busy = stalls(seconds)
-    for timer in timers:
-        timer.stop()
-    ended.set()
-    feeder.join()
-    recorded = station.status().counts.recorded
-    judged = sum(call.startswith("submit") for call in station.asked)
-    screen.close()
-    document = {
-        "seconds": seconds,
-        "load_average": os.getloadavg()[0],
-        "cores": os.cpu_count(),
-        "parts": recorded,
-        "verdicts": judged,
-        "empty_loop": figures(empty),
-        "window": figures(busy),
-    }
-    print(json.dumps(document, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -41,10 +41,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, open_data(Path(name)) as data:
         camera = ReadyCamera(shown, PARTS, RATE_HZ)
         inspectors = (parse_decider("simulated:se=.95,sp=.98"),)
-        with built_station(data, camera, None, deciders=inspectors) as station:
-            screen = Screen(
-                application, station, window_records(data), window_settings(data), lambda: datetime.now(UTC)
-            )
+        with (
+            built_station(data, camera, None, deciders=inspectors) as station,
+            window_records(data) as records,
+        ):
+            screen = Screen(application, station, records, window_settings(data), lambda: datetime.now(UTC))
             canvas = screen.inspect.pane.canvas
 
             def on_arrived(_picture: object) -> None:

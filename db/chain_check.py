@@ -16,13 +16,18 @@ from db.schema import (
     RecordKind,
     chain_heads,
     chain_links,
+    comparisons,
     control_changes,
     incidents,
     inspections,
     line_messages,
     models,
     picture_records,
+    pins,
     retractions,
+    signatures,
+    studies,
+    study_answers,
     verdicts,
 )
 
@@ -34,6 +39,11 @@ _TABLES = {
     RecordKind.CONTROL: control_changes,
     RecordKind.PICTURE: picture_records,
     RecordKind.INCIDENT: incidents,
+    RecordKind.STUDY: studies,
+    RecordKind.STUDY_ANSWER: study_answers,
+    RecordKind.COMPARISON: comparisons,
+    RecordKind.PIN: pins,
+    RecordKind.SIGNATURE: signatures,
 }
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")
 
@@ -100,10 +110,10 @@ class _Records:
 def _query(table: Table) -> Select[Any]:
     """Return the query for a table's records: what was digested, and the model in place of its row number."""
     fixed = [column for column in table.c if column.name not in PROJECTIONS.get(table.name, ())]
-    if table is not inspections:
+    if table not in {inspections, comparisons}:
         return select(*fixed)
     named = (models.c[name].label(f"model_{name}") for name in _MODEL)
-    joined = inspections.outerjoin(models, models.c.model_id == inspections.c.model_id)
+    joined = table.outerjoin(models, models.c.model_id == table.c.model_id)
     return select(*fixed, *named).select_from(joined)
 
 
@@ -159,7 +169,12 @@ def _check_anchor(link: Read, digest: str | None, watch: Watch) -> None:
 
 def _check_record(link: Read, streams: dict[RecordKind, _Records], watch: Watch) -> None:
     """Check that a link has exactly the record that it was made for."""
-    seq, station, kind = link["seq"], link["station_id"], RecordKind(link["kind"])
+    seq, station = link["seq"], link["station_id"]
+    if link["kind"] not in tuple(RecordKind):
+        sentence = f"Link {seq} of {station} stands for {link['kind']!r}, a kind of record that there is not."
+        watch.report(Trouble.CHAIN_BROKEN, station, seq, "link", sentence)
+        return
+    kind = RecordKind(link["kind"])
     told_with = {kind, RecordKind.LINE_TOLD} if kind is RecordKind.INSPECTION else {kind}
     rows: dict[RecordKind, list[Row]] = {}
     for other, stream in streams.items():
@@ -187,7 +202,7 @@ def _digest(rows: dict[RecordKind, list[Row]]) -> str | None:
 
 def _report_strays(kind: RecordKind, rows: Iterator[Row], watch: Watch) -> None:
     for row in rows:
-        names = ("verdict_id", "inspection_id", "pixels_sha256", "version", "number")
+        names = ("verdict_id", "inspection_id", "study_id", "pixels_sha256", "version", "number")
         subject = f"{kind} {next(row[name] for name in names if name in row)}"
         sentence = f"The {subject} of {row['station_id']} was added past the audit chain (it claims link {row['seq']})."
         watch.report(Trouble.ADDED, row["station_id"], row["seq"], subject, sentence)

@@ -84,7 +84,14 @@ class SqlControlLog:
 
 
 def _change(row: Read, before: ControlState | None) -> ControlChange:
-    return ControlChange(row["by"], row["because"], mapping.from_us(row["at_us"]), before, mapping.control_state(row))
+    return ControlChange(
+        by=row["by"],
+        because=row["because"],
+        at=mapping.from_us(row["at_us"]),
+        before=before,
+        after=mapping.control_state(row),
+        signed=bool(row["signed"]),
+    )
 
 
 def _sentence(newest: ControlState | None) -> str:

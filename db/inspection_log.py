@@ -19,10 +19,11 @@ from db.loading import ControlStates, load_entries, parts
 from db.mapping import Read, Row
 from db.prepared import Prepared
 from db.projections import opinion
-from db.repeats import has_inspection, has_retraction, has_verdict, not_yet_told
+from db.repeats import has_comparison, has_inspection, has_retraction, has_verdict, not_yet_told
 from db.schema import (
     COPIED,
     RecordKind,
+    comparisons,
     incidents,
     inspections,
     line_messages,
@@ -36,6 +37,7 @@ from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
 _TELL = (
@@ -184,6 +186,26 @@ class SqlInspectionLog:
             _bring_up_to_date(connection, inspection_id, part, disposition)
             append.seal(RecordKind.RETRACTION, verdict_id, row)
 
+    def record_comparison(self, comparison: Comparison) -> None:
+        """Commit what the model that was not in charge of a part said; `RecordRefused` for a second one on a part."""
+        try:
+            self._add_comparison(comparison)
+        except RecordRefused:
+            with self._chain.database.reading() as connection:
+                if not has_comparison(connection, comparison):
+                    raise
+
+    def _add_comparison(self, comparison: Comparison) -> None:
+        model = comparison.prediction.model
+        with self._chain.appending() as append:
+            model_id = None if model is None else self._model_id(append.connection, model)
+            row = append.place | mapping.comparison_row(comparison) | {"model_id": model_id}
+            append.connection.execute(insert(comparisons), row)
+            named = () if model is None else (mapping.model_row(model),)
+            append.seal(RecordKind.COMPARISON, comparison.inspection_id, row, *named)
+        if model is not None and model_id is not None:
+            self._models[model] = model_id
+
     def record_told(self, told: Sequence[LineTold]) -> None:
         """Commit what the line has taken; writes nothing for an empty sequence."""
         if not told:
@@ -234,6 +256,22 @@ class SqlInspectionLog:
     def untold(self) -> tuple[LogEntry, ...]:
         """Return this station's parts of which the line is not known to have heard what counts, oldest first."""
         return self._where_flag("untold")
+
+    def to_adjudicate(self, since_version: int) -> tuple[LogEntry, ...]:
+        """Return the parts since a control state on which two models differ and nobody was asked, oldest first."""
+        answered = select(verdicts.c.number).where(
+            verdicts.c.inspection_id == inspections.c.inspection_id, verdicts.c.retracted.is_(False)
+        )
+        differing = select(comparisons.c.inspection_id).where(comparisons.c.differs.is_(True))
+        query = parts(
+            inspections.c.inspection_id.in_(differing),
+            inspections.c.station_id == self._chain.station_id,
+            inspections.c.control_version >= since_version,
+            inspections.c.presentation.is_(None),
+            ~answered.exists(),
+        ).order_by(inspections.c.captured_us, inspections.c.number)
+        with self._chain.database.reading() as connection:
+            return load_entries(connection, query, self._states)
 
     def _tell(self, append: Append, told: Sequence[LineTold]) -> list[Row]:
         """Write line messages and bring their parts up to date; returns the rows."""

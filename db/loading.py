@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, selec
 from db import mapping
 from db.faults import RecordRefused
 from db.mapping import Read
-from db.schema import control_changes, inspections, models, pictures, verdicts
+from db.schema import comparisons, control_changes, inspections, models, pictures, verdicts
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import LogEntry, StoredPicture
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")
@@ -68,9 +69,15 @@ def load_entries(
 ) -> tuple[LogEntry, ...]:
     """Run a query made by `parts` and return its parts in its order."""
     rows = connection.execute(query).mappings().all()
-    spoken = verdicts_of(connection, [row["inspection_id"] for row in rows])
+    ids = [row["inspection_id"] for row in rows]
+    spoken, beside = verdicts_of(connection, ids), _comparisons_of(connection, ids)
     return tuple(
-        _entry(row, states.get(connection, row["station_id"], row["control_version"]), spoken[row["inspection_id"]])
+        _entry(
+            row,
+            states.get(connection, row["station_id"], row["control_version"]),
+            spoken[row["inspection_id"]],
+            beside.get(row["inspection_id"]),
+        )
         for row in rows
     )
 
@@ -85,18 +92,30 @@ def verdicts_of(connection: Connection, inspection_ids: Sequence[str]) -> dict[s
     return found
 
 
+def _comparisons_of(connection: Connection, inspection_ids: Sequence[str]) -> dict[str, Comparison]:
+    found: dict[str, Comparison] = {}
+    named = (models.c[name].label(f"model_{name}") for name in _MODEL)
+    joined = comparisons.outerjoin(models, models.c.model_id == comparisons.c.model_id)
+    query = select(comparisons, *named).select_from(joined)
+    for ids in _chunks(inspection_ids):
+        for row in connection.execute(query.where(comparisons.c.inspection_id.in_(ids))).mappings():
+            found[row["inspection_id"]] = mapping.comparison(row, model_of(row))
+    return found
+
+
 def model_of(row: Read) -> ModelIdentity | None:
     """Return the model of a row of `parts`."""
     return mapping.model_identity({name: row[f"model_{name}"] for name in _MODEL}) if row["model_name"] else None
 
 
-def _entry(row: Read, control: ControlState, spoken: list[Verdict]) -> LogEntry:
+def _entry(row: Read, control: ControlState, spoken: list[Verdict], beside: Comparison | None) -> LogEntry:
     return LogEntry(
         inspection=mapping.inspection(row, control, model_of(row)),
         stored_picture=_stored(row),
         verdicts=tuple(spoken),
         disposition=Disposition(row["disposition"]),
         line_told=not row["untold"],
+        beside=beside,
     )
 
 

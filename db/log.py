@@ -14,6 +14,7 @@ from db.inspection_log import SqlInspectionLog
 from db.loading import ControlStates
 from db.picture_store import FilePictureStore
 from db.queries import SqlLogReader
+from db.study_log import SqlStudyLog
 from db.upgrade import upgrade
 from db.verification import verify
 from inspector_app.domain.ports import Clock
@@ -27,6 +28,7 @@ class Log:
     control: SqlControlLog
     reader: SqlLogReader
     pictures: FilePictureStore
+    studies: SqlStudyLog
     database: Database
     chain: AuditChain
 
@@ -90,6 +92,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         control=SqlControlLog(chain, states),
         reader=SqlLogReader(database, states),
         pictures=FilePictureStore(data_folder),
+        studies=SqlStudyLog(chain),
         database=database,
         chain=chain,
     )

@@ -17,6 +17,7 @@ from inspector_app.domain.frame import Judgement, PictureProblem, Reference, Ref
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault, PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.rollout import Comparison, Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 Row = dict[str, Any]
@@ -72,7 +73,42 @@ def control_row(change: ControlChange) -> Row:
         "salt_canary": after.salts.canary,
         "salt_audit": after.salts.audit,
         "salt_first_look": after.salts.first_look,
+        "slots": None if after.slots is None else canonical_json(_slots_json(after.slots)),
+        "rollout": None if after.rollout is None else canonical_json(_rollout_json(after.rollout)),
+        "latched": canonical_json(list(after.latched)) if after.latched else None,
+        "signed": True if change.signed else None,
     }
+
+
+def _slots_json(slots: Slots) -> Row:
+    held = {slot.value: slots.model(slot) for slot in Slot}
+    return {"in_charge": slots.in_charge.value} | {
+        name: None if model is None else model_row(model) for name, model in held.items()
+    }
+
+
+def _slots(text: str | None) -> Slots | None:
+    if text is None:
+        return None
+    values = json.loads(text)
+    blue, green = (None if values[slot] is None else ModelIdentity(**values[slot]) for slot in Slot)
+    return Slots(Slot(values["in_charge"]), blue, green)
+
+
+def _rollout_json(rollout: Rollout) -> Row:
+    return {
+        "experiment": printable(rollout.experiment),
+        "phase": rollout.phase.value,
+        "share": float(rollout.share),
+        "audit_share": float(rollout.audit_share),
+    }
+
+
+def _rollout(text: str | None) -> Rollout | None:
+    if text is None:
+        return None
+    values = json.loads(text)
+    return Rollout(**(values | {"phase": RolloutPhase(values["phase"])}))
 
 
 def control_state(row: Read) -> ControlState:
@@ -89,6 +125,9 @@ def control_state(row: Read) -> ControlState:
         unaided_share=row["unaided_share"],
         hold_audits=bool(row["hold_audits"]),
         salts=Salts(row["salt_canary"], row["salt_audit"], row["salt_first_look"]),
+        slots=_slots(row["slots"]),
+        rollout=_rollout(row["rollout"]),
+        latched=tuple(json.loads(row["latched"] or "[]")),
     )
 
 
@@ -149,6 +188,7 @@ def _decision_columns(decision: Decision) -> Row:
         **_draw_columns("canary", decision.canary),
         **_draw_columns("audit", decision.audit),
         **_draw_columns("first_look", decision.first_look),
+        **_draw_columns("challenger", decision.challenger),
     }
 
 
@@ -230,6 +270,7 @@ def _decision(row: Read) -> Decision:
         presentation=None if presentation is None else Presentation(presentation),
         disposition=Disposition(row["first_disposition"]),
         model_judgement=None if judgement is None else Judgement(judgement),
+        challenger=_draw(row, "challenger"),
     )
 
 
@@ -267,6 +308,33 @@ def verdict(row: Read) -> Verdict:
         at=from_us(row["at_us"]),
         seconds=row["seconds"],
         retracted=bool(row["retracted"]),
+    )
+
+
+def comparison_row(comparison: Comparison) -> Row:
+    """Return the columns of a comparison that come from the value; the model is left to the caller."""
+    return {
+        "inspection_id": comparison.inspection_id,
+        "slot": comparison.slot.value,
+        **_prediction_columns(comparison.prediction),
+        "judgement": None if comparison.judgement is None else comparison.judgement.value,
+        "differs": bool(comparison.differs),
+        "at_us": to_us(comparison.at),
+    }
+
+
+def comparison(row: Read, model: ModelIdentity | None) -> Comparison:
+    """Return the comparison as it was committed."""
+    prediction, judgement = _prediction(row, model), row["judgement"]
+    if prediction is None:
+        raise ValueError("a comparison has a prediction")
+    return Comparison(
+        inspection_id=row["inspection_id"],
+        slot=Slot(row["slot"]),
+        prediction=prediction,
+        judgement=None if judgement is None else Judgement(judgement),
+        differs=bool(row["differs"]),
+        at=from_us(row["at_us"]),
     )
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Table, select
 
 from db import mapping
 from db.mapping import Row
-from db.schema import inspections, line_messages, models, retractions, verdicts
+from db.schema import comparisons, inspections, line_messages, models, retractions, verdicts
 from inspector_app.domain.inspection import Inspection
 from inspector_app.domain.ports import LineTold
+from inspector_app.domain.rollout import Comparison
 
 
 def has_inspection(connection: Connection, inspection: Inspection) -> bool:
@@ -40,6 +41,11 @@ def has_verdict(connection: Connection, row: Row) -> bool:
 def has_retraction(connection: Connection, row: Row) -> bool:
     """Return True if exactly this retraction is in the log."""
     return _has(connection, retractions, row)
+
+
+def has_comparison(connection: Connection, comparison: Comparison) -> bool:
+    """Return True if exactly this comparison is in the log."""
+    return _has(connection, comparisons, mapping.comparison_row(comparison))
 
 
 def not_yet_told(connection: Connection, told: Sequence[LineTold]) -> tuple[LineTold, ...]:

@@ -1,9 +1,9 @@
 """The tables of the log.
 
-Records (inspections, verdicts, retractions, line messages, control changes, picture records, incidents) are only
-ever added; each carries the station that wrote it and its place in that station's audit chain. The columns named in
-`PROJECTIONS` are the exception: they say what counts *now*, are brought up to date in the same transaction as the
-record that changes them, and can be recomputed from the records.
+Records (inspections, verdicts, retractions, line messages, control changes, picture records, incidents, studies,
+comparisons, PINs …) are only ever added; each carries the station that wrote it and its place in that station's audit
+chain. The columns named in `PROJECTIONS` are the exception: they say what counts *now*, are brought up to date in the
+same transaction as the record that changes them, and can be recomputed from the records.
 
 Times are whole microseconds since 1970-01-01 UTC (``_us``): exact, sortable and the same on every database.
 Facts by which parts are counted (level, model, judgements) are copied onto the verdict rows, so that a report over a
@@ -35,9 +35,10 @@ from inspector_app.domain.decision import Disposition, Presentation, Route
 from inspector_app.domain.frame import Judgement, PictureProblem, ReferenceSource
 from inspector_app.domain.inspection import PictureState
 from inspector_app.domain.prediction import PredictionStatus
+from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0001"
+HEAD = "0003"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -66,6 +67,11 @@ class RecordKind(StrEnum):
     CONTROL = "control"
     PICTURE = "picture"
     INCIDENT = "incident"
+    STUDY = "study"
+    STUDY_ANSWER = "study_answer"
+    COMPARISON = "comparison"
+    PIN = "pin"
+    SIGNATURE = "signature"
 
 
 models = Table(
@@ -101,6 +107,10 @@ control_changes = Table(
     text("salt_canary"),
     text("salt_audit"),
     text("salt_first_look"),
+    text("slots", optional=True),
+    text("rollout", optional=True),
+    text("latched", optional=True),
+    flag("signed", optional=True),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
     one_of("level", Level),
@@ -156,6 +166,7 @@ inspections = Table(
     flag("waiting"),
     flag("disagrees"),
     whole("turns"),
+    *draw("challenger"),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -276,6 +287,94 @@ incidents = Table(
     Index("ix_incidents_at", "at_us"),
 )
 
+studies = Table(
+    "studies",
+    metadata,
+    number(),
+    *placed(),
+    text("study_id"),
+    text("name"),
+    text("by"),
+    whole("at_us"),
+    text("parts"),
+    text("appraisers"),
+    text("model", optional=True),
+    real("cut"),
+    whole("trials"),
+    whole("seed"),
+    UniqueConstraint("study_id"),
+)
+
+study_answers = Table(
+    "study_answers",
+    metadata,
+    number(),
+    *placed(),
+    Column("study_id", Text, ForeignKey("studies.study_id"), nullable=False),
+    text("appraiser"),
+    whole("trial"),
+    text("inspection_id"),
+    whole("turn"),
+    text("judgement"),
+    whole("at_us"),
+    real("seconds"),
+    UniqueConstraint("study_id", "appraiser", "trial", "inspection_id", "turn"),
+    CheckConstraint("seconds >= 0", name="seconds"),
+    one_of("judgement", Judgement),
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    number(),
+    *placed(),
+    Column("inspection_id", Text, ForeignKey("inspections.inspection_id"), nullable=False),
+    text("slot"),
+    text("prediction_status"),
+    real("probability", optional=True),
+    text("regions"),
+    real("elapsed_ms"),
+    text("prediction_detail", optional=True),
+    Column("model_id", Integer, ForeignKey("models.model_id")),
+    text("judgement", optional=True),
+    flag("differs"),
+    whole("at_us"),
+    UniqueConstraint("inspection_id"),
+    CheckConstraint("(prediction_status = 'ok') = (probability IS NOT NULL)", name="prediction"),
+    CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    one_of("slot", Slot),
+    one_of("prediction_status", PredictionStatus),
+    one_of("judgement", Judgement),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    number(),
+    *placed(),
+    text("name"),
+    text("salt"),
+    text("hash"),
+    whole("cost"),
+    whole("block_size"),
+    whole("parallelism"),
+    text("set_by"),
+    whole("at_us"),
+    Index("ix_pins_name", "name"),
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    number(),
+    *placed(),
+    text("name"),
+    flag("good"),
+    text("purpose"),
+    whole("at_us"),
+    Index("ix_signatures_name", "name"),
+)
+
 chain_links = Table(
     "chain_links",
     metadata,
@@ -287,8 +386,8 @@ chain_links = Table(
     text("payload_sha256"),
     text("previous"),
     text("digest"),
+    # No CHECK on the kind: the digest covers it, and each new kind of record would have to copy this table.
     CheckConstraint("seq > 0", name="seq"),
-    one_of("kind", RecordKind),
     sqlite_with_rowid=False,
 )
 
@@ -314,6 +413,12 @@ _SOME = {
     "ix_inspections_untold": inspections.c.untold,
     "ix_inspections_disagrees": inspections.c.disagrees,
 }
+Index(
+    "ix_comparisons_differs",
+    comparisons.c.inspection_id,
+    sqlite_where=comparisons.c.differs.is_(True),
+    postgresql_where=comparisons.c.differs.is_(True),
+)
 for _name, _column in _SOME.items():
     Index(
         _name,

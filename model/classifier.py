@@ -1,30 +1,26 @@
-"""A segmentation model run on this machine's processor by OpenVINO."""
+"""A model run on this machine's processor by OpenVINO."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles, read_model_files
-from model.openvino_runtime import openvino_runtime, read_network
+from model.on_device import SHAPES_KEPT, OnDeviceNetwork
+from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
-from model.preprocessing import Maps, Tensor, UnusableOutput, predict_maps
+from model.preprocessing import Maps, UnusableOutput, picture_maps
 from model.probability import part_probability
 from model.regions import find_regions
-
-_SHAPES_KEPT = 3
-"""Compiled networks kept, one per input size; each holds its own activations."""
 
 _MOST_THREADS = 8
 
@@ -87,18 +83,18 @@ class OpenVinoClassifier:
             raise ModelError(f"threads for the model: at least 1, not {threads}.")
         self._manifest = files.manifest
         self._clock = clock
-        self._core = openvino_runtime().Core()
-        capabilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        core = openvino_runtime().Core()
+        capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = _settled(precision, files, "BF16" in capabilities)
-        self._settings: dict[str, Any] = {
+        self._threads = threads or default_threads()
+        settings: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": _hint(self._precision, "BF16" in capabilities),
-            "INFERENCE_NUM_THREADS": threads or default_threads(),
+            "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": "1",
             # a pinned thread cannot step aside for the window
             "ENABLE_CPU_PINNING": False,
         }
-        self._network, self._weights = files.network, files.weights
-        self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._network = OnDeviceNetwork(files, settings, core)
         self._warm: tuple[tuple[int, int], ...] = ()
         self._closed = False
         self._check_network()
@@ -121,7 +117,7 @@ class OpenVinoClassifier:
     @property
     def threads(self) -> int:
         """Threads that infer."""
-        return int(self._settings["INFERENCE_NUM_THREADS"])
+        return self._threads
 
     def predict(self, pixels: Pixels) -> Prediction:
         """Judge one picture of any size, ``(H, W)`` or ``(H, W, 3)`` BGR uint8; it is not changed.
@@ -131,7 +127,7 @@ class OpenVinoClassifier:
         """
         started = self._clock()
         try:
-            maps = self.maps(pixels)
+            maps = self._seen(pixels)
         except UnusableOutput as fault:
             return unusable_prediction(PredictionStatus.FAILED, self.model, self._since_ms(started), str(fault))
         regions = find_regions(maps, self._manifest, *pixels.shape[:2])
@@ -139,7 +135,7 @@ class OpenVinoClassifier:
         return Prediction(PredictionStatus.OK, probability, regions, self.model, self._since_ms(started))
 
     def maps(self, pixels: Pixels) -> Maps:
-        """Return the probability maps of a picture, see `predict_maps`.
+        """Return the probability maps of a picture, see `model.preprocessing.picture_maps`.
 
         Raises
         ------
@@ -148,9 +144,7 @@ class OpenVinoClassifier:
         ModelError
             If the classifier is closed.
         """
-        if self._closed:
-            raise ModelError(f"model {self._manifest.name} is closed.")
-        return predict_maps(pixels, self._manifest, self._infer)
+        return self._seen(pixels).copy()
 
     def warm_up(self, height: int, width: int) -> None:
         """Compile the network for pictures of this size, so that the first one is not slower than the others.
@@ -159,44 +153,33 @@ class OpenVinoClassifier:
         """
         if (height, width) in self._warm:
             return
-        self.maps(np.zeros((height, width), np.uint8))
-        self._warm = (*self._warm, (height, width))[-_SHAPES_KEPT:]
+        self._seen(np.zeros((height, width), np.uint8))
+        self._warm = (*self._warm, (height, width))[-SHAPES_KEPT:]
 
     def close(self) -> None:
         """Free what it holds; idempotent."""
         self._closed = True
-        self._requests.clear()
-        self._network = self._weights = b""
+        self._network.close()
 
-    def _infer(self, tensor: Tensor) -> NDArray[np.float32]:
-        request = self._request(tensor.shape)
-        request.infer([tensor], share_inputs=True)
-        return np.asarray(request.get_output_tensor(0).data)
-
-    def _request(self, shape: tuple[int, ...]) -> Any:
-        """Return the compiled network for an input shape; the least recently used ones are dropped."""
-        if shape not in self._requests:
-            network = read_network(self._core, self._network, self._weights)
-            network.reshape(list(shape))
-            while len(self._requests) >= _SHAPES_KEPT:
-                self._requests.popitem(last=False)
-            self._requests[shape] = self._core.compile_model(network, "CPU", self._settings).create_infer_request()
-        self._requests.move_to_end(shape)
-        return self._requests[shape]
+    def _seen(self, pixels: Pixels) -> Maps:
+        """Return the maps of a picture, which the next one overwrites."""
+        if self._closed:
+            raise ModelError(f"model {self._manifest.name} is closed.")
+        return picture_maps(pixels, self._manifest, self._network)
 
     def _check_network(self) -> None:
         """Run the smallest picture through; nothing else proves that network and manifest fit."""
         side = self._manifest.input.stride
         try:
-            self.maps(np.zeros((side, side), np.uint8))
+            self._seen(np.zeros((side, side), np.uint8))
         except UnusableOutput as fault:
             raise ModelError(f"model {self._manifest.name} does not fit its manifest: {fault}.") from fault
         except RuntimeError as fault:
             reason = " ".join(str(fault).split())[-300:]
             raise ModelError(
-                f"model {self._manifest.name}: OpenVINO cannot run model.onnx as its manifest says ({reason})."
+                f"model {self._manifest.name}: OpenVINO cannot run the network as its manifest says ({reason})."
             ) from fault
-        self._requests.clear()
+        self._network.forget()
 
     def _since_ms(self, started: float) -> float:
         return (self._clock() - started) * 1000.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from ui.pages.automation import AutomationPage
 from ui.pages.history import HistoryPage
 from ui.pages.inspect import InspectPage
 from ui.pages.page import Page
+from ui.pages.study import StudyPage
 from ui.review.desk import ReviewDesk
 from ui.review.live import LivePicture
 from ui.texts import tr
@@ -83,16 +85,28 @@ class Screen:
         self.agreement = AgreementPage(
             self.appearance, records.agreement, records.export_agreement, self.background, clock
         )
+        self.study = StudyPage(
+            self.appearance,
+            station,
+            records.studies,
+            self.background,
+            clock,
+            monotonic,
+            lambda: secrets.token_hex(16),
+            settings.guard_s,
+        )
         pages: tuple[tuple[str, str, Page], ...] = (
             ("inspect", tr("Inspect"), self.inspect),
             ("history", tr("History"), self.history),
             ("agreement", tr("Agreement"), self.agreement),
             ("automation", tr("Automation"), self.automation),
+            ("checked", tr("Study"), self.study),
         )
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
         self.agreement.noticed.connect(self.window.say)
         self.automation.noticed.connect(self.window.say)
+        self.study.noticed.connect(self.window.say)
         self.bridge.news.connect(self.window.on_news)
         self._unsubscribe = station.subscribe(self.bridge.on_event)
         self._is_open = True
@@ -111,8 +125,27 @@ class Screen:
             self._is_open = False
             self._unsubscribe()
             self.bridge.close()
+            self.study.close_studies()
             self.window.close()
         return self.background.close(deadline_s)
+
+
+def favour_the_window() -> None:
+    """Let this process's other threads give way to the window; call before it is built.
+
+    A station thread that computes in Python gives way after 1 ms instead of 5, so that the window answers at once.
+    """
+    sys.setswitchinterval(SWITCH_S)
+
+
+def spare_the_collector() -> None:
+    """Take what was made so far out of garbage collection; call once the window is built.
+
+    A full collection would walk all of it, 40 ms and more with the window standing still. It lives as long as the
+    window, so there is nothing to find in it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def run_window(
@@ -140,13 +173,9 @@ def run_window(
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("inspection-station")
-    # A station thread that computes gives way after 1 ms instead of 5, so that the window answers at once.
-    sys.setswitchinterval(SWITCH_S)
+    favour_the_window()
     screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
-    # A full garbage collection would walk all that was made so far, 40 ms and more with the window standing still;
-    # it lives as long as the window, so there is nothing to find in it.
-    gc.collect()
-    gc.freeze()
+    spare_the_collector()
     show_window(screen.window, full=settings.full_screen)
     screen.window.command(station.start)
     code = application.exec()

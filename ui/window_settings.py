@@ -10,6 +10,7 @@ from inspector_app.agreement.report import AgreementReport
 from inspector_app.domain.control import ControlChange
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LogReader
+from inspector_app.domain.study import StudyRoom
 from ui.look.theme import ThemeName
 
 
@@ -27,12 +28,15 @@ class Records:
         Returns the agreement report of the chosen parts.
     export_agreement : callable
         Writes the agreement report of the chosen parts and returns the files; raises known faults.
+    studies : StudyRoom
+        Guided attribute studies.
     """
 
     reader: LogReader
     control_changes: Callable[[], tuple[ControlChange, ...]]
     agreement: Callable[[LogFilter], AgreementReport]
     export_agreement: Callable[[LogFilter], tuple[Path, ...]]
+    studies: StudyRoom
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
 from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
 from inspector_app.agreement.truth import AgainstTruth
-from inspector_app.agreement.values import Coefficient, Count, Interval, NotMeasurable, Proportion
+from inspector_app.agreement.values import Coefficient, Count, Estimate, Interval, NotMeasurable, Proportion
 from inspector_app.domain.records import utc_text
 
 COLUMNS = ("section", "group", "quantity", "k", "n", "estimate", "low", "high", "method", "note")
@@ -121,16 +121,17 @@ def _figure_rows(section: str, group: str, quantity: str, figure: Figure) -> Ite
         case Proportion():
             for interval in (figure.display, figure.contract):
                 yield _row(section, group, quantity, figure.k, figure.n, figure.estimate, interval)
-        case Coefficient():
-            yield _coefficient_row(section, group, quantity, figure)
+        case Coefficient() | Estimate():
+            yield _estimate_row(section, group, quantity, figure)
         case Count():
             yield _row(section, group, quantity, figure.k, figure.n, figure.share)
         case _:
             yield _row(section, group, quantity, estimate=figure)
 
 
-def _coefficient_row(section: str, group: str, quantity: str, figure: Coefficient) -> Row:
-    interval, note = figure.interval, f"standard error {figure.standard_error!r}"
+def _estimate_row(section: str, group: str, quantity: str, figure: Coefficient | Estimate) -> Row:
+    interval, error = figure.interval, figure.standard_error
+    note = f"standard error {f'not measurable: {error.why}' if isinstance(error, NotMeasurable) else repr(error)}"
     if isinstance(interval, NotMeasurable):
         note = f"{note}; interval not measurable: {interval.why}"
         return _row(section, group, quantity, n=figure.n, estimate=figure.estimate, note=note)

@@ -13,14 +13,22 @@ from inspector_app.agreement.groups import Group
 from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
 from inspector_app.agreement.truth import AgainstTruth, TruthTable
 from inspector_app.agreement.twoway import Agreement, TwoWay
-from inspector_app.agreement.values import Coefficient, Count, Interval, IntervalMethod, NotMeasurable, Proportion
+from inspector_app.agreement.values import (
+    Coefficient,
+    Count,
+    Estimate,
+    Interval,
+    IntervalMethod,
+    NotMeasurable,
+    Proportion,
+)
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.records import utc_text
 
 FORMAT = "inspection-station/agreement/1"
 """Named in every report; the number rises when a key changes its meaning or goes."""
 
-Figure = Proportion | Coefficient | Count | NotMeasurable | float | int
+Figure = Proportion | Coefficient | Estimate | Count | NotMeasurable | float | int
 """Anything a report can hold as one figure."""
 
 
@@ -52,10 +60,10 @@ def figure_record(figure: Figure) -> Any:
         case Proportion():
             intervals = [_interval(figure.display), _interval(figure.contract)]
             return {"k": figure.k, "n": figure.n, "estimate": figure.estimate, "intervals": intervals}
-        case Coefficient():
+        case Coefficient() | Estimate():
             interval = figure.interval
             shown = figure_record(interval) if isinstance(interval, NotMeasurable) else _interval(interval)
-            error = {"standard_error": figure.standard_error, "interval": shown}
+            error = {"standard_error": figure_record(figure.standard_error), "interval": shown}
             return {"estimate": figure.estimate, "n": figure.n, **error}
         case Count():
             return {"k": figure.k, "n": figure.n, "share": figure.share}

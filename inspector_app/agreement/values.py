@@ -24,6 +24,12 @@ class IntervalMethod(StrEnum):
     GWET = "gwet"
     ONE_SIDED_AT_ENDS = "one_sided_at_ends"
     PART_BOOTSTRAP = "part_bootstrap"
+    HORVITZ_THOMPSON = "horvitz_thompson"
+    STRATIFIED = "stratified"
+    STRATIFIED_CLOPPER_PEARSON = "stratified_clopper_pearson"
+    BEGG_GREENES = "begg_greenes"
+    ROGAN_GLADEN = "rogan_gladen"
+    CHAPMAN = "chapman"
 
     @property
     def description(self) -> str:
@@ -53,6 +59,19 @@ _DESCRIPTIONS = {
         "not independent."
     ),
     IntervalMethod.GWET: "Normal interval with Gwet's (2008) standard error for AC1, cut to -1 ... 1.",
+    IntervalMethod.HORVITZ_THOMPSON: (
+        "Normal interval with the Horvitz-Thompson standard error of independent draws, cut at 0."
+    ),
+    IntervalMethod.STRATIFIED: "Normal interval with the stratified standard error, cut to 0 ... 1.",
+    IntervalMethod.STRATIFIED_CLOPPER_PEARSON: (
+        "From 0 to the weighted sum of one-sided Clopper-Pearson bounds, the error shared evenly over the strata."
+    ),
+    IntervalMethod.BEGG_GREENES: "Normal interval on the logit scale with Begg and Greenes' (1983) standard error.",
+    IntervalMethod.ROGAN_GLADEN: (
+        "Wilson interval of the apparent share, carried over by Rogan and Gladen's (1978) correction; the error rates "
+        "of the inspectors count as known."
+    ),
+    IntervalMethod.CHAPMAN: "Log-normal interval of the unseen number with Chapman's variance.",
 }
 
 
@@ -132,5 +151,27 @@ class Coefficient:
 
     estimate: float
     standard_error: float
+    n: int
+    interval: Interval | NotMeasurable
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number worked out from several counts, with its uncertainty.
+
+    Attributes
+    ----------
+    estimate : float
+        In the unit of its name.
+    standard_error : float or NotMeasurable
+        Above 0; a standard error that would come out as 0 says nothing about the uncertainty and is not given.
+    n : int
+        Parts it rests on.
+    interval : Interval or NotMeasurable
+        Not measurable where the standard error is not.
+    """
+
+    estimate: float
+    standard_error: float | NotMeasurable
     n: int
     interval: Interval | NotMeasurable

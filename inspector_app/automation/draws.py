@@ -38,9 +38,15 @@ def canary_draw(control: ControlState, part_id: str) -> Draw:
     return draw(control.salts.canary, part_id, control.canary_share)
 
 
-def audit_draw(control: ControlState, part_id: str) -> Draw:
-    """Return whether this part, once decided by the model, also goes to a human, blind."""
-    return draw(control.salts.audit, part_id, control.audit_share)
+def audit_draw(control: ControlState, part_id: str, challenger: Draw | None = None) -> Draw:
+    """Return whether this part, once decided by the model, also goes to a human, blind.
+
+    Where a new model has stood in (``challenger`` is its draw), its rollout may ask for a larger share.
+    """
+    share = control.audit_share
+    if challenger is not None and challenger.drawn and control.rollout is not None:
+        share = max(share, control.rollout.audit_share)
+    return draw(control.salts.audit, part_id, share)
 
 
 def first_look_draw(control: ControlState, part_id: str) -> Draw:

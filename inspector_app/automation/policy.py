@@ -10,6 +10,9 @@ level             who decides                         what the inspector may see
 ``full``          model                               nothing on audits; as in assist outside the canary
 ================  ==================================  =====================================================
 
+During a rollout "the model" is the one that is in charge of the part (see `inspector_app.automation.assignment`);
+where none is, as with a new product that has no champion yet, the part goes to a human.
+
 Two rules hold whatever the level is. No fault accepts a part: without a usable picture and an ``OK`` prediction the
 part is held for a human. And the model accepts only below ``accept_below``, because only that region is bounded by
 evidence; in ``full`` everything else that it decides is a reject.
@@ -17,6 +20,9 @@ evidence; in ``full`` everything else that it decides is a reject.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from inspector_app.automation.assignment import Assignment, assignment
 from inspector_app.automation.draws import audit_draw, canary_draw, first_look_draw
 from inspector_app.domain.control import AssistStyle, ControlState, Level
 from inspector_app.domain.decision import Decision, Disposition, Draw, Presentation, Reason, Route
@@ -56,7 +62,7 @@ def decide(control: ControlState, part_id: str, picture_usable: bool, prediction
     picture_usable : bool
         False: the part goes to a human whatever the prediction says.
     prediction : Prediction or None
-        The model's answer; ignored in human only. ``None`` counts as absent.
+        The answer of the model in charge; ignored in human only. ``None`` counts as absent.
 
     Returns
     -------
@@ -64,11 +70,19 @@ def decide(control: ControlState, part_id: str, picture_usable: bool, prediction
         In partial and full the canary draw is recorded for every part, faults included, so that the two cohorts can
         be counted as they were drawn.
     """
+    assigned = assignment(control, part_id)
+    decision = _decide(control, part_id, picture_usable, prediction, assigned)
+    return decision if assigned.challenger is None else replace(decision, challenger=assigned.challenger)
+
+
+def _decide(
+    control: ControlState, part_id: str, picture_usable: bool, prediction: Prediction | None, assigned: Assignment
+) -> Decision:
     if not runs_model(control.level):
         faults = () if picture_usable else (Reason.PICTURE_UNUSABLE,)
         return _held_blind((Reason.LEVEL_HUMAN_ONLY, *faults), canary=None, judgement=None)
     canary = canary_draw(control, part_id) if control.level in {Level.PARTIAL, Level.FULL} else None
-    answer = _usable_probability(picture_usable, prediction)
+    answer = _usable_probability(picture_usable, prediction, assigned)
     if isinstance(answer, Reason):
         return _held_blind((*_why_human(control.level, canary), answer), canary, judgement=None)
     judgement = Judgement.REJECT if answer >= control.cut else Judgement.ACCEPT
@@ -79,13 +93,16 @@ def decide(control: ControlState, part_id: str, picture_usable: bool, prediction
     route, reason = _model_route(control, answer)
     if route is Route.HUMAN:
         return _asked_human(control, part_id, (reason,), canary, judgement)
-    return _decided_by_model(control, part_id, route, reason, canary, judgement)
+    audit = audit_draw(control, part_id, assigned.challenger)
+    return _decided_by_model(control, route, reason, canary, judgement, audit)
 
 
-def _usable_probability(picture_usable: bool, prediction: Prediction | None) -> float | Reason:
+def _usable_probability(picture_usable: bool, prediction: Prediction | None, assigned: Assignment) -> float | Reason:
     """Return the probability, or the one reason why it must not be used."""
     if not picture_usable:
         return Reason.PICTURE_UNUSABLE
+    if assigned.in_charge is None:
+        return Reason.NO_MODEL_IN_CHARGE
     if prediction is None:
         return Reason.PREDICTION_ABSENT
     if prediction.probability is None:
@@ -145,10 +162,9 @@ def _asked_human(
 
 
 def _decided_by_model(
-    control: ControlState, part_id: str, route: Route, reason: Reason, canary: Draw, judgement: Judgement
+    control: ControlState, route: Route, reason: Reason, canary: Draw, judgement: Judgement, audit: Draw
 ) -> Decision:
     """Return the decision of a part that the model judges; an audited part is held where the line can hold it."""
-    audit = audit_draw(control, part_id)
     held = audit.drawn and control.hold_audits
     return Decision(
         route=route,

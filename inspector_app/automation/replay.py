@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from inspector_app.automation.assignment import expected_model
 from inspector_app.automation.policy import decide
 from inspector_app.domain.decision import Decision
 from inspector_app.domain.inspection import Inspection, PictureFacts
@@ -16,7 +17,7 @@ class ReplayDifference:
     Attributes
     ----------
     field : str
-        Name of the field of `Decision`.
+        Name of the field of `Decision`, or ``model`` where the wrong model was in charge.
     recorded, replayed : object
         What the log has, and what the policy says today.
     """
@@ -41,8 +42,19 @@ def replay_differences(inspection: Inspection) -> tuple[ReplayDifference, ...]:
     Numbers are compared exactly: thresholds, shares and draws are stored as they were used.
     """
     replayed = replayed_decision(inspection)
+    model = _other_model(inspection)
     pairs = ((f.name, getattr(inspection.decision, f.name), getattr(replayed, f.name)) for f in fields(Decision))
-    return tuple(ReplayDifference(name, recorded, again) for name, recorded, again in pairs if recorded != again)
+    differing = (ReplayDifference(name, recorded, again) for name, recorded, again in pairs if recorded != again)
+    return (*model, *differing)
+
+
+def _other_model(inspection: Inspection) -> tuple[ReplayDifference, ...]:
+    """Return a difference if another model has spoken than the one that the control state puts in charge."""
+    expected = expected_model(inspection.control, inspection.part_id)
+    spoke = None if inspection.prediction is None else inspection.prediction.model
+    if expected is None or spoke is None or spoke == expected:
+        return ()
+    return (ReplayDifference("model", spoke, expected),)
 
 
 def replays(inspection: Inspection) -> bool:

@@ -129,6 +129,7 @@ def assembled(
         reader=log.reader,
         control_log=log.control,
         pictures=log.pictures,
+        load_model=folder.load_model,
     )
     station = Station(
         equipment,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import sys
 import tempfile
 import threading
 import time
@@ -64,13 +62,6 @@ LEVEL_CHANGES: Final[Mapping[Level, Mapping[str, object]]] = {
 }
 """What is ordered at each stage. The canary share is far above a plant's first 5 %, and the thresholds are wider than
 any evidence would allow, so that a short shift shows the model at work; the report shows what that costs."""
-
-
-def display_present() -> bool:
-    """Return True if a window can be shown."""
-    if sys.platform in {"win32", "darwin"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def demo_settings(**station: object) -> Settings:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from inspector_app.bootstrap.devices import picture_limits
 from inspector_app.bootstrap.models import open_model
-from inspector_app.bootstrap.settled import SettledFolder
+from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.cameras.reading import PictureRefused, read_picture
-from inspector_app.domain.errors import DataSetError
+from inspector_app.domain.errors import DataSetError, KnownFault
 from inspector_app.domain.frame import Pixels
 from model.dataset.loading import load_dataset
+from model.evaluation.html import html_report
 from model.evaluation.record import evaluation_record
+from model.evaluation.result import EvaluationResult
 from model.evaluation.runner import evaluate
-from model.evaluation.values import EvaluationResult
+from model.evaluation.sheet import sheet, worst_tiles
+
+FIGURES_NAME = "evaluation.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A model's figures on a data set."""
+    """A model's figures on a data set, and the files of its error analysis."""
 
     result: EvaluationResult
+    files: tuple[Path, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return every figure as plain JSON values."""
@@ -41,16 +49,36 @@ class Evaluation:
             *(_froc_line(point) for point in regions["froc"]),
             f"recall {_shown(regions['recall'])} at the model's own threshold",
             f"false regions per picture {_shown(regions['false_per_picture'])} at the model's own threshold",
+            *_pixel_lines(record["pixels"]),
+            *_reliability_lines(record["reliability"]),
             f"main region marked on {_counted(regions['main_hit'])}",
             *(f"class {each['class']}: marked {_counted(each['marked'])}" for each in record["classes"]),
             "nothing was judged" if median_ms is None else f"{median_ms:.0f} ms a picture (median)",
             *(f"left out: {problem['detail']}" for problem in record["problems"]),
+            *(str(path) for path in self.files),
         )
 
 
 def _froc_line(point: dict[str, Any]) -> str:
     line = f"region recall {_shown(point['recall'])} at {point['false_per_picture']:g} false per picture"
     return line if point["reached"] else line + " (there are no more false regions)"
+
+
+def _pixel_lines(pixels: dict[str, Any] | None) -> tuple[str, ...]:
+    if pixels is None:
+        return ()
+    truth = f"{pixels['regions']} regions on {pixels['pictures']} pictures"
+    return (f"AUPRO {_shown(pixels['aupro'])} up to {pixels['limit']:.0%} of the sound pixels; {truth}",)
+
+
+def _reliability_lines(found: dict[str, Any]) -> tuple[str, ...]:
+    if found["ece"] is None:
+        return ()
+    return (
+        f"log loss {_shown(found['log_loss'])}; always saying the share of rejects gives {found['base_log_loss']:.3f}",
+        f"Brier score {_shown(found['brier'])}",
+        f"calibration error {found['ece']:.3f}; true probabilities would show {found['ece_if_calibrated']:.3f}",
+    )
 
 
 def _counted(share: dict[str, Any]) -> str:
@@ -74,18 +102,35 @@ def evaluate_model(
     reject_classes: Sequence[str] | None,
     on_progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    cut: float = 0.5,
+    out: Path | None = None,
 ) -> Evaluation:
-    """Judge a data set with a model.
+    """Judge a data set with a model, and write the error analysis into a folder if one is named.
 
     Raises
     ------
     DataSetError, ModelError
         With one sentence.
+    KnownFault
+        If the folder holds an analysis already or cannot be written.
     """
+    if out is not None and (out / FIGURES_NAME).exists():
+        raise KnownFault(f"{out} already holds {FIGURES_NAME}; choose another folder.")
     chosen = load_dataset(dataset, reject_classes)
     if split is not None:
         chosen = chosen.part(split)
     classifier = open_model(folder, model)
+    read = picture_reader(folder)
+    try:
+        result = evaluate(classifier, chosen, read, on_progress, cancelled, cut)
+    finally:
+        classifier.close()
+    # a stopped evaluation is still worth its sheet: it covers what was judged
+    return Evaluation(result, () if out is None else _write_analysis(result, read, out))
+
+
+def picture_reader(folder: SettledFolder) -> Callable[[Path], Pixels]:
+    """Return what reads a picture file within the station's limits, `DataSetError` if it cannot be used."""
     limits = picture_limits(folder.settings.camera)
 
     def read(path: Path) -> Pixels:
@@ -94,7 +139,22 @@ def evaluate_model(
             raise DataSetError(picture.sentence)
         return picture.pixels
 
+    return read
+
+
+def _write_analysis(result: EvaluationResult, read: Callable[[Path], Pixels], out: Path) -> tuple[Path, ...]:
+    worst = worst_tiles(result, read, lambda: False)
+    text = json.dumps(evaluation_record(result), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    _, picture = cv2.imencode(".png", sheet(worst))
+    contents = {
+        FIGURES_NAME: text.encode(),
+        "report.html": html_report(result, worst, utc_now()).encode(),
+        "sheet.png": picture.tobytes(),
+    }
     try:
-        return Evaluation(evaluate(classifier, chosen, read, on_progress, cancelled))
-    finally:
-        classifier.close()
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (out / name).write_bytes(content)
+    except OSError as error:
+        raise KnownFault(f"The error analysis cannot be written to {out}: {error.strerror}.") from error
+    return tuple(out / name for name in contents)

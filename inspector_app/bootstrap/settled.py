@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inspector_app.domain.errors import CameraSettingError, SettingsError
+from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.settings import SETTINGS_FILE, Settings, data_folder, load_settings
 from model.classifier import OpenVinoClassifier
+from model.model_files import ModelFiles
 from model.precision import Precision
 from model.registry import ModelRegistry, load_bundled
 
@@ -52,11 +54,27 @@ class SettledFolder:
         ModelError
             If it is not here or not sound; one sentence.
         """
-        section = self.settings.model
-        wanted, precision = model or section.name, Precision(section.precision)
+        return OpenVinoClassifier(self._files(model), self.settings.model.threads or None, self._precision)
+
+    def load_model(self, identity: ModelIdentity) -> OpenVinoClassifier:
+        """Load the model of this name and version; `ModelError` if there is none."""
+        return self.classifier(f"{identity.name} {identity.version}")
+
+    def model_identity(self, model: str | None = None) -> ModelIdentity:
+        """Return the identity of a model, named as for `classifier`.
+
+        Its files are read and their hashes checked, but nothing is compiled; `ModelError` if it is not here.
+        """
+        return self._files(model).manifest.identity
+
+    @property
+    def _precision(self) -> Precision:
+        return Precision(self.settings.model.precision)
+
+    def _files(self, model: str | None) -> ModelFiles:
+        wanted = model or self.settings.model.name
         name, _, version = wanted.partition(" ")
-        files = load_bundled() if wanted == BUNDLED else self.registry().load(name, version or None, precision)
-        return OpenVinoClassifier(files, section.threads or None, precision)
+        return load_bundled() if wanted == BUNDLED else self.registry().load(name, version or None, self._precision)
 
 
 def utc_now() -> datetime:

@@ -11,6 +11,7 @@ from pathlib import Path
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
+from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
@@ -56,23 +57,30 @@ def open_window(
             return show(folder, station, settings)
 
 
-def window_records(folder: DataFolder) -> Records:
-    """Return what the window reads, and where its exports go."""
+@contextmanager
+def window_records(folder: DataFolder) -> Iterator[Records]:
+    """Yield what the window reads, and where its exports go."""
 
     def export(which: LogFilter) -> tuple[Path, ...]:
         return write_agreement(agreement_content(folder, which), folder.path / "exports", REPORT_FORMATS)
 
-    return Records(
-        reader=folder.log.reader,
-        control_changes=folder.log.control.changes,
-        agreement=lambda which: agreement_content(folder, which),
-        export_agreement=export,
-    )
+    studies = FolderStudyRoom(folder)
+    try:
+        yield Records(
+            reader=folder.log.reader,
+            control_changes=folder.log.control.changes,
+            agreement=lambda which: agreement_content(folder, which),
+            export_agreement=export,
+            studies=studies,
+        )
+    finally:
+        studies.close()
 
 
 def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
     """Open the window on a station; blocks until it is closed."""
-    return run_window(station, window_records(folder), settings)
+    with window_records(folder) as records:
+        return run_window(station, records, settings)
 
 
 @contextmanager
@@ -80,8 +88,9 @@ def photographed(folder: DataFolder, station: Station, inspector: str) -> Iterat
     """Yield a window on a station that nobody sees and that can be photographed; needs no display."""
     settings = replace(window_settings(folder), inspector=inspector)
     offscreen_application()
-    studio = ScreenshotStudio(station, window_records(folder), settings)
-    try:
-        yield studio
-    finally:
-        studio.close()
+    with window_records(folder) as records:
+        studio = ScreenshotStudio(station, records, settings)
+        try:
+            yield studio
+        finally:
+            studio.close()

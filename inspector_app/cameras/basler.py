@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.cameras.blocks import BlockCounter
-from inspector_app.cameras.delivery import Delivery
+from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.pylon_feed import EmulatorFeed, FedPart
 from inspector_app.cameras.pylon_nodes import PylonNodes
 from inspector_app.cameras.pylon_runtime import PylonRuntime, load_pylon, reason
 from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError, EndOfPictures
 from inspector_app.domain.frame import Capture, PictureProblem
-from inspector_app.domain.ports import CameraControls, CameraCounts, Clock, TriggerMode
+from inspector_app.domain.ports import CameraControls, Clock, TriggerMode
 
 _BUFFERS: Final = 16
 _READY_TIMEOUT_MS: Final = 2_000
@@ -46,7 +46,7 @@ class BaslerChoice:
     newest_only: bool = False
 
 
-class BaslerCamera:
+class BaslerCamera(DeliveringCamera):
     """One Basler camera.
 
     Settings are made again at each `open`, so that a camera that was replaced or lost power runs as before.
@@ -77,28 +77,12 @@ class BaslerCamera:
         feed: EmulatorFeed | None = None,
         load: Callable[[bool], PylonRuntime] = load_pylon,
     ) -> None:
+        super().__init__(f"Basler camera {choice.serial or ''}".rstrip(), uri, clock)
         self._choice = choice
         self._controls = replace(controls, trigger=controls.trigger or TriggerMode.FREE_RUN)
         self._feed = feed
         self._load = load
-        self._delivery = Delivery(uri, clock)
-        self._name = f"Basler camera {choice.serial or ''}".rstrip()
         self._link: _Link | None = None
-
-    @property
-    def name(self) -> str:
-        """Display name; with the model once it was opened."""
-        return self._name
-
-    @property
-    def uri(self) -> str:
-        """The URI it was made from."""
-        return self._delivery.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures so far; kept across reconnects."""
-        return self._delivery.counts
 
     def open(self) -> None:
         """Connect, set and start; `CameraLost`, `CameraSettingError`, `CameraError` without pypylon."""

@@ -1,4 +1,4 @@
-"""The stamp that every camera puts on what it delivers: time, source, sequence, counts."""
+"""What every camera does alike: it has a name, and stamps what it delivers with time, source, sequence, counts."""
 
 from __future__ import annotations
 
@@ -88,3 +88,34 @@ class Delivery:
         )
         self._sequence += skipped + 1
         return self._sequence
+
+
+class DeliveringCamera:
+    """A camera as far as it is told by its deliveries; base of all cameras.
+
+    Parameters
+    ----------
+    name, uri : str
+        Display name and URI, without password.
+    clock : Clock
+        UTC.
+    """
+
+    def __init__(self, name: str, uri: str, clock: Clock) -> None:
+        self._name = name
+        self._delivery = Delivery(uri, clock)
+
+    @property
+    def name(self) -> str:
+        """Display name; a camera that tells its model has it once it was opened."""
+        return self._name
+
+    @property
+    def uri(self) -> str:
+        """The URI it was made from, without password."""
+        return self._delivery.uri
+
+    @property
+    def counts(self) -> CameraCounts:
+        """Pictures so far; kept across reconnects."""
+        return self._delivery.counts

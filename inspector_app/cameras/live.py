@@ -10,11 +10,11 @@ from typing import Final
 import cv2
 
 from inspector_app.cameras.capture import READ_TIMEOUT_S, VideoSource
-from inspector_app.cameras.delivery import Delivery
+from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.reader import FrameReader
 from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import Capture
-from inspector_app.domain.ports import CameraControls, CameraCounts, Clock, TriggerMode
+from inspector_app.domain.ports import CameraControls, Clock, TriggerMode
 
 _V4L2_MANUAL_EXPOSURE: Final = 1
 _V4L2_EXPOSURE_UNIT_US: Final = 100.0
@@ -31,7 +31,7 @@ class DeviceSettings:
     exposure_us: float | None = None
 
 
-class LiveCamera:
+class LiveCamera(DeliveringCamera):
     """A source that sends frames whether they are asked for or not.
 
     Parameters
@@ -61,7 +61,7 @@ class LiveCamera:
         settings: DeviceSettings,
         depth: int = 4,
     ) -> None:
-        self._name = name
+        super().__init__(name, uri, clock)
         self._clock = clock
         self._connect = connect
         self._settable = settable
@@ -69,22 +69,6 @@ class LiveCamera:
         self._depth = depth
         self._mode = TriggerMode.FREE_RUN
         self._reader: FrameReader | None = None
-        self._delivery = Delivery(uri, clock)
-
-    @property
-    def name(self) -> str:
-        """Display name."""
-        return self._name
-
-    @property
-    def uri(self) -> str:
-        """The URI it was made from, without password."""
-        return self._delivery.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures so far; kept across reconnects."""
-        return self._delivery.counts
 
     def open(self) -> None:
         """Connect and start to read; `CameraLost` if it does not answer, `CameraSettingError`."""

@@ -6,16 +6,16 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from inspector_app.cameras.delivery import Delivery
+from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.pacing import Pacer
 from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import Capture
-from inspector_app.domain.ports import CameraControls, CameraCounts, Clock, TriggerMode
+from inspector_app.domain.ports import CameraControls, Clock, TriggerMode
 
 FASTEST_HZ = 1000.0
 
 
-class PacedCamera(ABC):
+class PacedCamera(DeliveringCamera, ABC):
     """A camera whose pictures are made or read when they are due.
 
     It keeps its place when it is closed: opened again it goes on with the picture after the last delivered one.
@@ -35,25 +35,9 @@ class PacedCamera(ABC):
     def __init__(
         self, name: str, uri: str, clock: Clock, rate_hz: float | None, monotonic: Callable[[], float]
     ) -> None:
-        self._name = name
+        super().__init__(name, uri, clock)
         self._opened = False
         self._pacer = Pacer(None if rate_hz is None else checked_rate(name, rate_hz), monotonic)
-        self._delivery = Delivery(uri, clock)
-
-    @property
-    def name(self) -> str:
-        """Display name."""
-        return self._name
-
-    @property
-    def uri(self) -> str:
-        """The URI it was made from."""
-        return self._delivery.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures so far; kept across reconnects."""
-        return self._delivery.counts
 
     def open(self) -> None:
         """Connect; `CameraLost` if the source is not there."""

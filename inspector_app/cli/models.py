@@ -109,11 +109,16 @@ def evaluate(
             "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write the error analysis here: report.html, sheet.png, JSON."),
+    ] = None,
+    cut: Annotated[float, typer.Option(min=0.0, max=1.0, help="Probability from which a picture is a reject.")] = 0.5,
     model: Model = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a model on a data set: pictures, regions, classes, groups, with intervals. Ctrl+C stops it."""
+    """Measure a model on a data set: pictures, regions, pixels, probabilities, with intervals. Ctrl+C stops it."""
     from inspector_app.bootstrap.evaluating import evaluate_model
     from inspector_app.bootstrap.settled import open_settings
 
@@ -123,7 +128,9 @@ def evaluate(
         def on_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        result = evaluate_model(open_settings(data), model, dataset, split, reject, on_progress, stop_asked.is_set)
+        result = evaluate_model(
+            open_settings(data), model, dataset, split, reject, on_progress, stop_asked.is_set, cut, out
+        )
     if as_json:
         print_json(result.record())
     else:

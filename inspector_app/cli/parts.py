@@ -39,6 +39,9 @@ Source = Annotated[
 @known_faults_in_one_sentence
 def station(source: Source = None, line: LineOutputs = None, data: DataFolder = None) -> None:
     """Open the station's window on the data folder."""
+    from inspector_app.bootstrap.display import require_window_libraries
+
+    require_window_libraries(shown=True)
     from inspector_app.bootstrap.window import open_window
 
     code = open_window(data, source=source, line=line)
@@ -57,11 +60,13 @@ def demo(
     ),
 ) -> None:
     """Show the station on made-up parts; without a display, run a simulated shift through all five levels."""
-    from inspector_app.bootstrap.demo import display_present, headless_shift, open_demo_window
+    from inspector_app.bootstrap.demo import headless_shift, open_demo_window
+    from inspector_app.bootstrap.display import display_present, require_window_libraries
 
     if not headless and not display_present():
         say("There is no display, so the demonstration runs a simulated shift without a window.")
         headless = True
+    require_window_libraries(shown=not headless)
     if not headless:
         raise typer.Exit(open_demo_window(out))
     with progress_bar() as bar:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slots
+
 
 class Level(StrEnum):
     """The five degrees of automation, left to right."""
@@ -67,6 +69,12 @@ class ControlState:
         True: an audited part is held until the human has spoken, and the human's verdict disposes of it.
     salts : Salts
         Of the sticky draws.
+    slots : Slots or None
+        The models; ``None``: the one that the settings name.
+    rollout : Rollout or None
+        The experiment with a second model that goes on, if any.
+    latched : tuple of str
+        Kinds of the guards that have stepped left and not been re-armed; while there is one nothing moves right.
     """
 
     version: int
@@ -80,6 +88,9 @@ class ControlState:
     unaided_share: float
     hold_audits: bool
     salts: Salts
+    slots: Slots | None = None
+    rollout: Rollout | None = None
+    latched: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.accept_below <= self.cut <= self.reject_above <= 1.0:
@@ -90,13 +101,25 @@ class ControlState:
             raise ValueError("audit_share must be above 0 and at most 1: the model is never left unaudited")
         if not 0.0 < self.unaided_share <= 1.0:
             raise ValueError("unaided_share must be above 0 and at most 1")
+        self._check_rollout()
+
+    def _check_rollout(self) -> None:
+        if self.rollout is None:
+            return
+        if self.slots is None:
+            raise ValueError("a rollout names the models in both slots")
+        watched = self.rollout.phase is RolloutPhase.WATCH
+        needed = self.slots.in_charge if watched else self.slots.in_charge.other
+        if self.slots.model(needed) is None:
+            raise ValueError(f"the new model of a rollout is in the {needed} slot, which is empty")
 
 
 @dataclass(frozen=True, slots=True)
 class ControlChange:
     """One recorded supervisor command: who, when, why, before and after.
 
-    ``before`` is ``None`` for the first state, which comes from the settings.
+    ``before`` is ``None`` for the first state, which comes from the settings. ``signed`` is True if the supervisor
+    entered the PIN for it.
     """
 
     by: str
@@ -104,3 +127,4 @@ class ControlChange:
     at: datetime
     before: ControlState | None
     after: ControlState
+    signed: bool = False

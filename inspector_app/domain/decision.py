@@ -49,6 +49,7 @@ class Reason(StrEnum):
     PREDICTION_ABSENT = "prediction_absent"
     AUDIT_DRAWN = "audit_drawn"
     UNAIDED_FIRST_LOOK = "unaided_first_look"
+    NO_MODEL_IN_CHARGE = "no_model_in_charge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Decision:
         What the line is told at once.
     model_judgement : Judgement or None
         The model's binary judgement at the cut; ``None`` without a usable prediction.
+    challenger : Draw or None
+        Whether the new model stood in for the champion; only in the canary phase of a rollout.
     """
 
     route: Route
@@ -102,6 +105,7 @@ class Decision:
     presentation: Presentation | None
     disposition: Disposition
     model_judgement: Judgement | None
+    challenger: Draw | None = None
 
     @property
     def asks_human(self) -> bool:

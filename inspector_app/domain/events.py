@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from inspector_app.domain.control import ControlChange
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import Inspection
+from inspector_app.domain.rollout import Comparison, Slot
 from inspector_app.domain.status import Fault, StationState
 from inspector_app.domain.verdict import Verdict
 
@@ -52,6 +53,29 @@ class PartDisposed:
 class ControlChanged:
     """A new control state is in the log and in force from the next part on."""
 
+    change: ControlChange
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRecorded:
+    """The answer of the model that was not in charge of a part is in the log."""
+
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady:
+    """The model of a slot is loaded, or another one has taken its place; ``title`` is its name and version."""
+
+    slot: Slot
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardTripped:
+    """A guard has stepped left; ``change`` is in the log and in force from the next part on."""
+
+    kind: str
     change: ControlChange
 
 
@@ -104,6 +128,9 @@ StationEvent = (
     | VerdictRetracted
     | PartDisposed
     | ControlChanged
+    | ComparisonRecorded
+    | ModelReady
+    | GuardTripped
     | FaultRaised
     | FaultCleared
     | StateChanged

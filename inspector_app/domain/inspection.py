@@ -10,6 +10,7 @@ from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition
 from inspector_app.domain.frame import PictureProblem, Reference
 from inspector_app.domain.prediction import Prediction
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
 
@@ -121,6 +122,8 @@ class LogEntry:
         What counts now.
     line_told : bool
         True if the line is known to have heard the disposition that counts now.
+    beside : Comparison or None
+        What the model that was not in charge said, in a rollout.
     """
 
     inspection: Inspection
@@ -128,3 +131,4 @@ class LogEntry:
     verdicts: tuple[Verdict, ...]
     disposition: Disposition
     line_told: bool
+    beside: Comparison | None = None

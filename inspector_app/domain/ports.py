@@ -17,6 +17,7 @@ from inspector_app.domain.judged import JudgedPart
 from inspector_app.domain.logquery import Incident, LogFilter, PartCount, VerdictCount
 from inspector_app.domain.prediction import ModelIdentity, Prediction
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.status import StationStatus
 from inspector_app.domain.verdict import Answer, Verdict
 
@@ -131,6 +132,10 @@ class Classifier(Protocol):
         ...
 
 
+LoadModel = Callable[[ModelIdentity], Classifier]
+"""Loads the model of this identity from the registry; `ModelError` if it is not there, damaged or another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineMessage:
     """What the line is told about a part."""
@@ -189,6 +194,10 @@ class InspectionLog(Protocol):
         """Commit that a verdict was undone, and the part's disposition after it."""
         ...
 
+    def record_comparison(self, comparison: Comparison) -> None:
+        """Commit what the model that was not in charge of a part said about it."""
+        ...
+
     def record_told(self, told: Sequence[LineTold]) -> None:
         """Commit what the line has taken."""
         ...
@@ -207,6 +216,10 @@ class InspectionLog(Protocol):
 
     def waiting(self) -> tuple[LogEntry, ...]:
         """Return the parts that still wait for a human, oldest first."""
+        ...
+
+    def to_adjudicate(self, since_version: int) -> tuple[LogEntry, ...]:
+        """Return the parts since a control state on which two models differ and nobody was asked, oldest first."""
         ...
 
     def untold(self) -> tuple[LogEntry, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import LogEntry, PictureFault
 from inspector_app.domain.prediction import Prediction, Region
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
 
@@ -63,6 +64,16 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """Return what the model that was not in charge said, as plain JSON values."""
+    return {
+        "slot": comparison.slot.value,
+        **prediction_record(comparison.prediction),
+        "judgement": None if comparison.judgement is None else comparison.judgement.value,
+        "differs": comparison.differs,
+    }
+
+
 def entry_record(entry: LogEntry) -> dict[str, Any]:
     """Return a part's whole record as plain JSON values; the keys are a public contract."""
     inspection = entry.inspection
@@ -82,6 +93,8 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         "audit": _draw_record(decision.audit),
         "first_look": _draw_record(decision.first_look),
         "presentation": None if decision.presentation is None else decision.presentation.value,
+        "challenger": _draw_record(decision.challenger),
+        "beside": None if entry.beside is None else comparison_record(entry.beside),
         "model_judgement": None if decision.model_judgement is None else decision.model_judgement.value,
         "verdicts": [verdict_record(verdict) for verdict in entry.verdicts],
         "disposition": entry.disposition.value,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from inspector_app.domain.rollout import Slot
+
 
 class StationState(StrEnum):
     """Life of a station.
@@ -81,6 +83,16 @@ class StationCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotStatus:
+    """What one slot holds: the model's name and version, whether it is loaded, and if not, one sentence why."""
+
+    slot: Slot
+    title: str
+    ready: bool
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StationStatus:
     """Snapshot for status strip, monitoring and tests.
 
@@ -100,6 +112,8 @@ class StationStatus:
         On the data folder's file system.
     last_inspection_ms : float or None
         Frame in hand to line told, of the last part.
+    slots : tuple of SlotStatus
+        The slots that hold a model.
     """
 
     state: StationState
@@ -113,3 +127,4 @@ class StationStatus:
     waiting_for_human: int
     disk_free_bytes: int
     last_inspection_ms: float | None
+    slots: tuple[SlotStatus, ...] = ()

@@ -91,12 +91,17 @@ class SupervisedClassifier:
         How long it may take.
     on_bug : ReportBug
         Told when the supervising thread itself fails.
+    thread : str
+        Name of the thread.
     """
 
-    def __init__(self, classifier: Classifier | None, limits: ModelLimits, on_bug: ReportBug) -> None:
+    def __init__(
+        self, classifier: Classifier | None, limits: ModelLimits, on_bug: ReportBug, thread: str = "model"
+    ) -> None:
         self._classifier = classifier
         self._limits = limits
         self._on_bug = on_bug
+        self._thread = thread
         self._changed = threading.Condition()
         self._job: _Job | None = None
         self._worker: Worker | None = None
@@ -109,7 +114,7 @@ class SupervisedClassifier:
     def start(self) -> None:
         """Start the model's thread."""
         if self._classifier is not None:
-            self._worker = Worker("model", self._work, self._on_bug, self._wake)
+            self._worker = Worker(self._thread, self._work, self._on_bug, self._wake, steps_aside=True)
             self._worker.start()
 
     def stop(self, deadline_s: float) -> bool:

@@ -38,6 +38,8 @@ def revealed_item(inspection: Inspection) -> ReviewItem:
 
 def verdict_kind(inspection: Inspection, item: ReviewItem) -> VerdictKind:
     """Return the conditions under which a verdict on this item is given."""
+    if inspection.decision.presentation is None:
+        return VerdictKind.ADJUDICATION  # decided without an inspector; two models differ about it
     if item.revealed:
         return VerdictKind.SECOND_LOOK
     if item.model_view is not None:

@@ -43,6 +43,10 @@ class StationOptions:
         Pictures that may wait to be written to disk.
     picture_wait_s : float
         How long the inspection waits for room in that queue before the picture is given up as lost.
+    comparisons_queued : int
+        Decided parts that may wait for the answer of the model that is not in charge; with one more it is not asked.
+    comparison_wait_s : float
+        How long a source at our pace waits for room in that queue.
     undo_window_s : float
         How long a verdict may be undone; the line is told when it has passed (0: at once).
     appear_after_s : float
@@ -68,6 +72,8 @@ class StationOptions:
     model_failures_to_fault: int = 3
     pictures_queued: int = 16
     picture_wait_s: float = 2.0
+    comparisons_queued: int = 4
+    comparison_wait_s: float = 30.0
     undo_window_s: float = 4.0
     appear_after_s: float = 0.3
     told_flush_s: float = 0.5

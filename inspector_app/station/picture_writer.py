@@ -89,7 +89,7 @@ class PictureWriter:
 
     def start(self) -> None:
         """Start the thread."""
-        self._worker = Worker("pictures", self._work, self._on_bug, self._wake)
+        self._worker = Worker("pictures", self._work, self._on_bug, self._wake, steps_aside=True)
         self._worker.start()
 
     def stop(self, deadline_s: float) -> bool:

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from inspector_app.automation.assignment import Assignment, assignment
 from inspector_app.automation.policy import decide, runs_model
-from inspector_app.domain.control import Level
+from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition, Route
 from inspector_app.domain.events import InspectionRecorded, StationEvent
 from inspector_app.domain.frame import Capture, Frame, UnusableFrame, pixels_sha256
@@ -15,8 +16,8 @@ from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFau
 from inspector_app.domain.ports import InspectionLog
 from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.status import FaultKind
+from inspector_app.station.beside import BesideModel
 from inspector_app.station.board import StateBoard, Tally
-from inspector_app.station.classifying import SupervisedClassifier
 from inspector_app.station.desk import ControlDesk
 from inspector_app.station.identities import PartNumbers, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors
@@ -24,6 +25,7 @@ from inspector_app.station.log_keeper import LogKeeper, ToldLedger
 from inspector_app.station.options import StationOptions
 from inspector_app.station.picture_writer import PictureWriter
 from inspector_app.station.review import ReviewDesk
+from inspector_app.station.slots import ModelSlots
 from inspector_app.station.telling import LineTeller, Telling
 
 _UNUSED = (PredictionStatus.FAILED, PredictionStatus.LATE)
@@ -36,8 +38,8 @@ class Pipeline:
     ----------
     desk : ControlDesk
         The control state, asked anew for each part.
-    classifier : SupervisedClassifier
-        The model under its deadline.
+    models, beside : ModelSlots, BesideModel
+        The model in charge under its deadline; the other one, in a rollout, once the part is decided.
     log, keeper, ledger : InspectionLog, LogKeeper, ToldLedger
         Where the part is committed, together with what the line has meanwhile taken.
     teller : LineTeller
@@ -62,7 +64,8 @@ class Pipeline:
         self,
         *,
         desk: ControlDesk,
-        classifier: SupervisedClassifier,
+        models: ModelSlots,
+        beside: BesideModel,
         log: InspectionLog,
         keeper: LogKeeper,
         ledger: ToldLedger,
@@ -78,7 +81,8 @@ class Pipeline:
         options: StationOptions,
     ) -> None:
         self._desk = desk
-        self._classifier = classifier
+        self._models = models
+        self._beside = beside
         self._log = log
         self._keeper = keeper
         self._ledger = ledger
@@ -109,8 +113,9 @@ class Pipeline:
             If the log is still away when ``stop`` is set: the part is not in the log.
         """
         control = self._keeper.insist(self._desk.refresh, stop)
-        picture, prediction = self._look(capture, control.level)
+        self._models.follow(control)
         part_id = self._parts.part_id(capture.name, capture.captured_at)
+        picture, prediction = self._look(capture, control, assignment(control, part_id))
         decision = decide(control, part_id, isinstance(capture, Frame), prediction)
         check_safe(decision, capture, prediction)
         inspection = Inspection(
@@ -162,20 +167,31 @@ class Pipeline:
         self._last_ms = (time.monotonic() - began) * 1000
         if isinstance(capture, Frame) and isinstance(inspection.picture, PictureFacts):
             self._pictures.put(inspection.picture.pixels_sha256, capture.pixels, stop)
+            self._ask_beside(inspection, capture)
         self._tell(InspectionRecorded(inspection))
         for event in verdicts:
             self._tell(event)
         if self._inline is None and decision.asks_human:
             self._review.request(inspection, began + self._options.appear_after_s)
 
-    def _look(self, capture: Capture, level: Level) -> tuple[PictureFacts | PictureFault, Prediction | None]:
+    def _ask_beside(self, inspection: Inspection, capture: Frame) -> None:
+        """Have the other model of a rollout asked; a live camera's part never waits for that."""
+        beside = assignment(inspection.control, inspection.part_id).beside
+        if beside is not None and runs_model(inspection.control.level):
+            patient = self._options.waits_for_us(capture.source)
+            self._beside.put(inspection, beside, capture.pixels, self._options.comparison_wait_s if patient else 0.0)
+
+    def _look(
+        self, capture: Capture, control: ControlState, assigned: Assignment
+    ) -> tuple[PictureFacts | PictureFault, Prediction | None]:
         """Return the picture's identity and the prediction; the one is worked out while the model does the other."""
-        asks = runs_model(level)
+        slot = assigned.in_charge if runs_model(control.level) else None
         if isinstance(capture, UnusableFrame):
             sentence = "There is no usable picture to ask the model about."
-            unseen = unusable_prediction(PredictionStatus.ABSENT, self._classifier.model, 0.0, sentence)
-            return PictureFault(capture.problem, capture.sentence), unseen if asks else None
-        question = self._classifier.ask(capture.pixels) if asks else None
+            model = None if slot is None else self._models.model(slot)
+            unseen = unusable_prediction(PredictionStatus.ABSENT, model, 0.0, sentence)
+            return PictureFault(capture.problem, capture.sentence), None if slot is None else unseen
+        question = None if slot is None else self._models.ask(slot, capture.pixels)
         height, width = capture.pixels.shape[:2]
         channels = 1 if capture.pixels.ndim == 2 else capture.pixels.shape[2]
         facts = PictureFacts(pixels_sha256(capture.pixels), width, height, channels)
@@ -185,9 +201,9 @@ class Pipeline:
 
     def _watch_model(self, prediction: Prediction | None) -> None:
         """Raise and clear the model's faults."""
-        absent = prediction is not None and prediction.status is PredictionStatus.ABSENT
-        if absent:
-            self._board.raise_fault(FaultKind.MODEL_MISSING, "There is no model; every part goes to an inspector.")
+        if prediction is not None and prediction.status is PredictionStatus.ABSENT:
+            sentence = f"{prediction.detail} Its parts go to an inspector."
+            self._board.raise_fault(FaultKind.MODEL_MISSING, sentence)
         else:
             self._board.clear_fault(FaultKind.MODEL_MISSING)
         if prediction is not None and prediction.status in _UNUSED:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from inspector_app.automation.rollout import first_version
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import KnownFault, LogUnavailable
 from inspector_app.domain.frame import Capture, Frame, Pixels
-from inspector_app.domain.inspection import Inspection, PictureFacts, PictureState
+from inspector_app.domain.inspection import Inspection, LogEntry, PictureFacts, PictureState
 from inspector_app.domain.ports import (
     Camera,
     Classifier,
@@ -21,18 +22,21 @@ from inspector_app.domain.ports import (
     Decider,
     InspectionLog,
     LineOutput,
+    LoadModel,
     LogReader,
     OnEvent,
     PictureStore,
 )
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
+from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import FaultKind, StationState, StationStatus
 from inspector_app.domain.verdict import Answer
 from inspector_app.station.announcer import Announcer
+from inspector_app.station.beside import BesideModel
 from inspector_app.station.board import Life, StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
 from inspector_app.station.camera_loop import CameraLoop
-from inspector_app.station.classifying import ModelLimits, SupervisedClassifier
+from inspector_app.station.classifying import ModelLimits
 from inspector_app.station.desk import ControlDesk, MayControl
 from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
@@ -45,6 +49,7 @@ from inspector_app.station.pipeline import Pipeline
 from inspector_app.station.recovery import RecoveryReport, recover
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
+from inspector_app.station.slots import ModelSlots
 from inspector_app.station.telling import LineTeller
 from inspector_app.station.threads import ReportBug, Worker
 from inspector_app.station.waiting import WaitingParts
@@ -68,6 +73,8 @@ class Equipment:
         The log.
     pictures : PictureStore
         The pictures on disk.
+    load_model : LoadModel or None
+        Loads the second model of a rollout; the station closes what it has loaded so.
     """
 
     camera: Camera
@@ -77,13 +84,15 @@ class Equipment:
     reader: LogReader
     control_log: ControlLog
     pictures: PictureStore
+    load_model: LoadModel | None = None
 
 
 class Station:
     """One camera, one model, one line, one log: `inspector_app.domain.ports.StationPort`.
 
-    Threads: ``camera`` grabs, ``inspection`` takes each part from picture to line, ``model`` predicts under a
-    deadline, ``pictures`` writes pictures, ``releases`` tells the line of verdicts whose undo window has passed and
+    Threads: ``camera`` grabs, ``inspection`` takes each part from picture to line, ``model-blue`` and
+    ``model-green`` predict under a deadline, ``models`` loads, ``beside`` records what the model that is not in charge
+    says, ``pictures`` writes pictures, ``releases`` tells the line of verdicts whose undo window has passed and
     keeps line, log and disk under review. Each is started by `start` and ended by `stop`.
 
     Parameters
@@ -132,8 +141,13 @@ class Station:
         ledger = ToldLedger()
         self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, announcer.tell)
         self._teller = LineTeller(equipment.line, ledger, board, tally, clock, options.line_backoff)
-        self._model = SupervisedClassifier(
-            equipment.classifier, ModelLimits(options.model_deadline_s, options.model_warm_up_s), self._bug
+        self._models = ModelSlots(
+            equipment.classifier,
+            equipment.load_model,
+            ModelLimits(options.model_deadline_s, options.model_warm_up_s),
+            self._bug,
+            announcer.tell,
+            self._incidents.note,
         )
         self._pictures = PictureWriter(
             equipment.pictures, log, keeper, board, tally, announcer.tell, options, self._bug
@@ -141,6 +155,18 @@ class Station:
         self._waiting = WaitingParts()
         self._releases = Releases(self._teller, tally, announcer.tell, options.line_backoff)
         self._review = ReviewDesk(log, self._waiting, self._releases, ids, clock, announcer.tell, options.undo_window_s)
+        inline = InlineInspectors(deciders, log, keeper, ids, clock) if deciders else None
+        self._beside = BesideModel(
+            self._models,
+            log,
+            keeper,
+            self._review,
+            inline,
+            clock,
+            announcer.tell,
+            options.comparisons_queued,
+            self._bug,
+        )
         self._frames = FrameQueue(options.frames_queued, options.overflow_markers)
         self._latest = LatestSlot()
         self._camera = CameraLoop(
@@ -148,14 +174,15 @@ class Station:
         )
         self._pipeline = Pipeline(
             desk=self._desk,
-            classifier=self._model,
+            models=self._models,
+            beside=self._beside,
             log=log,
             keeper=keeper,
             ledger=ledger,
             teller=self._teller,
             pictures=self._pictures,
             review=self._review,
-            inline=InlineInspectors(deciders, log, keeper, ids, clock) if deciders else None,
+            inline=inline,
             ids=ids,
             parts=PartNumbers(options.part_prefix),
             board=board,
@@ -225,8 +252,8 @@ class Station:
             self._review.open()
             self._inspector = Worker("inspection", self._inspect, self._bug)
             self._releaser = Worker("releases", self._housekeeping.work, self._bug, self._releases.wake)
-            self._model.start()
             self._pictures.start()
+            self._beside.start()
             self._inspector.start()
             self._board.wait_until(lambda state: state is not StationState.STARTING)
             self._releaser.start()
@@ -270,7 +297,8 @@ class Station:
 
     def status(self) -> StationStatus:
         """Return the snapshot; never waits for devices or disk."""
-        model = self._model.model
+        slots = self.control.slots
+        model = self._models.model(Slot.BLUE if slots is None else slots.in_charge)
         return StationStatus(
             state=self._board.state,
             faults=self._board.faults,
@@ -283,6 +311,7 @@ class Station:
             waiting_for_human=len(self._waiting),
             disk_free_bytes=self._pictures.free_bytes,
             last_inspection_ms=self._pipeline.last_ms,
+            slots=self._models.status(),
         )
 
     def latest_frame(self) -> Frame | None:
@@ -392,15 +421,26 @@ class Station:
         """Recover from the last run, waiting for the log if need be; False if it is away until the stop."""
         equipment = self._equipment
         try:
-            self._keeper.insist(self._desk.refresh, stop)
+            control = self._keeper.insist(self._desk.refresh, stop)
             report, waiting = self._keeper.insist(lambda: recover(equipment.log, equipment.pictures), stop)
+            unsettled = self._keeper.insist(lambda: self._to_adjudicate(control), stop)
         except LogUnavailable:
             return False
         for entry in waiting:
             self._review.readmit(entry)
+        for entry in unsettled:
+            self._review.adjudicate(entry.inspection)
+        self._models.start(control)
         self._recovery = report
         self._incidents.note("started", report.sentence)
         return True
+
+    def _to_adjudicate(self, control: ControlState) -> tuple[LogEntry, ...]:
+        """Return the parts of the rollout that goes on about which nobody has said which model is right."""
+        if control.rollout is None:
+            return ()
+        first = first_version(self._equipment.control_log.changes(), control.rollout.experiment)
+        return self._equipment.log.to_adjudicate(first)
 
     def _end_threads(self, end: float) -> tuple[str, ...]:
         """End the threads from the camera on, each stage finishing what the one before left; return those that hang."""
@@ -415,7 +455,9 @@ class Station:
         for name, worker in (("inspection", self._inspector), ("releases", self._releaser)):
             if worker is not None and not worker.stop(left_s()):
                 stuck.append(name)
-        if not self._model.stop(left_s()):
+        if not self._beside.stop(left_s()):
+            stuck.append("beside")
+        if not self._models.stop(left_s()):
             stuck.append("model")
         if not self._pictures.stop(left_s()):
             stuck.append("pictures")

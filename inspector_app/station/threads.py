@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
+from typing import Final
 
 ReportBug = Callable[[str, BaseException], None]
 """Told the thread's name and the exception that nobody expected, on the thread that met it."""
+
+STEP_ASIDE: Final = 10
+"""Niceness added to a thread that computes without a break: it gets what is left of the cores, which is nearly all."""
 
 
 class Worker:
@@ -22,6 +28,9 @@ class Worker:
         The thread's top boundary: every exception that escapes ``body`` ends here.
     wake : callable or None
         Called after the stop event is set, to end a wait on something else.
+    steps_aside : bool
+        True for a thread that computes without a break: the others (window, camera, inspection) get a core first,
+        and so do threads that it starts. Linux only, where niceness belongs to a thread.
     """
 
     def __init__(
@@ -30,11 +39,14 @@ class Worker:
         body: Callable[[threading.Event], None],
         on_bug: ReportBug,
         wake: Callable[[], None] | None = None,
+        *,
+        steps_aside: bool = False,
     ) -> None:
         self.name = name
         self._body = body
         self._on_bug = on_bug
         self._wake = wake
+        self._steps_aside = steps_aside
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name)
 
@@ -57,6 +69,15 @@ class Worker:
 
     def _run(self) -> None:
         try:
+            if self._steps_aside:
+                step_aside()
             self._body(self._stop)
         except Exception as bug:  # noqa: BLE001  the top boundary of a thread: reported, never swallowed
             self._on_bug(self.name, bug)
+
+
+def step_aside() -> None:
+    """Let all other threads of the process go first from now on; Linux only, elsewhere nothing happens."""
+    if sys.platform == "linux":
+        me = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, me, min(os.getpriority(os.PRIO_PROCESS, me) + STEP_ASIDE, 19))

@@ -1,12 +1,12 @@
 """How good a model is on a labelled data set: pictures, regions, classes, groups, time."""
 
 from model.evaluation.record import evaluation_record
+from model.evaluation.result import EvaluationResult
 from model.evaluation.runner import evaluate
 from model.evaluation.values import (
     ClassCount,
     CurvePoint,
     Estimate,
-    EvaluationResult,
     FalseRegion,
     FrocPoint,
     GroupCount,

@@ -48,7 +48,7 @@ class Matched:
     false_regions : tuple of FalseRegion
         Reject regions that are not true, ignored ones left out.
     harmless : tuple of (str, bool)
-        Class of each other place but ignore zones, and whether a reject region hits it.
+        Class of each other place but ignore zones, and whether a false region hits it.
     """
 
     hit_scores: tuple[float | None, ...]
@@ -98,7 +98,7 @@ def match_regions(regions: Sequence[Region], truth: TruthPatches) -> Matched:
     return Matched(
         tuple(_best_score(place, true) for place in truth.wanted),
         tuple(_false_region(region, patch, truth) for region, patch in false),
-        tuple((name, _best_score(place, marks) is not None) for name, place in truth.harmless),
+        tuple((name, _best_score(place, false) is not None) for name, place in truth.harmless),
     )
 
 

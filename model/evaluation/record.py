@@ -7,7 +7,9 @@ from typing import Any
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import PredictionStatus
 from model.evaluation.matching import HIT_SHARE, TOLERANCE_PX, TRUE_SHARE
-from model.evaluation.values import Estimate, EvaluationResult, PictureResult, Share
+from model.evaluation.reliability import Reliability
+from model.evaluation.result import EvaluationResult
+from model.evaluation.values import Estimate, PictureResult, Share
 
 MATCHING = (
     f"A reject region is true if at least {TRUE_SHARE:.0%} of its pixels lie on annotated reasons to reject (pixel"
@@ -80,6 +82,25 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
             }
             for each in result.groups
         ],
+        "pixels": None
+        if result.pixels is None
+        else {
+            "aupro": _estimate(result.pixels.aupro),
+            "limit": result.pixels.limit,
+            "pictures": result.pixels.pictures,
+            "regions": result.pixels.regions,
+        },
+        "reliability": reliability_record(result.reliability),
+        "slices": {
+            "places": [
+                {"by": each.by.value, "name": each.name, "found": _share(each.found), "shown": _share(each.shown)}
+                for each in result.place_slices
+            ],
+            "false_regions": [
+                {"by": each.by.value, "name": each.name, "count": each.count, "share": each.share}
+                for each in result.false_slices
+            ],
+        },
         "elapsed_ms": {"median": result.median_ms, "p95": result.p95_ms},
         "misses": _worst(result, Judgement.REJECT),
         "false_alarms": _worst(result, Judgement.ACCEPT),
@@ -97,7 +118,32 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
             "share": "95 % Wilson interval",
             "matching": MATCHING,
             "froc": FROC,
+            "slices": "found: at one false region per picture; shown: at the model's own threshold",
+            "aupro": "mean overlap with the connected regions of truth over the share of sound pixels marked",
+            "reliability": "bins of equal mass; ece_debiased: excess over what true probabilities would show",
         },
+    }
+
+
+def reliability_record(found: Reliability) -> dict[str, Any]:
+    """Return the figures of a reliability as plain JSON values."""
+    return {
+        "log_loss": _estimate(found.log_loss),
+        "base_log_loss": found.base_log_loss,
+        "brier": _estimate(found.brier),
+        "ece": found.ece,
+        "ece_if_calibrated": found.ece_if_calibrated,
+        "ece_debiased": found.ece_debiased,
+        "rms_debiased": found.rms_debiased,
+        "bins": [
+            {
+                "low": each.low,
+                "high": each.high,
+                "mean_probability": each.mean_probability,
+                "rejects": _share(each.rejects),
+            }
+            for each in found.bins
+        ],
     }
 
 

@@ -15,9 +15,11 @@ from model.dataset import Annotation, DataSet, DataSetImage, FileProblem
 from model.dataset.masks import read_mask
 from model.evaluation.candidates import examine
 from model.evaluation.matching import Matched, TruthPatches, match_regions
+from model.evaluation.overlap import PixelTally
 from model.evaluation.places import contrast, length_and_width
+from model.evaluation.result import EvaluationResult
 from model.evaluation.summary import Work, summarise
-from model.evaluation.values import EvaluationResult, PictureResult, PlaceResult
+from model.evaluation.values import PictureResult, PlaceResult
 
 ReadPixels = Callable[[Path], Pixels]
 """Reads a picture file; raises a `KnownFault` whose sentence names it if it cannot be used."""
@@ -52,6 +54,9 @@ def evaluate(
         Of the resampling for intervals.
     """
     judged: list[PictureResult] = []
+    pixels = PixelTally()
+    # a set without a single mask has no pixel truth, however many of its pictures are good
+    tally = pixels if any(image.mask is not None for image in dataset.images) else None
     problems = list(dataset.problems)
     stopped = False
     for number, image in enumerate(dataset.images, start=1):
@@ -59,15 +64,17 @@ def evaluate(
         if stopped:
             break
         try:
-            judged.append(_judge(classifier, image, read))
+            judged.append(_judge(classifier, image, read, tally))
         except KnownFault as fault:
             problems.append(FileProblem(image.path, str(fault)))
         on_progress(number, len(dataset.images))
     work = Work(classifier.model, str(dataset.folder), len(dataset.images), not stopped, cut, seed)
-    return summarise(work, judged, problems)
+    return summarise(work, judged, pixels, problems)
 
 
-def _judge(classifier: Classifier, image: DataSetImage, read: ReadPixels) -> PictureResult:
+def _judge(
+    classifier: Classifier, image: DataSetImage, read: ReadPixels, pixels_tally: PixelTally | None
+) -> PictureResult:
     pixels = read(image.path)
     height, width = pixels.shape[:2]
     if image.width is not None and (image.width, image.height) != (width, height):
@@ -78,6 +85,9 @@ def _judge(classifier: Classifier, image: DataSetImage, read: ReadPixels) -> Pic
     truth = TruthPatches.of(image.annotations, mask, (height, width))
     shown = match_regions(examined.prediction.regions, truth)
     below = match_regions(examined.candidates, truth)
+    if pixels_tally is not None and examined.heat is not None and (mask is not None or not truth.wanted):
+        marked = np.zeros((height, width), np.uint8) if mask is None else mask
+        pixels_tally.add(image.group, examined.heat, examined.stride, marked, truth.ignore_union)
     return PictureResult(
         name=image.name,
         group=image.group,

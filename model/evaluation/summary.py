@@ -25,20 +25,11 @@ from model.evaluation.measures import (
     recall_above,
     wilson,
 )
-from model.evaluation.values import (
-    ClassCount,
-    CurvePoint,
-    Estimate,
-    EvaluationResult,
-    FrocPoint,
-    GroupCount,
-    PictureResult,
-    Share,
-)
-
-FROC_POINTS = (0.1, 0.5, 1.0, 2.0)
-ONE_FALSE = FROC_POINTS.index(1.0)
-"""Where classes and slices are compared: one false region per picture."""
+from model.evaluation.overlap import LIMIT, PixelTally
+from model.evaluation.reliability import reliability
+from model.evaluation.result import FROC_POINTS, ONE_FALSE, EvaluationResult, PixelFigures
+from model.evaluation.slices import false_slices, place_slices
+from model.evaluation.values import ClassCount, CurvePoint, Estimate, FrocPoint, GroupCount, PictureResult, Share
 
 _CURVE_POINTS = 200
 
@@ -55,13 +46,16 @@ class Work:
     seed: int
 
 
-def summarise(work: Work, pictures: Sequence[PictureResult], problems: Sequence[FileProblem]) -> EvaluationResult:
+def summarise(
+    work: Work, pictures: Sequence[PictureResult], pixels: PixelTally, problems: Sequence[FileProblem]
+) -> EvaluationResult:
     """Return the figures of judged pictures; failed predictions count in `EvaluationResult.failed` only."""
     usable = [picture for picture in pictures if picture.prediction.status is PredictionStatus.OK]
     table = Table.of(usable)
     weights = group_weights(table.groups, work.seed)
     cutoffs = froc_cutoffs(table.false_scores, table.false_owners, weights, FROC_POINTS)
     times = [picture.prediction.elapsed_ms for picture in usable]
+    compared = float(cutoffs[0, ONE_FALSE])
     mains = [place for picture in usable if (place := picture.main_place) is not None]
     return EvaluationResult(
         model=work.model,
@@ -85,6 +79,10 @@ def summarise(work: Work, pictures: Sequence[PictureResult], problems: Sequence[
         main_hit=wilson(sum(place.hit_score is not None for place in mains), len(mains)),
         classes=_class_counts(table, usable, cutoffs, weights),
         groups=_group_counts(usable, work.cut),
+        pixels=_pixel_figures(pixels, table, weights),
+        reliability=reliability(table.scores, table.rejects, weights, work.seed),
+        place_slices=place_slices(usable, compared),
+        false_slices=false_slices(usable, compared),
         median_ms=float(np.median(times)) if times else None,
         p95_ms=float(np.quantile(times, 0.95)) if times else None,
     )
@@ -151,6 +149,12 @@ class Table:
         """
         keep = np.ones(self.hit_scores.size, np.bool_) if chosen is None else chosen
         return estimate(recall_above(self.hit_scores[keep], self.place_owners[keep], weights, cutoffs))
+
+
+def _pixel_figures(pixels: PixelTally, table: Table, weights: Weights) -> PixelFigures | None:
+    if not pixels.regions:
+        return None
+    return PixelFigures(estimate(pixels.aupro(table.groups, weights)), LIMIT, pixels.pictures, pixels.regions)
 
 
 def _froc_point(table: Table, column: int, cutoffs: Scores, weights: Weights) -> FrocPoint:

@@ -1,12 +1,11 @@
-"""The figures of an evaluation. ``None`` is "not measurable", never zero."""
+"""What an evaluation is made of: judged pictures, and figures. ``None`` is "not measurable", never zero."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.prediction import Box, ModelIdentity, Prediction
-from model.dataset import FileProblem
+from inspector_app.domain.prediction import Box, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class PictureResult:
     false_candidates : tuple of FalseRegion
         The same for the candidate regions.
     harmless : tuple of (str, bool)
-        Annotated places of other classes, and whether one of the station's reject regions hits them.
+        Annotated places of other classes, and whether one of the station's false regions hits them.
     """
 
     name: str
@@ -177,7 +176,7 @@ class ClassCount:
     rejects : bool
         Whether it makes a part a reject.
     marked : Share
-        Its places that the station's reject regions hit: found if it rejects, wrongly marked if not.
+        Its places that the station's regions hit: found if it rejects, marked by a false region if not.
     recall_at_one : Estimate or None
         Recall of its places at one false region per picture (of all pictures); ``None`` if it does not reject.
     auroc : Estimate
@@ -219,74 +218,3 @@ class GroupCount:
     misses: Share
     false_alarms: Share
     auroc: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationResult:
-    """An evaluation.
-
-    Attributes
-    ----------
-    model : ModelIdentity
-        Of the model.
-    dataset : str
-        Folder.
-    complete : bool
-        False if it was stopped before the last picture.
-    pictures : tuple of PictureResult
-        Those that were judged, failed predictions too.
-    asked : int
-        Pictures that were to be judged.
-    problems : tuple of FileProblem
-        Files that could not be used.
-    failed : int
-        Predictions that failed; they are in no figure but this one.
-    cut : float
-        Probability from which a picture counts as rejected by the model.
-    seed, resamples : int
-        Of the intervals.
-    auroc, average_precision : Estimate
-        Of the picture's probability against its truth.
-    misses, false_alarms : Share
-        At the cut.
-    froc : tuple of FrocPoint
-        At 0.1, 0.5, 1 and 2 false regions per picture.
-    curve : tuple of CurvePoint
-        The whole FROC curve, thinned.
-    region_recall : Estimate
-        At the model's own threshold.
-    false_per_picture : Estimate
-        At the model's own threshold.
-    main_hit : Share
-        Pictures to reject whose longest annotated place was hit.
-    classes : tuple of ClassCount
-        By class.
-    groups : tuple of GroupCount
-        By group.
-    median_ms, p95_ms : float or None
-        Time per picture, reading excluded.
-    """
-
-    model: ModelIdentity
-    dataset: str
-    complete: bool
-    pictures: tuple[PictureResult, ...]
-    asked: int
-    problems: tuple[FileProblem, ...]
-    failed: int
-    cut: float
-    seed: int
-    resamples: int
-    auroc: Estimate
-    average_precision: Estimate
-    misses: Share
-    false_alarms: Share
-    froc: tuple[FrocPoint, ...]
-    curve: tuple[CurvePoint, ...]
-    region_recall: Estimate
-    false_per_picture: Estimate
-    main_hit: Share
-    classes: tuple[ClassCount, ...]
-    groups: tuple[GroupCount, ...]
-    median_ms: float | None
-    p95_ms: float | None

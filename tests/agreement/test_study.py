@@ -49,10 +49,10 @@ def record(result):
     return study_record(result, IntervalChoice.CLOPPER_PEARSON, Positive.BAD)
 
 
-def small(rejected, reference=None):
+def small(rejected, reference=None, parts=None):
     flags = np.array(rejected, np.bool_)
     names = [tuple(str(i) for i in range(size)) for size in flags.shape]
-    return Study(*names, flags, None if reference is None else np.array(reference, np.bool_))
+    return Study(parts or names[0], *names[1:], flags, None if reference is None else np.array(reference, np.bool_))
 
 
 # AIAG's published counts; kappa as printed there to two digits, Fleiss as Minitab prints it.
@@ -299,6 +299,15 @@ def test_calling_good_bad_swaps_misses_and_false_alarms(parts, trials, seed):
         assert getattr(one.miss, "k", None) == getattr(other.false_alarm, "k", None)
         assert getattr(one.false_alarm, "k", None) == getattr(other.miss, "k", None)
         assert one.effectiveness == other.effectiveness
+
+
+def test_the_order_of_the_file_changes_no_figure():
+    rng = np.random.default_rng(4)
+    rejected, reference = rng.random((15, 2, 3)) < 0.5, rng.random(15) < 0.5
+    order = rng.permutation(15)
+    names = tuple(str(i) for i in range(15))
+    shuffled = small(rejected[order], reference[order], tuple(names[i] for i in order))
+    assert analyse(small(rejected, reference), Wanted()) == analyse(shuffled, Wanted())
 
 
 def test_a_perfect_appraiser_has_a_kappa_without_interval():

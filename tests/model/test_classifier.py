@@ -164,7 +164,7 @@ def test_a_network_that_does_not_fit_its_manifest_is_refused_at_once(
 
 @pytest.mark.parametrize("network", [b"", b"not a network", b"\x80\x04N."])
 def test_bytes_that_are_no_onnx_are_refused(network: bytes, make_manifest: MakeManifest) -> None:
-    with pytest.raises(ModelError, match=r"OpenVINO cannot run model\.onnx"):
+    with pytest.raises(ModelError, match="OpenVINO cannot run the network"):
         OpenVinoClassifier(ModelFiles(make_manifest(network), network), threads=1)
 
 
@@ -200,10 +200,9 @@ def test_other_threads_run_while_it_infers(tiny_files: ModelFiles) -> None:
     thread = threading.Thread(target=count, name="counting")
     thread.start()
     started.wait()
-    tensor = np.zeros((1, 1, 1600, 1600), np.float32)
     before = turns[0]
     for _ in range(5):
-        judge._infer(tensor)
+        judge._network(picture)
     during = turns[0] - before
     finished.set()
     thread.join()

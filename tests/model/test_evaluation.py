@@ -283,3 +283,37 @@ def test_nothing_judged_is_not_measurable(classifier: OpenVinoClassifier, parts:
     assert result.false_per_picture.value is None
     assert result.median_ms is None
     json.dumps(evaluation_record(result), allow_nan=False)
+
+
+def test_slices_cover_every_place_and_tell_what_false_regions_lie_on(
+    classifier: OpenVinoClassifier, parts: DataSet
+) -> None:
+    result = evaluate(classifier, parts, read_plain, lambda _done, _total: None, lambda: False)
+    by_kind: dict[str, list[tuple[str, int, int]]] = {}
+    for each in result.place_slices:
+        by_kind.setdefault(each.by, []).append((each.name, each.shown.k, each.shown.n))
+    # the faint line is 35 grey levels above its surface, the others 150; all are boxes, so no width is known
+    assert by_kind["contrast"] == [("35 to 92 grey levels", 0, 2), ("92 to 150 grey levels", 2, 2)]
+    assert "width" not in by_kind
+    assert by_kind["position"] == [("middle centre", 2, 4)]
+    assert by_kind["group"] == [("faint", 0, 2), ("scratch", 2, 2)]
+    lies_on = [(each.name, each.count, each.share) for each in result.false_slices if each.by == "lies_on"]
+    assert lies_on == [("dust", 2, 1.0)]
+
+
+def test_pixel_figures_need_pixel_truth(classifier: OpenVinoClassifier, parts: DataSet, tmp_path: Path) -> None:
+    boxes = evaluate(classifier, parts, read_plain, lambda _done, _total: None, lambda: False)
+    assert boxes.pixels is None
+    mask = np.zeros(SIZE, np.uint8)
+    cv2.line(mask, (40, 60), (180, 100), 255, 3)
+    (tmp_path / "mask.png").write_bytes(cv2.imencode(".png", mask)[1].tobytes())
+    drawn = replace(parts, images=(replace(parts.images[0], mask=tmp_path / "mask.png"), *parts.images[1:]))
+    found = evaluate(classifier, drawn, read_plain, lambda _done, _total: None, lambda: False).pixels
+    assert found is not None
+    # three rejects have a box only: their pixels are neither sound nor marked
+    assert (found.pictures, found.regions) == (5, 1)
+    assert found.aupro.value is not None
+    assert found.aupro.value > 0.9
+    place = evaluate(classifier, drawn, read_plain, lambda _done, _total: None, lambda: False).pictures[0].places[0]
+    assert place.length_px == pytest.approx(146, rel=0.05)
+    assert place.width_px == pytest.approx(np.count_nonzero(mask) / 146, rel=0.05)

@@ -16,9 +16,9 @@ from model.manifest import Activation, Color, InputSpec, ModelManifest
 from model.preprocessing import (
     UnusableOutput,
     convert_color,
+    fit_picture,
     normalise,
     pad_to_stride,
-    picture_tensor,
     predict_maps,
     probabilities,
     spans,
@@ -39,7 +39,7 @@ def test_any_size_becomes_a_padded_tensor(height: int, width: int, channels: int
     pixels = picture(height, width, channels)
     pixels.flags.writeable = False
     for spec in (GREY, BGR):
-        tensor = picture_tensor(pixels, spec)
+        tensor = normalise(fit_picture(pixels, spec), spec)
         assert tensor.dtype == np.float32
         assert tensor.flags.c_contiguous
         assert tensor.shape == (1, spec.color.channels, -(-height // 32) * 32, -(-width // 32) * 32)
@@ -48,14 +48,16 @@ def test_any_size_becomes_a_padded_tensor(height: int, width: int, channels: int
 
 def test_values_are_scaled_and_normalised_per_channel_in_bgr_order() -> None:
     pixels = picture(32, 64, 3)
-    tensor = picture_tensor(pixels, BGR)
+    tensor = normalise(fit_picture(pixels, BGR), BGR)
     wanted = (pixels.astype(np.float64) / 255 - BGR.mean) / BGR.std
     np.testing.assert_allclose(tensor[0].transpose(1, 2, 0), wanted, atol=1e-6)
 
 
 def test_grey_for_a_grey_network_is_taken_as_it_is() -> None:
     pixels = picture(20, 30)
-    np.testing.assert_allclose(picture_tensor(pixels, GREY)[0, 0, :20, :30], (pixels / 255 - 0.4) / 0.2, atol=1e-6)
+    np.testing.assert_allclose(
+        normalise(fit_picture(pixels, GREY), GREY)[0, 0, :20, :30], (pixels / 255 - 0.4) / 0.2, atol=1e-6
+    )
 
 
 def test_colors_are_converted_both_ways() -> None:

@@ -15,7 +15,15 @@ import pytest
 
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
-from inspector_app.domain.errors import CameraLost, ControlRefused, EndOfPictures, LineError, LogProblem, LogUnavailable
+from inspector_app.domain.errors import (
+    CameraLost,
+    ControlRefused,
+    EndOfPictures,
+    LineError,
+    LogProblem,
+    LogUnavailable,
+    ModelError,
+)
 from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import (
     Capture,
@@ -38,6 +46,7 @@ from inspector_app.domain.ports import (
 )
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.review import still_waits
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Verdict
 from inspector_app.station.options import Backoff, StationOptions
@@ -142,8 +151,9 @@ def prediction(probability: float) -> Prediction:
 class ScriptedClassifier:
     """Answers with what ``answer`` returns or raises for a picture's number."""
 
-    def __init__(self, answer: Callable[[int], object]) -> None:
-        self.model = MODEL
+    def __init__(self, answer: Callable[[int], object], model: ModelIdentity = MODEL) -> None:
+        self.model = model
+        self.closed = False
         self.answer = answer
         self.asked: list[int] = []
         self.warming: Callable[[], None] = lambda: None
@@ -154,10 +164,11 @@ class ScriptedClassifier:
     def predict(self, pixels: Pixels) -> Prediction:
         number = int.from_bytes(bytes(pixels[0, :4].tolist()), "big")
         self.asked.append(number)
-        return self.answer(number)  # type: ignore[return-value]
+        answer = self.answer(number)
+        return replace(answer, model=self.model) if isinstance(answer, Prediction) else answer  # type: ignore[return-value]
 
     def close(self) -> None:
-        pass
+        self.closed = True
 
 
 class MemoryLine:
@@ -198,6 +209,7 @@ class MemoryLog:
         self.told: dict[str, Disposition] = {}
         self.pictures: dict[str, StoredPicture] = {}
         self.incidents: list[tuple[str, str]] = []
+        self.comparisons: dict[str, Comparison] = {}
         self.trouble: Callable[[str], LogProblem | None] = lambda call: None
 
     def _check(self, call: str) -> None:
@@ -236,6 +248,25 @@ class MemoryLog:
                     self.entries_[key] = replace(entry, verdicts=verdicts, disposition=disposition)
                     return
             raise AssertionError("no such verdict")
+
+    def record_comparison(self, comparison: Comparison) -> None:
+        with self.lock:
+            self._check("record_comparison")
+            assert comparison.inspection_id in self.entries_, "compared before it was recorded"
+            assert comparison.inspection_id not in self.comparisons, "compared twice"
+            self.comparisons[comparison.inspection_id] = comparison
+
+    def to_adjudicate(self, since_version: int) -> tuple[LogEntry, ...]:
+        self._check("to_adjudicate")
+        return tuple(
+            entry
+            for entry in self.all()
+            if entry.beside is not None
+            and entry.beside.differs
+            and not entry.inspection.decision.asks_human
+            and not entry.verdicts
+            and entry.inspection.control.version >= since_version
+        )
 
     def record_told(self, told: Sequence[LineTold]) -> None:
         with self.lock:
@@ -280,7 +311,8 @@ class MemoryLog:
     def _complete(self, key: str, entry: LogEntry) -> LogEntry:
         picture = entry.inspection.picture
         stored = self.pictures[picture.pixels_sha256] if isinstance(picture, PictureFacts) else None
-        return replace(entry, stored_picture=stored, line_told=self.told.get(key) is entry.disposition)
+        told = self.told.get(key) is entry.disposition
+        return replace(entry, stored_picture=stored, line_told=told, beside=self.comparisons.get(key))
 
     def part(self, part_id: str) -> LogEntry:
         (entry,) = [entry for entry in self.all() if entry.inspection.part_id == part_id]
@@ -341,6 +373,7 @@ class Rig:
 
     camera: ScriptedCamera
     classifier: ScriptedClassifier | None = None
+    others: Sequence[ScriptedClassifier] = ()
     level: Level = Level.HUMAN_ONLY
     changes: dict[str, object] = field(default_factory=dict)
     options: dict[str, object] = field(default_factory=dict)
@@ -379,7 +412,8 @@ class Rig:
                 self.log,
                 self.log,
                 self.control_log,
-                self.pictures,  # type: ignore[arg-type]
+                self.pictures,
+                self.load_model,  # type: ignore[arg-type]
             ),
             control(self.level, **self.changes),
             may_control=lambda user: user == "boss",
@@ -391,6 +425,13 @@ class Rig:
         )
         self.station.subscribe(self.hear)
         return self.station
+
+    def load_model(self, identity: ModelIdentity) -> ScriptedClassifier:
+        """Return the model of a name and version, as a registry would."""
+        for other in self.others:
+            if (other.model.name, other.model.version) == (identity.name, identity.version):
+                return other
+        raise ModelError(f"model {identity.name} {identity.version} is not here.")
 
     def hear(self, event: StationEvent) -> None:
         with self.heard:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import sys
 import threading
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ import pytest
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.prediction import Prediction, PredictionStatus
 from inspector_app.station.classifying import ModelLimits, SupervisedClassifier
+from inspector_app.station.threads import STEP_ASIDE
 
 
 @pytest.fixture
@@ -47,6 +50,20 @@ def test_a_good_answer_is_used_with_the_time_it_took(supervised, kit):
     assert answer.status is PredictionStatus.OK
     assert answer.probability == 0.25
     assert 0.0 < answer.elapsed_ms < 20_000.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
+def test_the_model_lets_all_other_threads_go_first(supervised, kit):
+    seen = []
+
+    def answer(number):
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return kit.prediction(0.25)
+
+    supervised(answer).ask(kit.frame(1).pixels).answer()
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert seen == [min(mine + STEP_ASIDE, 19)]
+    assert mine < 19
 
 
 def test_getting_ready_does_not_count_against_the_deadline(supervised, kit):

@@ -148,7 +148,7 @@ def test_a_thread_that_hangs_in_a_driver_is_named_and_the_stop_returns(make_rig,
     with pytest.raises(KnownFault, match="model thread"):
         rig.station.start()
     gate.set()
-    assert rig.station._model.stop(kit.PATIENCE_S)
+    assert rig.station._models.stop(kit.PATIENCE_S)
 
 
 def test_verdicts_are_refused_while_it_is_stopped(make_rig, kit):

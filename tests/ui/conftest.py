@@ -79,7 +79,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
 
     opened = Opened()
 
-    def open_it(station, *, size=(1280, 800), show=True, **settings):
+    def open_it(station, *, size=(1280, 800), show=True, studies=None, **settings):
         def report(which):
             header = ReportHeader(hands.now, "0.1.0", which)
             return agreement_report(station.verdict_counts(which), station.part_counts(which), header)
@@ -90,7 +90,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
             return (path,)
 
         values = {"inspector": "Ada", "scale": 1.0, **settings}
-        records = Records(station, station.changes, report, export)
+        records = Records(station, station.changes, report, export, studies or _MODULE.InMemoryStudies())
         screen = Screen(
             QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
         )

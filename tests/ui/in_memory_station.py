@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from inspector_app.domain.events import (
     VerdictRecorded,
     VerdictRetracted,
 )
-from inspector_app.domain.frame import Frame, PictureProblem, Pixels, frozen_pixels, pixels_sha256
+from inspector_app.domain.frame import Frame, Judgement, PictureProblem, Pixels, frozen_pixels, pixels_sha256
 from inspector_app.domain.inspection import (
     Inspection,
     LogEntry,
@@ -38,6 +39,7 @@ from inspector_app.domain.ports import OnEvent
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.status import Fault, StationCounts, StationState, StationStatus
+from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
 from inspector_app.domain.verdict import Answer, Verdict
 from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
 
@@ -350,3 +352,42 @@ def _matches(entry: LogEntry, which: LogFilter) -> bool:
         and (which.inspector is None or any(v.by == which.inspector for v in standing))
         and (which.disagreement is None or which.disagreement is differs)
     )
+
+
+class InMemoryStudies:
+    """StudyRoom in memory."""
+
+    def __init__(self) -> None:
+        self.known: tuple[StudyPart, ...] = ()
+        self.kept: list[StudyPlan] = []
+        self.given: list[StudyAnswer] = []
+        self.refuse: Exception | None = None
+        self.model_fault: Exception | None = None
+
+    def known_parts(self) -> tuple[StudyPart, ...]:
+        return self.known
+
+    def model_name(self) -> str | None:
+        return f"{MODEL.name} {MODEL.version}"
+
+    def model_judgement(self, inspection_id: str, cut: float) -> Judgement:
+        if self.model_fault is not None:
+            raise self.model_fault
+        return Judgement.REJECT if int(inspection_id[2:]) / 10.0 >= cut else Judgement.ACCEPT
+
+    def plans(self) -> list[StudyPlan]:
+        return self.kept[::-1]
+
+    def begin(self, plan: StudyPlan) -> None:
+        self.kept.append(plan)
+
+    def record(self, answer: StudyAnswer) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.given.append(answer)
+
+    def answers(self, study_id: str) -> list[StudyAnswer]:
+        return [answer for answer in self.given if answer.study_id == study_id]
+
+    def export(self, _plan: StudyPlan) -> Path:
+        return Path("study.csv")

@@ -4,61 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt
 
 from ui.agreement.figures import FigureLine
+from ui.look.fonts import bold_font
 from ui.texts import tr
-
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+from ui.widgets.rows_table_model import Column, RowsTableModel
 
 
-class FiguresTableModel(QAbstractTableModel):
+class FiguresTableModel(RowsTableModel[FigureLine]):
     """Name, value, interval, count; headings in bold."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._lines: tuple[FigureLine, ...] = ()
-        self._headings = (tr("Figure"), tr("Value"), tr("95 % interval"), tr("Count"))
+        super().__init__(
+            Column(tr("Figure")),
+            Column(tr("Value"), right=True),
+            Column(tr("95 % interval"), right=True),
+            Column(tr("Count"), right=True),
+        )
 
-    def show_lines(self, lines: tuple[FigureLine, ...]) -> None:
-        """Show these lines."""
-        self.beginResetModel()
-        self._lines = lines
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Return the number of lines."""
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(self._headings)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a heading."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._headings):
-            return None
+    def cell(self, row: FigureLine, column: int, role: int) -> Any:
+        """Return a cell's text, its tip, or the font of a heading."""
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._headings[section]
-        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text, alignment, font or tip."""
-        if not index.isValid() or index.row() >= len(self._lines):
-            return None
-        line = self._lines[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (line.name, line.value, line.interval, line.count)[index.column()]
+            return (row.name, row.value, row.interval, row.count)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return line.tip or line.interval or None
-        if role == Qt.ItemDataRole.FontRole and not line.value:
-            font = QFont()
-            font.setWeight(QFont.Weight.DemiBold)
-            return font
-        return self._alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
-        return side | Qt.AlignmentFlag.AlignVCenter
+            return row.tip or row.interval or None
+        return bold_font() if role == Qt.ItemDataRole.FontRole and not row.value else None

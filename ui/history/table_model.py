@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt, Signal
 
 from ui.history.rows import HistoryRow
+from ui.look.fonts import bold_font
 from ui.texts import local_time, tr
+from ui.widgets.rows_table_model import NOWHERE, Column, Index, RowsTableModel
 from ui.wording import disposition_name, level_name
 
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
-
-class HistoryTableModel(QAbstractTableModel):
+class HistoryTableModel(RowsTableModel[HistoryRow]):
     """Rows of the history, newest first; asks for more when the end comes into view.
 
     Signals
@@ -27,21 +25,18 @@ class HistoryTableModel(QAbstractTableModel):
     more_wanted = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[HistoryRow] = []
-        self._complete = True
-        self._asked = False
-        self._headings = (
+        headings = (
             tr("Time"), tr("Part"), tr("Level"), tr("Inspector"), tr("Model"), tr("Outcome"), tr("Agreement"),
         )  # fmt: skip
+        super().__init__(*(Column(heading) for heading in headings))
+        self._complete = True
+        self._asked = False
 
     def begin(self) -> None:
         """Empty the table; more is wanted from row 0 on."""
-        self.beginResetModel()
-        self._rows = []
         self._complete = False
         self._asked = True
-        self.endResetModel()
+        self.show_rows(())
         self.more_wanted.emit(0)
 
     def append(self, rows: tuple[HistoryRow, ...], *, complete: bool) -> None:
@@ -50,25 +45,13 @@ class HistoryTableModel(QAbstractTableModel):
         self._asked = False
         if rows:
             first = len(self._rows)
-            self.beginInsertRows(_NOWHERE, first, first + len(rows) - 1)
+            self.beginInsertRows(NOWHERE, first, first + len(rows) - 1)
             self._rows.extend(rows)
             self.endInsertRows()
 
     def give_up(self) -> None:
         """Note that the rows asked for will not come; scrolling asks again."""
         self._asked = False
-
-    def row_at(self, row: int) -> HistoryRow | None:
-        """Return a row, ``None`` if it is not here."""
-        return self._rows[row] if 0 <= row < len(self._rows) else None
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Return how many rows are here."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(self._headings)
 
     def canFetchMore(self, parent: Index) -> bool:
         """Return True if the log has more."""
@@ -80,29 +63,12 @@ class HistoryTableModel(QAbstractTableModel):
             self._asked = True
             self.more_wanted.emit(len(self._rows))
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and 0 <= section < len(self._headings):
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._headings[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text, font or alignment."""
-        row = self.row_at(index.row()) if index.isValid() else None
-        if row is None:
-            return None
+    def cell(self, row: HistoryRow, column: int, role: int) -> Any:
+        """Return a cell's text, or the font of what differs."""
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return self._text(row, index.column())
-        if role == Qt.ItemDataRole.FontRole and row.differs and index.column() == len(self._headings) - 1:
-            bold = QFont()
-            bold.setWeight(QFont.Weight.DemiBold)
-            return bold
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+            return self._text(row, column)
+        last = column == self.columnCount() - 1
+        return bold_font() if role == Qt.ItemDataRole.FontRole and row.differs and last else None
 
     def _text(self, row: HistoryRow, column: int) -> str:
         agreement = "" if row.hidden else (tr("≠ differs") if row.differs else "")

@@ -33,3 +33,10 @@ def sized_font(theme: Theme, pixels: int, weight: QFont.Weight = QFont.Weight.No
     font.setPixelSize(pixels)
     font.setWeight(weight)
     return font
+
+
+def bold_font() -> QFont:
+    """Return the application's own font with more weight."""
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font

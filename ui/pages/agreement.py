@@ -228,7 +228,7 @@ class AgreementPage(Page):
         self._sentence.setText(table.sentence)
         self._notes.setText("\n".join(table.notes))
         lines = lines_of(table, audits, flow)
-        self.figures_table_model.show_lines(lines)
+        self.figures_table_model.show_rows(lines)
         self._figures.clearSpans()
         for at, line in enumerate(lines):
             if not line.value:  # a heading

@@ -73,6 +73,11 @@ class PicturePane(QWidget):
         """Show or hide the tools."""
         self._tools.setVisible(shown)
 
+    def offer_marks(self, offered: bool) -> None:
+        """Offer to hide the marks, or not, where there are never any."""
+        self._marks.setVisible(offered)
+        self._place()
+
     def toggle_marks(self) -> None:
         """Switch the marks off or on."""
         self._marks.toggle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -195,6 +195,7 @@ def analyse(
     on_progress : callable
         Told how many of how many steps (appraisers, then pairs) are done; may raise to cancel.
     """
+    study = _by_name(study)
     kappas = KappaMaker(PartResamples(len(study.parts), wanted.draws, wanted.seed), wanted.level)
     people = len(study.appraisers)
     all_pairs = people * (people - 1) // 2
@@ -218,6 +219,18 @@ def analyse(
         pairs=tuple(pairs),
         pairs_left_out=all_pairs - pairs_made,
         wanted=wanted,
+    )
+
+
+def _by_name(study: Study) -> Study:
+    """Return the study with its parts in the order of their names, so that no interval depends on a file's order."""
+    order = sorted(range(len(study.parts)), key=study.parts.__getitem__)
+    return replace(
+        study,
+        parts=tuple(study.parts[index] for index in order),
+        rejected=study.rejected[order],
+        reference=None if study.reference is None else study.reference[order],
+        sizes=None if study.sizes is None else study.sizes[order],
     )
 
 

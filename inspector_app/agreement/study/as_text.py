@@ -72,7 +72,7 @@ def _verdict(verdict: Verdict | NotMeasurable, unit: str) -> str:
     if verdict.shown is not None:
         return f"; {verdict.shown.value}"
     if verdict.needed is None:
-        return f"; {verdict.point.value}, not shown"
+        return f"; {verdict.point.value} by the estimate alone"
     return f"; {verdict.point.value} is not shown: {verdict.needed} more {unit} without error would show it"
 
 

@@ -1,0 +1,107 @@
+"""What the model that is not in charge says: recorded beside the part, part of the chain, there to be adjudicated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from db.faults import RecordRefused
+from inspector_app.automation.assignment import compared
+from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.prediction import ModelIdentity, PredictionStatus, unusable_prediction
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
+from inspector_app.domain.verdict import VerdictKind
+
+OLD = ModelIdentity("scratches", "1.0", "a" * 64, "b" * 64)
+NEW = ModelIdentity("scratches", "2.0", "c" * 64, "d" * 64)
+
+
+@pytest.fixture
+def rollout(log, make):
+    return make.begin(
+        log,
+        level=Level.FULL,
+        accept_below=0.5,
+        reject_above=0.5,
+        slots=Slots(Slot.BLUE, OLD, NEW),
+        rollout=Rollout("exp-2", RolloutPhase.SHADOW),
+    )
+
+
+def beside(part, make, probability):
+    prediction = make.prediction(probability, NEW)
+    return compared(part, Slot.GREEN, prediction, make.now())
+
+
+def test_a_control_state_with_a_rollout_comes_back_as_it_was(log, make, rollout):
+    assert log.control.current() == rollout
+    stage = replace(
+        rollout,
+        version=rollout.version + 1,
+        rollout=Rollout("exp-2", RolloutPhase.CANARY, 0.1 + 0.2, 0.05),
+        latched=("harm", "score_drift"),
+    )
+    log.control.append(ControlChange("erika", "go", make.now(), rollout, stage, signed=True))
+    last = log.control.changes()[-1]
+    assert (last.after, last.signed) == (stage, True)
+    assert log.control.changes()[0].signed is False
+    assert log.verify().intact
+
+
+def test_a_comparison_comes_back_with_its_part(log, make, rollout):
+    part = make.part(0.1)
+    log.inspections.record_inspection(part)
+    found = beside(part, make, 0.9)
+    log.inspections.record_comparison(found)
+    assert log.reader.entry(part.inspection_id).beside == found
+    assert found.differs
+    failed = make.part(0.1)
+    log.inspections.record_inspection(failed)
+    nothing = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "no time")
+    log.inspections.record_comparison(compared(failed, Slot.GREEN, nothing, make.now()))
+    assert log.reader.entry(failed.inspection_id).beside.prediction == nothing
+    assert log.verify().intact
+
+
+def test_the_draw_of_the_canary_comes_back(log, make):
+    make.begin(log, level=Level.FULL, slots=Slots(Slot.BLUE, OLD, NEW), rollout=Rollout("e", RolloutPhase.CANARY, 0.5))
+    part = make.part(0.1)
+    log.inspections.record_inspection(part)
+    assert log.reader.entry(part.inspection_id).inspection == part
+    assert part.decision.challenger.probability == 0.5
+
+
+def test_a_part_is_compared_once_and_repeating_the_same_is_no_fault(log, make, rollout):
+    part = make.part(0.1)
+    log.inspections.record_inspection(part)
+    found = beside(part, make, 0.9)
+    log.inspections.record_comparison(found)
+    log.inspections.record_comparison(found)
+    with pytest.raises(RecordRefused):
+        log.inspections.record_comparison(beside(part, make, 0.2))
+
+
+def test_a_changed_comparison_is_found(log, make, rollout):
+    part = make.part(0.1)
+    log.inspections.record_inspection(part)
+    log.inspections.record_comparison(beside(part, make, 0.9))
+    with log.database.writing() as connection:
+        connection.execute(text("UPDATE comparisons SET probability = 0.2"))
+    (finding,) = log.verify().findings
+    assert "comparison" in finding.sentence
+
+
+def test_only_unanswered_differences_of_the_experiment_wait_for_adjudication(log, make, rollout):
+    parts = [make.part(probability) for probability in (0.1, 0.1, 0.9)]
+    for part, said in zip(parts, (0.9, 0.9, 0.95), strict=True):
+        log.inspections.record_inspection(part)
+        log.inspections.record_comparison(beside(part, make, said))
+    differing = [entry.inspection.inspection_id for entry in log.inspections.to_adjudicate(rollout.version)]
+    assert differing == [part.inspection_id for part in parts[:2] if not part.decision.asks_human]
+    log.inspections.record_verdict(make.verdict(parts[0], kind=VerdictKind.ADJUDICATION), parts[0].decision.disposition)
+    assert len(log.inspections.to_adjudicate(rollout.version)) == len(differing) - 1
+    assert log.inspections.to_adjudicate(rollout.version + 1) == ()
+    assert log.reader.count(LogFilter()) == 3

@@ -1,0 +1,1 @@
+"""Guided attribute studies: planning, blind judging, figures."""
