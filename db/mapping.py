@@ -270,7 +270,7 @@ def _decision(row: Read) -> Decision:
         presentation=None if presentation is None else Presentation(presentation),
         disposition=Disposition(row["first_disposition"]),
         model_judgement=None if judgement is None else Judgement(judgement),
-        challenger=_draw(row, "challenger"),
+        challenger=draw_of(row, "challenger"),
     )
 
 
