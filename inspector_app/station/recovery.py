@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import LogEntry, PictureState, StoredPicture
 from inspector_app.domain.ports import InspectionLog, PictureStore
+from inspector_app.station.settling import unsettled
 
 _NAMED = 5
 
@@ -23,7 +23,8 @@ class RecoveryReport:
         Part ids that wait for an inspector again.
     untold : tuple of str
         Part ids that were accepted or rejected but of which the line is not known to have heard. They are not told
-        again, because the line might take the message for another part; they stay on hold until somebody looks.
+        again, because the line might take the message for another part; they are reported at every start until
+        somebody has looked after them (`inspector_app.station.settling`).
     """
 
     pictures_recovered: tuple[str, ...]
@@ -48,7 +49,8 @@ class RecoveryReport:
             _clause(len(self.untold), "part may be unknown to the line", "parts may be unknown to the line")
             + _names(self.untold),
         ]
-        return f"Found from the last run: {', '.join(clause for clause in found if clause)}."
+        way_out = "; look after them, then: inspector-app line settle" if self.untold else ""
+        return f"Found from the last run: {', '.join(clause for clause in found if clause)}{way_out}."
 
 
 def recover(log: InspectionLog, store: PictureStore) -> tuple[RecoveryReport, tuple[LogEntry, ...]]:
@@ -69,7 +71,7 @@ def recover(log: InspectionLog, store: PictureStore) -> tuple[RecoveryReport, tu
         gone = StoredPicture(PictureState.LOST, detail="The station ended before the picture was on disk.")
         log.record_picture(pixels_sha256, picture or gone)
     waiting = log.waiting()
-    untold = tuple(e.inspection.part_id for e in log.untold() if e.disposition is not Disposition.HOLD)
+    untold = tuple(entry.inspection.part_id for entry in unsettled(log))
     names = tuple(entry.inspection.part_id for entry in waiting)
     return RecoveryReport(tuple(recovered), tuple(lost), names, untold), waiting
 

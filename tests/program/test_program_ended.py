@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,21 @@ def test_a_read_only_folder_is_one_sentence_and_the_line_hears_nothing(program, 
     assert "read-only" in program.refused(*run)
     assert program.heard() == heard
     assert sorted(path.name for path in program.data.rglob("*")) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_parts_that_the_line_may_not_have_heard_of_are_reported_until_somebody_settles_them(program, make_pictures):
+    run = ("run", "--source", f"folder:{make_pictures(3)}", "--decider", "simulated:se=1,sp=1", "--level", "shadow")
+    assert program(*run, "--line", "file:/dev/full").returncode == 1
+    listed = program.document("line", "untold")
+    assert [part["part_id"] for part in listed] == ["part-0000", "part-0001", "part-0002"]
+    assert "part-0007" in program.refused("line", "settle", "part-0007", "--by", "R. Diaz", "--because", "seen")
+    program.settings('[automation]\nsupervisors = ["R. Diaz"]\n')
+    assert "Nobody" in program.refused("line", "settle", "--all", "--by", "Nobody", "--because", "seen")
+    assert program("line", "settle", "--by", "R. Diaz", "--because", "seen").returncode == 2
+    settled = program.document("line", "settle", "part-0001", "--by", "R. Diaz", "--because", "seen in the bin")
+    assert settled == [listed[1]]
+    assert program.document("line", "untold") == [listed[0], listed[2]]
+    program.good("line", "settle", "--all", "--by", "R. Diaz", "--because", "walked the line")
+    assert program.document("line", "untold") == []
+    assert program.document("verify")["good"] is True

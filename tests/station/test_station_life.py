@@ -256,7 +256,8 @@ def test_recovery_can_be_interrupted_and_goes_on(make_rig, kit):
             RecoveryReport(("x",), ("y", "z"), ("a", "b"), tuple("abcdefg")),
             (
                 "Found from the last run: 2 parts wait for an inspector, 1 picture was recovered, 2 pictures were lost "
-                "in the crash, 7 parts may be unknown to the line (a, b, c, d, e and 2 more)."
+                "in the crash, 7 parts may be unknown to the line (a, b, c, d, e and 2 more); look after "
+                "them, then: inspector-app line settle."
             ),
         ),
     ],
