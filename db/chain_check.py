@@ -18,6 +18,7 @@ from db.schema import (
     chain_links,
     comparisons,
     control_changes,
+    imported_files,
     incidents,
     inspections,
     line_messages,
@@ -44,6 +45,7 @@ _TABLES = {
     RecordKind.COMPARISON: comparisons,
     RecordKind.PIN: pins,
     RecordKind.SIGNATURE: signatures,
+    RecordKind.IMPORT: imported_files,
 }
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")
 
@@ -202,7 +204,7 @@ def _digest(rows: dict[RecordKind, list[Row]]) -> str | None:
 
 def _report_strays(kind: RecordKind, rows: Iterator[Row], watch: Watch) -> None:
     for row in rows:
-        names = ("verdict_id", "inspection_id", "study_id", "pixels_sha256", "version", "number")
+        names = ("verdict_id", "inspection_id", "study_id", "pixels_sha256", "version", "sha256", "number")
         subject = f"{kind} {next(row[name] for name in names if name in row)}"
         sentence = f"The {subject} of {row['station_id']} was added past the audit chain (it claims link {row['seq']})."
         watch.report(Trouble.ADDED, row["station_id"], row["seq"], subject, sentence)

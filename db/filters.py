@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, exists, func, select
 from db.mapping import to_us
 from db.schema import inspections, models, verdicts
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.verdict import Answer
 
 Clauses = tuple[ColumnElement[bool], ...]
 
@@ -14,21 +15,20 @@ Clauses = tuple[ColumnElement[bool], ...]
 def part_clauses(which: LogFilter) -> Clauses:
     """Return the conditions on ``inspections``."""
     clauses = [*_shared(which, inspections), *_of_the_part(which)]
-    if which.inspector is not None:
-        spoken = exists().where(
-            verdicts.c.inspection_id == inspections.c.inspection_id,
-            verdicts.c.by == which.inspector,
-            verdicts.c.retracted.is_(False),
-        )
-        clauses.append(spoken)
+    spoken = _of_the_verdict(which)
+    if spoken:
+        of_this_part = verdicts.c.inspection_id == inspections.c.inspection_id
+        clauses.append(exists().where(of_this_part, verdicts.c.retracted.is_(False), *spoken))
+    sure = which.answer not in {None, Answer.UNSURE}
+    if sure and which.judgement is not None and str(which.answer) != str(which.judgement):
+        # Follows from the conditions above; an index holds just these parts.
+        clauses.append(inspections.c.disagrees.is_(True))
     return tuple(clauses)
 
 
 def verdict_clauses(which: LogFilter) -> Clauses:
     """Return the conditions on ``verdicts``; they touch ``inspections`` only where the verdict has no copy."""
-    clauses = [verdicts.c.retracted.is_(False), *_shared(which, verdicts)]
-    if which.inspector is not None:
-        clauses.append(verdicts.c.by == which.inspector)
+    clauses = [verdicts.c.retracted.is_(False), *_shared(which, verdicts), *_of_the_verdict(which)]
     of_the_part = _of_the_part(which)
     if of_the_part:
         meant = select(inspections.c.inspection_id).where(*of_the_part)
@@ -48,6 +48,27 @@ def _shared(which: LogFilter, table: Table) -> list[ColumnElement[bool]]:
     if which.model_version is not None:
         label = models.c.name + " " + models.c.version
         clauses.append(table.c.model_id.in_(select(models.c.model_id).where(label == which.model_version)))
+    if which.station is not None:
+        clauses.append(table.c.station_id == which.station)
+    for name, value in (
+        ("model_judgement", which.judgement),
+        ("reference", which.reference),
+        ("route", which.route),
+    ):
+        if value is not None:
+            clauses.append(table.c[name] == value.value)
+    return clauses
+
+
+def _of_the_verdict(which: LogFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on what only verdicts have."""
+    clauses: list[ColumnElement[bool]] = []
+    if which.inspector is not None:
+        clauses.append(verdicts.c.by == which.inspector)
+    if which.answer is not None:
+        clauses.append(verdicts.c.answer == which.answer.value)
+    if which.kinds:
+        clauses.append(verdicts.c.kind.in_([kind.value for kind in which.kinds]))
     return clauses
 
 

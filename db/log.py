@@ -10,10 +10,12 @@ from db.audit_chain import AuditChain, ChainHead
 from db.control_log import SqlControlLog
 from db.engine import Database, in_file
 from db.findings import VerifyReport
+from db.import_log import SqlImportLog
 from db.inspection_log import SqlInspectionLog
 from db.loading import ControlStates
 from db.picture_store import FilePictureStore
 from db.queries import SqlLogReader
+from db.report_queries import SqlReportReader
 from db.study_log import SqlStudyLog
 from db.upgrade import upgrade
 from db.verification import verify
@@ -27,6 +29,8 @@ class Log:
     inspections: SqlInspectionLog
     control: SqlControlLog
     reader: SqlLogReader
+    reports: SqlReportReader
+    imports: SqlImportLog
     pictures: FilePictureStore
     studies: SqlStudyLog
     database: Database
@@ -91,6 +95,8 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         inspections=SqlInspectionLog(chain, states),
         control=SqlControlLog(chain, states),
         reader=SqlLogReader(database, states),
+        reports=SqlReportReader(database, states),
+        imports=SqlImportLog(chain),
         pictures=FilePictureStore(data_folder),
         studies=SqlStudyLog(chain),
         database=database,

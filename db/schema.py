@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -72,6 +72,7 @@ class RecordKind(StrEnum):
     COMPARISON = "comparison"
     PIN = "pin"
     SIGNATURE = "signature"
+    IMPORT = "import"
 
 
 models = Table(
@@ -375,6 +376,41 @@ signatures = Table(
     Index("ix_signatures_name", "name"),
 )
 
+imported_files = Table(
+    "imported_files",
+    metadata,
+    number(),
+    *placed(),
+    text("name"),
+    text("sha256"),
+    whole("rows"),
+    text("rows_sha256"),
+    text("mapping"),
+    text("by"),
+    whole("at_us"),
+    UniqueConstraint("sha256"),
+)
+
+# Covered by the chain through the file's ``rows_sha256``: millions of lines need no link each.
+imported_decisions = Table(
+    "imported_decisions",
+    metadata,
+    number(),
+    Column("file", Text, ForeignKey("imported_files.sha256"), nullable=False),
+    whole("line"),
+    text("part"),
+    text("answer"),
+    text("model_judgement", optional=True),
+    text("reference", optional=True),
+    text("inspector", optional=True),
+    text("model_version", optional=True),
+    whole("at_us", optional=True),
+    UniqueConstraint("file", "line"),
+    one_of("answer", Answer),
+    one_of("model_judgement", Judgement),
+    one_of("reference", Judgement),
+)
+
 chain_links = Table(
     "chain_links",
     metadata,
@@ -407,6 +443,13 @@ Index(
         inspections.c[name]
         for name in ("level", "model_id", "route", "disposition", "model_judgement", "reference", "captured_us")
     ),
+)
+# Seeded parts are few among many: reports count them apart.
+Index(
+    "ix_inspections_seeded",
+    inspections.c.inspection_id,
+    sqlite_where=inspections.c.reference_source == "seeded",
+    postgresql_where=inspections.c.reference_source == "seeded",
 )
 _SOME = {
     "ix_inspections_waiting": inspections.c.waiting,

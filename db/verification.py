@@ -15,6 +15,7 @@ from db.audit_chain import ChainHead
 from db.chain_check import chain_ends, verify_chain
 from db.engine import Database
 from db.findings import Cancelled, Trouble, VerifyReport, Watch
+from db.import_log import changed_files
 from db.mapping import stored_picture
 from db.projection_check import verify_parts, verify_picture_states
 from db.schema import inspections, pictures
@@ -60,6 +61,7 @@ def verify(
             links += verify_chain(database, end, anchors, watch)
         parts = verify_parts(database, watch)
         verify_picture_states(database, watch)
+        _check_imports(database, watch)
         files = _verify_files(database, station_id, check_file, watch)
     except Cancelled:
         complete = False
@@ -84,6 +86,13 @@ def _check_stations(ends: Sequence[ChainHead], anchors: Sequence[ChainHead], wat
     for station in sorted({anchor.station_id for anchor in anchors} - there):
         sentence = f"Everything that {station} has recorded was removed from the log."
         watch.report(Trouble.REMOVED, station, None, "station", sentence)
+
+
+def _check_imports(database: Database, watch: Watch) -> None:
+    """Check that the decisions brought in from files are those that were brought in."""
+    for station, seq, name in changed_files(database):
+        sentence = f"Decisions of {name} were changed, removed or added after they were brought in (link {seq})."
+        watch.report(Trouble.CHANGED, station, seq, f"import {name}", sentence)
 
 
 def _verify_files(

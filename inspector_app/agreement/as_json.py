@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from inspector_app.agreement.audits import AuditResult
+from inspector_app.agreement.document import Cell, Document, Share
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
 from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
@@ -47,9 +48,45 @@ def to_json(report: AgreementReport) -> dict[str, Any]:
         "tables": [_table(table) for table in report.tables],
         "flows": [_flow(flow) for flow in report.flows],
         "audits": [_audit(audit) for audit in report.audits],
+        "imported": [_table(table) for table in report.imported],
         "reading": list(READING),
         "methods": {method.value: method.description for method in IntervalMethod},
     }
+
+
+def document_record(document: Document) -> dict[str, Any]:
+    """Return the document's tables as JSON values, by key: columns, rows, notes.
+
+    A share is a number 0 … 1, a time ISO 8601 UTC, and a figure that cannot be measured ``{"not_measurable": why}``.
+    """
+    return {
+        "title": document.title,
+        "subject": document.subject,
+        "fingerprint": document.fingerprint,
+        "cover": dict(document.cover),
+        "tables": {
+            table.key: {
+                "title": table.title,
+                "columns": [column.key for column in table.columns],
+                "rows": [[cell_record(cell) for cell in row] for row in table.rows],
+                "notes": list(table.notes),
+            }
+            for table in document.tables()
+        },
+    }
+
+
+def cell_record(cell: Cell) -> Any:
+    """Return a cell of the document as a JSON value."""
+    match cell:
+        case NotMeasurable():
+            return {"not_measurable": cell.why}
+        case Share():
+            return cell.value
+        case datetime():
+            return utc_text(cell)
+        case _:
+            return cell
 
 
 def figure_record(figure: Figure) -> Any:
@@ -101,6 +138,8 @@ def _plain(value: object) -> object:
     """Return a filter's value as a JSON value."""
     if isinstance(value, datetime):
         return utc_text(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value] or None
     return value.value if isinstance(value, StrEnum) else value
 
 

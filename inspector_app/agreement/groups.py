@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inspector_app.domain.control import Level
-from inspector_app.domain.logquery import PartCount, VerdictCount
+from inspector_app.domain.logquery import ImportedCount, PartCount, VerdictCount
 from inspector_app.domain.verdict import VerdictKind
 
 
@@ -18,6 +18,7 @@ class Dimension(StrEnum):
     LEVEL = "level"
     MODEL_VERSION = "model_version"
     INSPECTOR = "inspector"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Group:
     dimension : Dimension
         The line.
     value : str
-        Level, model version or inspector; ``"all"`` overall.
+        Level, model version, inspector or import; ``"all"`` overall.
     """
 
     dimension: Dimension
@@ -48,12 +49,15 @@ class Condition(StrEnum):
     AIDED = "aided"
     SECOND_LOOK = "second_look"
     ADJUDICATION = "adjudication"
+    IMPORTED = "imported"
 
     @property
     def kinds(self) -> frozenset[VerdictKind]:
-        """Kinds of verdict that stand in the table."""
+        """Kinds of the station's own verdicts that stand in the table; none for what came from outside."""
         if self is Condition.BLIND:
             return frozenset({VerdictKind.UNAIDED, VerdictKind.AUDIT})
+        if self is Condition.IMPORTED:
+            return frozenset()
         return frozenset({VerdictKind(self.value)})
 
     @property
@@ -67,6 +71,9 @@ _NOTES = {
     Condition.AUDIT: "Audits are drawn from the parts that the model decided.",
     Condition.AIDED: "Given with the model in view: not independent of it, so no measure of agreement or of truth.",
     Condition.SECOND_LOOK: "Given after the model was revealed: not independent of it, so no measure of agreement.",
+    Condition.IMPORTED: (
+        "Decisions brought in from a file: this log does not know under which conditions they were given."
+    ),
     Condition.ADJUDICATION: "A third look at parts on which others differed: a selected set.",
 }
 
@@ -89,3 +96,9 @@ def part_groups(rows: Sequence[PartCount]) -> Iterator[tuple[Group, Sequence[Par
         yield Group(Dimension.LEVEL, level.value), [row for row in rows if row.level is level]
     for version in sorted({row.model_version for row in rows if row.model_version is not None}):
         yield Group(Dimension.MODEL_VERSION, version), [row for row in rows if row.model_version == version]
+
+
+def import_groups(rows: Sequence[ImportedCount]) -> Iterator[tuple[Group, Sequence[ImportedCount]]]:
+    """Yield every import with its rows; nothing without one."""
+    for source in sorted({row.source for row in rows}):
+        yield Group(Dimension.IMPORT, source), [row for row in rows if row.source == source]

@@ -12,6 +12,7 @@ from statistics import NormalDist
 from scipy.special import betaincinv
 
 from inspector_app.agreement.values import Count, Interval, IntervalMethod, NotMeasurable, Proportion
+from inspector_app.automation.sequential import confidence_sequence
 
 
 def normal_quantile(level: float) -> float:
@@ -128,6 +129,29 @@ def specific_agreement(both: int, one_only: int, level: float, if_none: str) -> 
         m + both,
         _carried_over(wilson(both, m, level), IntervalMethod.WILSON_CONDITIONAL),
         _carried_over(clopper_pearson(both, m, level), IntervalMethod.CLOPPER_PEARSON_CONDITIONAL),
+    )
+
+
+def watched_proportion(k: int, n: int, level: float) -> Interval:
+    """Return an interval of k in n that holds at all times together: see `automation.sequential`.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 ≤ k ≤ n and 0 < level < 1; n may be 0, and nothing is known then.
+    """
+    low, high = confidence_sequence(k, n, 1.0 - level)
+    return Interval(low, high, IntervalMethod.CONFIDENCE_SEQUENCE, level)
+
+
+def watched_agreement(both: int, one_only: int, level: float) -> Interval:
+    """Return an interval of the agreement on one category that holds at all times together.
+
+    Of the parts that at least one of the two put into the category, those that both did are a sequence of independent
+    trials; their confidence sequence carries over as in `specific_agreement`.
+    """
+    return _carried_over(
+        watched_proportion(both, both + one_only, level), IntervalMethod.CONFIDENCE_SEQUENCE_CONDITIONAL
     )
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from inspector_app.agreement.audits import AuditResult, audit_results
 from inspector_app.agreement.flow import Flow, flow
-from inspector_app.agreement.groups import Condition, Dimension, Group, part_groups, verdict_groups
+from inspector_app.agreement.groups import Condition, Dimension, Group, import_groups, part_groups, verdict_groups
 from inspector_app.agreement.sentence import plain_sentence
 from inspector_app.agreement.truth import AgainstTruth, human_against_truth, model_against_truth
-from inspector_app.agreement.twoway import Agreement, TwoWay, agreement, two_way
+from inspector_app.agreement.twoway import Agreement, Judged, TwoWay, agreement, two_way
 from inspector_app.domain.control import Level
-from inspector_app.domain.logquery import LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import ImportedCount, LogFilter, PartCount, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 SELECTED_BY_MODEL = (
@@ -113,6 +113,8 @@ class AgreementReport:
         What became of the parts: overall, by level, by model version.
     audits : tuple of AuditResult
         Audited accepts and rejects of the model: overall, by level, by model version.
+    imported : tuple of AgreementTable
+        One for each import of decisions from outside; never counted among the station's own.
     """
 
     header: ReportHeader
@@ -120,6 +122,7 @@ class AgreementReport:
     tables: tuple[AgreementTable, ...]
     flows: tuple[Flow, ...]
     audits: tuple[AuditResult, ...]
+    imported: tuple[AgreementTable, ...] = ()
 
     @property
     def headline(self) -> AgreementTable:
@@ -132,7 +135,10 @@ class AgreementReport:
 
 
 def agreement_report(
-    verdict_counts: Iterable[VerdictCount], part_counts: Iterable[PartCount], header: ReportHeader
+    verdict_counts: Iterable[VerdictCount],
+    part_counts: Iterable[PartCount],
+    header: ReportHeader,
+    imported: Sequence[ImportedCount] = (),
 ) -> AgreementReport:
     """Return the report on counted verdicts and parts; the order of the rows does not matter.
 
@@ -144,6 +150,8 @@ def agreement_report(
         Inspections.
     header : ReportHeader
         With the confidence level of the intervals.
+    imported : sequence of ImportedCount
+        Decisions from outside.
 
     Raises
     ------
@@ -159,6 +167,9 @@ def agreement_report(
         tables=tuple(_tables(verdicts, header.confidence)),
         flows=tuple(flow(group, rows, header.confidence) for group, rows in part_groups(parts)),
         audits=tuple(audit_results(verdicts, header.confidence)),
+        imported=tuple(
+            _table(group, Condition.IMPORTED, rows, (), header.confidence) for group, rows in import_groups(imported)
+        ),
     )
 
 
@@ -176,10 +187,13 @@ def _tables(verdicts: Sequence[VerdictCount], confidence: float) -> Iterable[Agr
             kinds = condition.kinds
             chosen = [row for row in rows if row.kind in kinds]
             if chosen or condition is Condition.BLIND:
-                yield _table(group, condition, chosen, confidence)
+                levels = tuple({row.level for row in chosen})
+                yield _table(group, condition, chosen, levels, confidence)
 
 
-def _table(group: Group, condition: Condition, rows: Sequence[VerdictCount], confidence: float) -> AgreementTable:
+def _table(
+    group: Group, condition: Condition, rows: Sequence[Judged], levels: Sequence[Level], confidence: float
+) -> AgreementTable:
     table = two_way(rows)
     figures = agreement(table, confidence)
     return AgreementTable(
@@ -190,12 +204,12 @@ def _table(group: Group, condition: Condition, rows: Sequence[VerdictCount], con
         human=human_against_truth(rows, confidence),
         model=model_against_truth(rows, confidence),
         sentence=plain_sentence(table, figures),
-        notes=_notes(condition, rows),
+        notes=_notes(condition, levels),
     )
 
 
-def _notes(condition: Condition, rows: Sequence[VerdictCount]) -> tuple[str, ...]:
+def _notes(condition: Condition, levels: Sequence[Level]) -> tuple[str, ...]:
     notes: list[str] = [] if condition.note is None else [condition.note]
-    if any(row.level in {Level.PARTIAL, Level.FULL} for row in rows):
+    if {Level.PARTIAL, Level.FULL} & set(levels):
         notes.append(SELECTED_BY_MODEL)
     return tuple(notes)

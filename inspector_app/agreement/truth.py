@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspector_app.agreement.intervals import proportion
+from inspector_app.agreement.twoway import Judged
 from inspector_app.agreement.values import NotMeasurable, Proportion
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.logquery import PartCount, VerdictCount
+from inspector_app.domain.logquery import PartCount
 from inspector_app.domain.verdict import Answer
 
 _NO_BAD = "no judged part is known to be bad"
@@ -77,13 +78,13 @@ class Outcome:
     overkill: Proportion | NotMeasurable
 
 
-def human_against_truth(rows: Iterable[VerdictCount], level: float) -> AgainstTruth:
+def human_against_truth(rows: Iterable[Judged], level: float) -> AgainstTruth:
     """Return the error rates of the verdicts; unsure ones are undecided, not wrong."""
     answers = ((row.reference, None if row.answer is Answer.UNSURE else Judgement(row.answer), row.n) for row in rows)
     return _against_truth(_table(answers), level)
 
 
-def model_against_truth(rows: Iterable[VerdictCount] | Iterable[PartCount], level: float) -> AgainstTruth:
+def model_against_truth(rows: Iterable[Judged] | Iterable[PartCount], level: float) -> AgainstTruth:
     """Return the error rates of the model's judgement at the cut, over verdicts or over parts."""
     return _against_truth(_table((row.reference, row.model_judgement, row.n) for row in rows), level)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from scipy.special import bdtr
 
@@ -14,8 +15,31 @@ from inspector_app.agreement.coefficients import cohen_kappa, gwet_ac1, max_kapp
 from inspector_app.agreement.intervals import proportion, specific_agreement
 from inspector_app.agreement.values import Coefficient, NotMeasurable, Proportion
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.logquery import VerdictCount
 from inspector_app.domain.verdict import Answer
+
+
+class Judged(Protocol):
+    """Counted verdicts beside the model's judgement and known truth, from the log or from outside."""
+
+    @property
+    def answer(self) -> Answer:
+        """The human's answer."""
+        ...
+
+    @property
+    def model_judgement(self) -> Judgement | None:
+        """The model's judgement at the cut, ``None`` without one."""
+        ...
+
+    @property
+    def reference(self) -> Judgement | None:
+        """Known truth, ``None`` where it is not known."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """How many."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +125,7 @@ class Agreement:
     mcnemar_p: float | NotMeasurable
 
 
-def two_way(rows: Iterable[VerdictCount]) -> TwoWay:
+def two_way(rows: Iterable[Judged]) -> TwoWay:
     """Return the table of counted verdicts; the order of the rows does not matter."""
     counts = dict.fromkeys(("both_reject", "human_rejects", "model_rejects", "both_accept"), 0)
     unsure = absent = 0

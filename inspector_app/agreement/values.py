@@ -30,6 +30,13 @@ class IntervalMethod(StrEnum):
     BEGG_GREENES = "begg_greenes"
     ROGAN_GLADEN = "rogan_gladen"
     CHAPMAN = "chapman"
+    CONFIDENCE_SEQUENCE = "confidence_sequence"
+    CONFIDENCE_SEQUENCE_CONDITIONAL = "confidence_sequence_conditional"
+
+    @property
+    def any_time(self) -> bool:
+        """True if the interval holds however often and whenever it is looked at."""
+        return self in {IntervalMethod.CONFIDENCE_SEQUENCE, IntervalMethod.CONFIDENCE_SEQUENCE_CONDITIONAL}
 
     @property
     def description(self) -> str:
@@ -57,6 +64,14 @@ _DESCRIPTIONS = {
     IntervalMethod.PART_BOOTSTRAP: (
         "Bias-corrected and accelerated bootstrap (Efron 1987) that draws whole parts, since trials of one part are "
         "not independent."
+    ),
+    IntervalMethod.CONFIDENCE_SEQUENCE: (
+        "Confidence sequence of a proportion (beta-binomial mixture, uniform prior): holds at all times together, so "
+        "the figure may be watched while it grows."
+    ),
+    IntervalMethod.CONFIDENCE_SEQUENCE_CONDITIONAL: (
+        "Confidence sequence of the share judged alike among the parts that at least one of the two put into the "
+        "category, carried over to the specific agreement 2s/(1+s); may be watched."
     ),
     IntervalMethod.GWET: "Normal interval with Gwet's (2008) standard error for AC1, cut to -1 ... 1.",
     IntervalMethod.HORVITZ_THOMPSON: (
@@ -86,7 +101,8 @@ class Interval:
     method : IntervalMethod
         How it was computed.
     level : float
-        Confidence level, for example 0.95. It holds for one look at a fixed sample, not for watching it grow.
+        Confidence level, for example 0.95. Unless the method is `IntervalMethod.any_time`, it holds for one look at a
+        fixed sample, not for watching it grow.
     """
 
     low: float

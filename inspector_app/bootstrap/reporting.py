@@ -1,69 +1,137 @@
-"""What is read from the log: agreement reports and verification."""
+"""The agreement report: read from the log, written as PDF, XLSX, CSV and JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from db.findings import VerifyReport
-from inspector_app.agreement.as_csv import csv_text
-from inspector_app.agreement.as_json import to_json
+import cv2
+
+from inspector_app.agreement.as_csv import csv_text, table_csv
+from inspector_app.agreement.as_json import document_record, to_json
+from inspector_app.agreement.content import agreement_document
+from inspector_app.agreement.disagreements import Disagreements
+from inspector_app.agreement.document import Document, Picture
+from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
-from inspector_app.automation.replay import replay_differences
+from inspector_app.agreement.trend import BLIND_KINDS, Trend, stretch_for, trend_of
 from inspector_app.bootstrap.data import DataFolder
+from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.settled import utc_now
-from inspector_app.domain.errors import LogProblem, LogUnavailable
-from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
+from inspector_app.domain.inspection import LogEntry, PictureState
+from inspector_app.domain.logquery import LogFilter, Span, StationChange
+
+REPORT_FORMATS: Final = ("pdf", "xlsx", "csv", "json")
+LISTED: Final = 200
+"""Disagreements listed, the newest first."""
+PICTURED: Final = 24
+"""Of those, how many are shown with their picture."""
+
+_EDGE_PX: Final = 900
+_JPEG_QUALITY: Final = 85
+_VERSIONS: Final = ("numpy", "scipy")
 
 OnProgress = Callable[[int, int], None]
 
-REPORT_FORMATS: Final = ("json", "csv")
-FINDINGS_SHOWN: Final = 100
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """One report: its figures, and the document that all formats are written from."""
+
+    figures: AgreementReport
+    document: Document
 
 
-def agreement_content(folder: DataFolder, which: LogFilter) -> AgreementReport:
-    """Return the agreement report of the chosen parts."""
-    head = folder.log.head()
+def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
+    """Return the figures of the chosen parts, from counts made in the database."""
+    log = folder.log
     header = ReportHeader(
         generated_at=utc_now(),
         program_version=version("inspection-station"),
         which=which,
-        facts=(
-            ("station", folder.settings.station.id),
-            ("audit chain length", str(head.seq)),
-            ("audit chain head", head.digest),
-        ),
+        facts=tuple(_facts(folder)),
     )
-    reader = folder.log.reader
-    return agreement_report(reader.verdict_counts(which), reader.part_counts(which), header)
+    verdicts, parts = log.reader.verdict_counts(which), log.reader.part_counts(which)
+    return agreement_report(verdicts, parts, header, log.imports.counts(which))
 
 
-def agreement_json(report: AgreementReport) -> dict[str, Any]:
+def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
+    """Return how agreement went over the period of the chosen parts."""
+    return _trend(folder, which, _span(folder, which), _steps(folder, which))
+
+
+def agreement_content(
+    folder: DataFolder,
+    which: LogFilter,
+    on_progress: OnProgress = lambda _done, _total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ReportContent:
+    """Return the whole report of the chosen parts.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        Its log and pictures.
+    which : LogFilter
+        The parts.
+    on_progress : callable
+        Told how many steps of how many are done: counting, then each picture.
+    cancelled : callable
+        Asked between the steps.
+
+    Raises
+    ------
+    Stopped
+        If it was stopped.
+    LogUnavailable
+        If the log cannot be read.
+    """
+    figures = agreement_figures(folder, which)
+    span, steps = _span(folder, which), _steps(folder, which)
+    found = _disagreements(folder, which, on_progress, cancelled)
+    reports = folder.log.reports
+    evidence = Evidence(
+        span=span,
+        models=reports.model_uses(which),
+        steps=steps,
+        chains=reports.chain_ends(),
+        seeded=tuple(reports.seeded_verdicts(which).items()),
+        trend=_trend(folder, which, span, steps),
+        disagreements=found,
+    )
+    return ReportContent(figures, agreement_document(figures, evidence))
+
+
+def agreement_json(content: ReportContent) -> dict[str, Any]:
     """Return a report as plain JSON values."""
-    return to_json(report)
+    return {**to_json(content.figures), "document": document_record(content.document)}
 
 
-def write_agreement(report: AgreementReport, out: Path, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Write ``agreement.json`` and ``agreement.csv`` and return their paths.
+def write_agreement(content: ReportContent, out: Path, formats: Sequence[str]) -> tuple[Path, ...]:
+    """Write ``agreement.pdf``, ``.xlsx``, ``.json`` and ``.csv`` (all figures, and beside it a folder of its tables).
+
+    Each file is written whole under another name first, so that no reader meets half of it.
 
     Raises
     ------
     LogUnavailable
         If the folder cannot be written.
     """
-    texts = {
-        "json": lambda: json.dumps(to_json(report), ensure_ascii=False, allow_nan=False, indent=2) + "\n",
-        "csv": lambda: csv_text(report),
-    }
-    paths = tuple(out / f"agreement.{kind}" for kind in formats)
+    files = [file for kind in formats for file in _WRITERS[kind](content)]
+    paths = tuple(out / name for name, _ in files)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for kind, path in zip(formats, paths, strict=True):
-            path.write_text(texts[kind](), encoding="utf-8", newline="")
+        for path, (_, data) in zip(paths, files, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            begun = path.with_name(f"{path.name}.part")
+            begun.write_bytes(data)
+            begun.replace(path)
     except OSError as error:
         raise LogUnavailable(
             LogProblem.READ_ONLY, f"The report cannot be written to {out}: {error.strerror}."
@@ -71,94 +139,102 @@ def write_agreement(report: AgreementReport, out: Path, formats: Sequence[str]) 
     return paths
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Whether the log is what was written, and every decision follows from its record.
-
-    Attributes
-    ----------
-    log : VerifyReport
-        Audit chain, projections and pictures.
-    replayed : int
-        Decisions that were computed again.
-    differing : tuple of str
-        One sentence for each decision that came out differently; at most `FINDINGS_SHOWN`.
-    differing_count : int
-        How many there are in all.
-    complete : bool
-        False if it was stopped before everything was checked.
-    """
-
-    log: VerifyReport
-    replayed: int
-    differing: tuple[str, ...]
-    differing_count: int
-    complete: bool
-
-    @property
-    def good(self) -> bool:
-        """True if everything was checked and nothing is wrong."""
-        return self.complete and self.log.intact and not self.differing_count
-
-    def record(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return {
-            "good": self.good,
-            "complete": self.complete,
-            "links": self.log.links,
-            "parts": self.log.parts,
-            "pictures": self.log.pictures,
-            "chain_heads": [
-                {"station": head.station_id, "links": head.seq, "digest": head.digest} for head in self.log.heads
-            ],
-            "findings": [
-                {
-                    "trouble": finding.trouble.value,
-                    "station": finding.station_id,
-                    "link": finding.seq,
-                    "subject": finding.subject,
-                    "sentence": finding.sentence,
-                }
-                for finding in self.log.findings
-            ],
-            "findings_count": self.log.found,
-            "decisions_replayed": self.replayed,
-            "decisions_differing": list(self.differing),
-            "decisions_differing_count": self.differing_count,
-        }
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the result as lines for people."""
-        checked = (
-            f"{self.log.links} links of the audit chain, {self.log.parts} parts, {self.log.pictures} pictures, "
-            f"{self.replayed} decisions replayed"
-        )
-        found = tuple(finding.sentence for finding in self.log.findings)
-        return checked, *found, *self.differing, self._verdict()
-
-    def _verdict(self) -> str:
-        if self.good:
-            return "Everything is as it was written."
-        wrong = self.log.found + self.differing_count
-        named = f"{wrong} things are wrong; the first are named above." if wrong else ""
-        stopped = "" if self.complete else "Stopped before everything was checked."
-        return f"{named} {stopped}".strip()
+Files = Iterator[tuple[str, bytes]]
 
 
-def verify_folder(folder: DataFolder, on_progress: OnProgress, cancelled: Callable[[], bool]) -> Verification:
-    """Check audit chain, projections, pictures, and replay every decision."""
-    result = folder.log.verify(on_progress=on_progress, cancelled=cancelled)
-    replayed, count = 0, 0
-    differing: list[str] = []
-    complete = result.complete
-    for entry in folder.log.reader.entries(LogFilter()):
+def _pdf(content: ReportContent) -> Files:
+    from inspector_app.agreement.as_pdf import pdf_bytes
+
+    yield "agreement.pdf", pdf_bytes(content.document)
+
+
+def _xlsx(content: ReportContent) -> Files:
+    from inspector_app.agreement.as_xlsx import xlsx_bytes
+
+    yield "agreement.xlsx", xlsx_bytes(content.document)
+
+
+def _csv(content: ReportContent) -> Files:
+    yield "agreement.csv", csv_text(content.figures).encode()
+    for table in content.document.tables():
+        yield f"agreement-tables/{table.key}.csv", table_csv(table).encode()
+
+
+def _json(content: ReportContent) -> Files:
+    text = json.dumps(agreement_json(content), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    yield "agreement.json", text.encode()
+
+
+_WRITERS: Final[dict[str, Callable[[ReportContent], Files]]] = {
+    "pdf": _pdf,
+    "xlsx": _xlsx,
+    "csv": _csv,
+    "json": _json,
+}
+
+
+def _facts(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    head = folder.log.head()
+    yield "station", folder.settings.station.id
+    yield "audit chain length", str(head.seq)
+    yield "audit chain head", head.digest
+    yield "settings sha256", settings_sha256(folder.path)
+    yield "code sha256", code_sha256()
+    yield "python", platform.python_version()
+    for name in _VERSIONS:
+        yield name, version(name)
+    yield "random seed", "none: no figure of this report is drawn at random"
+
+
+def _span(folder: DataFolder, which: LogFilter) -> Span:
+    return folder.log.reports.span(which)
+
+
+def _steps(folder: DataFolder, which: LogFilter) -> tuple[StationChange, ...]:
+    steps = folder.log.reports.control_changes(which.station)
+    return tuple(step for step in steps if which.until is None or step.change.at < which.until)
+
+
+def _trend(folder: DataFolder, which: LogFilter, span: Span, steps: Sequence[StationChange]) -> Trend:
+    if span.first is None or span.last is None:
+        return Trend(timedelta(hours=1), (), ())
+    stretch = stretch_for(span.last - span.first)
+    rows = folder.log.reports.trend(replace(which, kinds=BLIND_KINDS), stretch // timedelta(microseconds=1))
+    return trend_of(rows, steps, stretch, 0.95)
+
+
+def _disagreements(
+    folder: DataFolder, which: LogFilter, on_progress: OnProgress, cancelled: Callable[[], bool]
+) -> Disagreements:
+    differing = replace(which, disagreement=True)
+    count = folder.log.reader.count(differing)
+    newest = folder.log.reader.search(differing, LISTED)
+    pictured = newest[:PICTURED]
+    pictures: list[tuple[str, Picture | str]] = []
+    for done, entry in enumerate(pictured, start=1):
         if cancelled():
-            complete = False
-            break
-        differences = replay_differences(entry.inspection)
-        replayed += 1
-        count += bool(differences)
-        if differences and len(differing) < FINDINGS_SHOWN:
-            shown = "; ".join(str(difference) for difference in differences)
-            differing.append(f"The decision on part {entry.inspection.part_id} does not replay: {shown}.")
-    return Verification(result, replayed, tuple(differing), count, complete)
+            raise Stopped("The report was stopped; nothing was written.")
+        pictures.append((entry.inspection.inspection_id, _picture(folder, entry)))
+        on_progress(done, len(pictured))
+    return Disagreements(count, newest, tuple(pictures))
+
+
+def _picture(folder: DataFolder, entry: LogEntry) -> Picture | str:
+    """Return a part's picture made small, or one sentence why there is none."""
+    stored = entry.stored_picture
+    if stored is None:
+        return "No usable picture."
+    if stored.state is not PictureState.STORED:
+        return stored.detail or "The picture is not stored yet."
+    try:
+        pixels = folder.log.pictures.read(stored)
+    except LogUnavailable as fault:
+        return str(fault)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _EDGE_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
+    prediction = entry.inspection.prediction
+    outlines = () if prediction is None else tuple(region.polygon for region in prediction.regions)
+    return Picture(encoded.tobytes(), width, height, outlines)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
-from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
+from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_figures, write_agreement
 from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
@@ -69,7 +69,7 @@ def window_records(folder: DataFolder) -> Iterator[Records]:
         yield Records(
             reader=folder.log.reader,
             control_changes=folder.log.control.changes,
-            agreement=lambda which: agreement_content(folder, which),
+            agreement=lambda which: agreement_figures(folder, which),
             export_agreement=export,
             studies=studies,
         )

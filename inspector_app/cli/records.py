@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,9 +20,13 @@ from inspector_app.cli.output import (
     stop_signals,
     utc_option,
 )
+from inspector_app.domain.control import Level
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.records import entry_record
+
+if TYPE_CHECKING:
+    from inspector_app.bootstrap.data import DataFolder as OpenFolder
 
 report = typer.Typer(no_args_is_help=True)
 
@@ -35,9 +40,17 @@ def _reports() -> None:
 @known_faults_in_one_sentence
 def agreement(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the files; made if missing.")],
-    formats: Annotated[str, typer.Option("--format", help="json, csv, or both with a comma.")] = "json,csv",
+    formats: Annotated[str, typer.Option("--format", help="Any of pdf, xlsx, csv, json, with commas.")] = "json,csv",
     since: Since = None,
     until: Until = None,
+    level: Annotated[Level | None, typer.Option(help="Only parts at this level.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar='"NAME VERSION"', help="Only parts judged by this model.")
+    ] = None,
+    inspector: Annotated[str | None, typer.Option(metavar="NAME", help="Only verdicts of this inspector.")] = None,
+    line: Annotated[
+        str | None, typer.Option(metavar="STATION", help="Only parts of this line's station, by its id.")
+    ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,14 +58,24 @@ def agreement(
     from inspector_app.bootstrap.data import open_data
     from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_json, write_agreement
 
-    kinds = [part.strip() for part in formats.split(",") if part.strip()]
-    unknown = [kind for kind in kinds if kind not in REPORT_FORMATS]
-    if unknown or not kinds:
-        allowed = ", ".join(REPORT_FORMATS)
-        raise typer.BadParameter(f"{formats!r}: allowed are {allowed}.", param_hint="--format")
-    which = LogFilter(since=utc_option(since, "--since"), until=utc_option(until, "--until"))
-    with open_data(data) as folder:
-        content = agreement_content(folder, which)
+    kinds = chosen_formats(formats, REPORT_FORMATS)
+    which = LogFilter(
+        since=utc_option(since, "--since"),
+        until=utc_option(until, "--until"),
+        level=level,
+        model_version=model,
+        inspector=inspector,
+        station=line,
+    )
+    if which.since is not None and which.until is not None and which.since >= which.until:
+        raise typer.BadParameter("the period ends before it begins.", param_hint="--until")
+    with open_data(data) as folder, stop_signals() as stop_asked, progress_bar() as bar:
+        task = bar.add_task("Reporting", total=None)
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        content = agreement_content(folder, which, on_progress, stop_asked.is_set)
         paths = write_agreement(content, out, kinds)
     if as_json:
         print_json(agreement_json(content))
@@ -61,24 +84,58 @@ def agreement(
         print_text(str(path))
 
 
+def chosen_formats(text: str, allowed: Sequence[str]) -> list[str]:
+    """Return the formats named with commas, each once; `typer.BadParameter` for one that there is not."""
+    kinds = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not kinds or any(kind not in allowed for kind in kinds):
+        raise typer.BadParameter(f"{text!r}: allowed are {', '.join(allowed)}.", param_hint="--format")
+    return kinds
+
+
 @known_faults_in_one_sentence
 def log(
     part: Annotated[str | None, typer.Option("--part", metavar="TEXT", help="Part id contains this.")] = None,
     since: Since = None,
     until: Until = None,
+    formats: Annotated[
+        str | None, typer.Option("--format", help="csv, parquet, or both with a comma: write files instead.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the files.")] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print every inspection, oldest first: a line each, or with --json its whole record as one JSON line."""
+    """Print every inspection, oldest first: a line each, or with --json its whole record as one JSON line.
+
+    With --format and --out: write flat tables of parts and verdicts for other programs.
+    """
     from inspector_app.bootstrap.data import open_data
 
+    if (formats is None) != (out is None):
+        raise typer.BadParameter("--format and --out go together.", param_hint="--out")
     which = LogFilter(part=part, since=utc_option(since, "--since"), until=utc_option(until, "--until"))
     with open_data(data) as folder:
+        if formats is not None and out is not None:
+            _write_log(folder, which, formats, out)
+            return
         for entry in folder.log.reader.entries(which):
             if as_json:
                 print_json(entry_record(entry))
             else:
                 print_text(entry_line(entry))
+
+
+def _write_log(folder: OpenFolder, which: LogFilter, formats: str, out: Path) -> None:
+    from inspector_app.bootstrap.exporting import EXPORT_FORMATS, export_log
+
+    kinds = chosen_formats(formats, EXPORT_FORMATS)
+    with stop_signals() as stop_asked, progress_bar() as bar:
+        task = bar.add_task("Writing", total=None)
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        for path in export_log(folder, which, out, kinds, on_progress, stop_asked.is_set):
+            print_text(str(path))
 
 
 def entry_line(entry: LogEntry) -> str:
@@ -97,7 +154,7 @@ def entry_line(entry: LogEntry) -> str:
 def verify(data: DataFolder = None, as_json: AsJson = False) -> None:
     """Check the audit chain, every stored picture, and that each decision follows from its record."""
     from inspector_app.bootstrap.data import open_data
-    from inspector_app.bootstrap.reporting import verify_folder
+    from inspector_app.bootstrap.verifying import verify_folder
 
     with open_data(data) as folder, stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Verifying", total=None)

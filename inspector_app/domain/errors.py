@@ -60,6 +60,14 @@ class VerdictRefused(KnownFault):
     """A verdict or an undo came too late or for a part that does not wait."""
 
 
+class ImportRefused(KnownFault):
+    """A file of decisions cannot be brought in; the sentence names the file, the line and what is allowed."""
+
+
+class Stopped(KnownFault):
+    """Long work ended early because its user asked for that; nothing was left half done."""
+
+
 class LogProblem(StrEnum):
     """Why the log cannot take a record."""
 

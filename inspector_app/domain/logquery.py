@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from inspector_app.domain.control import Level
+from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement
+from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 
@@ -32,6 +33,15 @@ class LogFilter:
     disagreement : bool or None
         True: only parts where a standing verdict (accept or reject) differs from the model's judgement; False: only
         the others.
+    station : str or None
+        The station that recorded the part: one line has one.
+    answer, kinds : Answer or None, tuple of VerdictKind
+        Parts with a standing verdict of this answer and one of these kinds (empty: any), by ``inspector`` if that is
+        given; where verdicts are counted, these only.
+    judgement, reference : Judgement or None
+        The model's judgement at the cut, and known truth.
+    route : Route or None
+        Who decided the part.
     """
 
     since: datetime | None = None
@@ -42,6 +52,17 @@ class LogFilter:
     model_version: str | None = None
     inspector: str | None = None
     disagreement: bool | None = None
+    station: str | None = None
+    answer: Answer | None = None
+    kinds: tuple[VerdictKind, ...] = ()
+    judgement: Judgement | None = None
+    reference: Judgement | None = None
+    route: Route | None = None
+
+    @property
+    def tells_of_the_model(self) -> bool:
+        """True if a part's being among those meant says something of what the model thinks of it."""
+        return bool(self.disagreement is not None or self.judgement or self.route)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,31 @@ class VerdictCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedCount:
+    """Number of imported decisions with these values; one row a combination.
+
+    Attributes
+    ----------
+    source : str
+        Which import: file name and the first digits of its SHA-256.
+    model_version, inspector : str or None
+        As the file names them, ``None`` where it does not.
+    answer, model_judgement, reference
+        As of `VerdictCount`.
+    n : int
+        How many.
+    """
+
+    source: str
+    model_version: str | None
+    inspector: str | None
+    answer: Answer
+    model_judgement: Judgement | None
+    reference: Judgement | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartCount:
     """Number of inspections with these values; one row a combination."""
 
@@ -83,3 +129,59 @@ class Incident:
     kind: str
     sentence: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A model file at work: how many parts it judged, and when the first and the last of them were captured (UTC)."""
+
+    model: ModelIdentity
+    parts: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StationChange:
+    """A recorded supervisor command, with the station it was given to."""
+
+    station: str
+    change: ControlChange
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """The newest link of a station's audit chain."""
+
+    station: str
+    links: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendCount:
+    """Number of standing verdicts in one stretch of time with these values.
+
+    Attributes
+    ----------
+    start : datetime
+        UTC, where the stretch begins.
+    level, model_version, answer, model_judgement, n
+        As of `VerdictCount`.
+    """
+
+    start: datetime
+    level: Level
+    model_version: str | None
+    answer: Answer
+    model_judgement: Judgement | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many parts there are, and when the first and the last were captured (UTC, ``None`` without parts)."""
+
+    parts: int
+    first: datetime | None
+    last: datetime | None

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from inspector_app.agreement.as_csv import _figure_rows
 from inspector_app.agreement.as_json import figure_record
 from inspector_app.agreement.audit_sampling import (
     AuditedCell,
@@ -21,6 +20,7 @@ from inspector_app.agreement.audit_sampling import (
     stratified_share,
     weighted_escapes,
 )
+from inspector_app.agreement.figure_rows import rows_of_figure
 from inspector_app.agreement.values import IntervalMethod, NotMeasurable
 
 WORKED = [Stratum(9000, 300, 0), Stratum(800, 200, 4), Stratum(200, 100, 20)]
@@ -168,7 +168,8 @@ def test_an_estimate_in_a_report_says_its_error_or_why_there_is_none():
     known, unknown = stratified_share(WORKED, 0.95), stratified_share([Stratum(100, 10, 0)], 0.95)
     assert figure_record(known)["standard_error"] == known.standard_error
     assert "alike" in figure_record(unknown)["standard_error"]["not_measurable"]
-    (row,) = _figure_rows("audit", "overall=all", "escapes", known)
-    assert row[-2:] == ("stratified 0.95", f"standard error {known.standard_error!r}")
-    (row,) = _figure_rows("audit", "overall=all", "escapes", unknown)
-    assert row[-1].startswith("standard error not measurable: the audits")
+    (row,) = rows_of_figure("audit", "overall=all", "escapes", known)
+    assert row.interval == known.interval
+    assert row.note == f"standard error {known.standard_error!r}"
+    (row,) = rows_of_figure("audit", "overall=all", "escapes", unknown)
+    assert row.note.startswith("standard error not measurable: the audits")

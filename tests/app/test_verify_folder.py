@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from inspector_app.bootstrap.data import open_data
-from inspector_app.bootstrap.reporting import Verification, verify_folder
 from inspector_app.bootstrap.running import RunRequest, run_parts
+from inspector_app.bootstrap.verifying import Verification, verify_folder
 
 
 def verified(folder: Path, stop_after: int | None) -> Verification:

@@ -16,6 +16,7 @@ VERDICT_KEYS = {"by", "decision", "kind", "classes", "at", "seconds"}
 COMMANDS = [
     (), ("station",), ("demo",), ("run",), ("predict",), ("train",), ("evaluate",), ("level",), ("level", "show"),
     ("level", "set"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
+    ("import",), ("import", "decisions"),
 ]  # fmt: skip
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LEVELS = {"human_only", "shadow", "assist", "partial", "full"}
@@ -47,7 +48,12 @@ def test_every_command_explains_itself(program):
         ("run", "--nonsense"),
         ("level", "set", "full"),
         ("level", "set", "autopilot", "--by", "eva", "--because", "why not"),
-        ("report", "agreement", "--out", "there", "--format", "pdf"),
+        ("report", "agreement", "--out", "there", "--format", "docx"),
+        ("report", "agreement", "--out", "there", "--since", "2026-02-01", "--until", "2026-01-01"),
+        ("report", "agreement", "--out", "there", "--level", "autopilot"),
+        ("log", "--format", "csv"),
+        ("log", "--format", "xml", "--out", "there"),
+        ("import", "decisions", "old.csv", "--map", "part"),
         ("report", "agreement", "--out", "there", "--since", "yesterday"),
         ("predict",),
         ("study",),
@@ -143,6 +149,9 @@ def test_report_verify_and_level_have_their_shapes(program, tmp_path):
     assert document.keys() == on_disk.keys()
     with (out / "agreement.csv").open(newline="") as lines:
         assert len(list(csv.reader(lines))) > 1
+    program.good("report", "agreement", "--out", str(out), "--format", "pdf,xlsx", "--level", "assist")
+    assert (out / "agreement.pdf").read_bytes().startswith(b"%PDF-")
+    assert (out / "agreement.xlsx").read_bytes().startswith(b"PK")
 
     checked = program.document("verify")
     assert checked["good"] is True

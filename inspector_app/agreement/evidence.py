@@ -1,0 +1,44 @@
+"""What the report says of the log besides its counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector_app.agreement.disagreements import Disagreements
+from inspector_app.agreement.trend import Trend
+from inspector_app.domain.logquery import ChainEnd, ModelUse, Span, StationChange
+from inspector_app.domain.verdict import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the figures come from and what happened meanwhile.
+
+    Attributes
+    ----------
+    span : Span
+        The parts meant.
+    models : tuple of ModelUse
+        The model files that judged them.
+    steps : tuple of StationChange
+        Every supervisor command up to the end of the period, oldest first.
+    chains : tuple of ChainEnd
+        The audit chains when the report was made.
+    seeded : tuple of (Answer, int)
+        Standing verdicts on parts seeded with a known defect, which are among the others by kind.
+    trend : Trend
+        Agreement over time.
+    disagreements : Disagreements
+        The parts on which human and model differ.
+    third_looks : int
+        Parts that wait for a third look.
+    """
+
+    span: Span
+    models: tuple[ModelUse, ...]
+    steps: tuple[StationChange, ...]
+    chains: tuple[ChainEnd, ...]
+    seeded: tuple[tuple[Answer, int], ...]
+    trend: Trend
+    disagreements: Disagreements
+    third_looks: int = 0
