@@ -18,6 +18,8 @@ NETWORK_STRIDE_PX = 32
 """Height and width of the input must be multiples of this."""
 OUTPUT_STRIDE_PX = 2
 """One output element stands for a block of this many px a side."""
+HEAD = "head.1"
+"""Name of the last convolution: one row for each class, all before it is shared."""
 
 
 class ConvUnit(nn.Sequential):

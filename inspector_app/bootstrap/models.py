@@ -19,7 +19,7 @@ from model.classifier import OpenVinoClassifier, open_classifier
 from model.precision import Precision
 
 if TYPE_CHECKING:
-    from model.training.config import TrainingEvent
+    from model.training.config import TrainingConfig, TrainingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,38 @@ def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path
         classifier.close()
 
 
+RANDOM_START = "random"
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What a training run is asked to do; see `model.training.config.TrainingConfig` for the meaning of each."""
+    """What a training run is asked to do; see `model.training.config` for the meaning of each.
+
+    Attributes
+    ----------
+    dataset : Path or None
+        Data set to learn from; None: generated parts.
+    start_from : str
+        ``"bundled"``, ``"random"``, a model's folder or a file of weights.
+    """
 
     name: str
     version: str
     seed: int
     steps: int
+    minutes: float | None
     batch: int
     crop_px: int
     learning_rate: float
-    folder: Path | None
-    start_from: Path | None
+    false_regions: float
     workers: int
     threads: int
+    dataset: Path | None
+    splits: tuple[str, ...]
+    reject_classes: tuple[str, ...] | None
+    validation_share: float
+    painted_share: float | None
+    start_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +117,17 @@ class TrainingNews:
 
     Attributes
     ----------
-    step : int or None
-        Steps made so far, where the news is about them.
-    loss : float or None
-        Mean since the last news.
+    line : str or None
+        For people; None where a bar that moves says enough.
+    step, steps : int or None
+        Steps made so far and in all, where the news is about them.
     record : dict
         Everything, as plain JSON values.
     """
 
+    line: str | None
     step: int | None
-    loss: float | None
+    steps: int | None
     record: dict[str, Any]
 
 
@@ -130,18 +148,63 @@ def train_model(
     """
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
         raise ModelError('Training needs PyTorch: pip install "inspection-station[train]".')
-    from model.training.config import TrainingConfig
     from model.training.release import train
-    from model.training.trainer import TrainingCancelled
+    from model.training.trainer import WEIGHTS_NAME, TrainingCancelled
 
-    config = TrainingConfig(**{field.name: getattr(request, field.name) for field in fields(request)})
+    config = _training_config(request)
     try:
         return train(config, out, utc_now(), lambda event: on_news(_news(event)), cancelled).folder
     except TrainingCancelled:
-        raise ModelError("The training was stopped; no model was written.") from None
+        kept = out / WEIGHTS_NAME
+        if not kept.exists():
+            raise ModelError("The training was stopped before its first step; nothing was written.") from None
+        raise ModelError(
+            f"The training was stopped; no model was written, the weights so far are in {kept} "
+            "(go on from them with --start-from)."
+        ) from None
+
+
+def _training_config(request: TrainingRequest) -> TrainingConfig:
+    from model.training.config import Teaching, TrainingConfig
+
+    shared = {
+        field.name: getattr(request, field.name)
+        for field in fields(TrainingRequest)
+        if field.name in TrainingConfig.__dataclass_fields__ and field.name != "start_from"
+    }
+    teaching = None
+    if request.dataset is not None:
+        teaching = Teaching(
+            request.dataset, request.splits, request.reject_classes, request.validation_share, request.painted_share
+        )
+    return TrainingConfig(
+        **shared, teaching=teaching, start_from=None if request.start_from == RANDOM_START else request.start_from
+    )
 
 
 def _news(event: TrainingEvent) -> TrainingNews:
     values: dict[str, Any] = asdict(event)
     record = {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
-    return TrainingNews(values.get("step"), values.get("loss"), {"event": type(event).__name__, **record})
+    record = {"event": type(event).__name__, **record}
+    return TrainingNews(_line(event), values.get("step"), values.get("steps"), record)
+
+
+def _line(event: TrainingEvent) -> str | None:
+    """Return an event in words."""
+    from model.training import config as news
+
+    match event:
+        case news.TrainingStarted():
+            learned = f"{event.learning} pictures, {event.held_out} held out" if event.learning else "made on the way"
+            return f"Learning {', '.join(event.classes[1:])} from {event.training_data} ({learned})."
+        case news.TrainingProgressed():
+            pace = f"{event.crops_per_s:.0f} crops/s, {event.left_s / 60.0:.0f} min left"
+            return f"step {event.step} of {event.steps}: loss {event.loss:.3f}, Dice {event.dice:.2f}, {pace}"
+        case news.HeldOutTried():
+            known = (("average precision", event.average_precision), ("recall", event.recall))
+            figures = ", ".join(f"{name} {figure:.3f}" for name, figure in known if figure is not None)
+            return f"step {event.step}, on what is held out: {figures}{' (best so far)' if event.best else ''}"
+        case news.ValidationProgressed():
+            return None
+        case news.ModelReleased():
+            return f"Model written to {event.folder}."

@@ -61,38 +61,80 @@ def prediction_line(found: PicturePrediction) -> str:
 @known_faults_in_one_sentence
 def train(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the model; must not hold one.")],
-    name: Annotated[str, typer.Option(help="The model's name.")] = "scratch-net",
-    version: Annotated[str, typer.Option(help="The model's version.")] = "0.1.0",
     dataset: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Train on this data set with masks; else on generated glass parts."),
+        typer.Argument(metavar="[DATASET]", help="COCO or MVTec AD data set to learn from; else generated glass."),
     ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option("--split", help="Learn from this split (else train); no other is looked at.")
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
+        ),
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.05, help="Time for learning; --steps is the most.")] = None,
+    name: Annotated[str, typer.Option(help="The model's name.")] = "scratch-net",
+    version: Annotated[str, typer.Option(help="The model's version.")] = "0.1.0",
     start_from: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Go on from this weights.npz of an earlier run.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same crops and first weights.")] = 1,
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 6000,
+        str,
+        typer.Option(metavar="WHERE", help="bundled, random, a model's folder, or weights.npz of an earlier run."),
+    ] = "bundled",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and steps: same crops, same held-out groups.")] = 1,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 3000,
     batch: Annotated[int, typer.Option(min=1, help="Crops in a step.")] = 12,
     crop: Annotated[int, typer.Option(min=64, help="Side of a crop in px, a multiple of 32.")] = 288,
-    learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Highest rate of the optimiser.")] = 3e-3,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that make crops.")] = 1,
+    learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Highest rate of the optimiser.")] = 1.5e-3,
+    validation: Annotated[
+        float, typer.Option(min=0.05, max=0.5, help="Share of the pictures, whole groups, that is held out.")
+    ] = 0.2,
+    painted: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Share of crops with painted scratches (else only where all are good)."),
+    ] = None,
+    false_regions: Annotated[
+        float, typer.Option(min=0.01, help="Wrong regions per picture that the thresholds may let through.")
+    ] = 0.5,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make generated crops.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the network.")] = 2,
     as_json: AsJson = False,
 ) -> None:
-    """Train a segmentation network and write it as a model that the station can load. Ctrl+C stops it."""
+    """Teach a network and write it as a model that the station can load. Ctrl+C stops it and keeps the weights.
+
+    It learns from what there is: masks, outlines, boxes, rejected pictures without a mark, good pictures alone.
+    """
     from inspector_app.bootstrap.models import TrainingNews, TrainingRequest, train_model
 
     request = TrainingRequest(
-        name, version, seed, steps, batch, crop, learning_rate, dataset, start_from, workers, threads
+        name=name,
+        version=version,
+        seed=seed,
+        steps=steps,
+        minutes=minutes,
+        batch=batch,
+        crop_px=crop,
+        learning_rate=learning_rate,
+        false_regions=false_regions,
+        workers=workers,
+        threads=threads,
+        dataset=dataset,
+        splits=tuple(split or ()),
+        reject_classes=None if reject is None else tuple(reject),
+        validation_share=validation,
+        painted_share=painted,
+        start_from=start_from,
     )
     with stop_signals() as stop_asked, progress_bar() as bar:
-        task = bar.add_task("Training", total=steps)
+        task = bar.add_task("Learning", total=steps)
 
         def on_news(news: TrainingNews) -> None:
-            if news.step is not None and news.loss is not None:
-                bar.update(task, completed=news.step, description=f"Training, loss {news.loss:.3f}")
+            if news.step is not None:
+                bar.update(task, completed=news.step, total=news.steps or bar.tasks[task].total)
             if as_json:
                 print_json(news.record)
+            elif news.line is not None:
+                bar.console.print(news.line, markup=False, highlight=False, soft_wrap=True)
 
         folder = train_model(request, out, on_news, stop_asked.is_set)
     if not as_json:

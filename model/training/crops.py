@@ -1,4 +1,4 @@
-"""Training crops: generated on the fly, or cut from a data set with masks."""
+"""Training crops of generated parts, made on the fly."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.utils.data import Dataset
 
 from model.synthesis.generator import PartPlan, aimed_crop, draw_seed, plan_part
 from model.synthesis.part import Label
-from model.training.config import GREY_MEAN, GREY_STD
+from model.training.picture_crops import FEWEST_BLOCKS, NOT_KNOWN, Crop, block_labels
 
 if TYPE_CHECKING:
-    Pairs = Dataset[tuple[Tensor, Tensor]]
+    Crops = Dataset[Crop]
 else:
-    Pairs = Dataset
+    Crops = Dataset
 
 
 LOOKS_PER_PART = 3
@@ -36,7 +34,7 @@ class Zoom:
     share: float = 0.4
 
 
-class SyntheticCrops(Pairs):
+class SyntheticCrops(Crops):
     """Generated crops; number `i` depends on the seed and on `i` only.
 
     Parameters
@@ -58,8 +56,8 @@ class SyntheticCrops(Pairs):
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """Crop `index`: `(1, S, S)` float32 normalised grey, `(S/2, S/2)` int64 labels."""
+    def __getitem__(self, index: int) -> Crop:
+        """Return crop `index`."""
         if not 0 <= index < self._count:
             raise IndexError(index)
         rng = np.random.default_rng([self._seed, 1, index])
@@ -76,7 +74,11 @@ class SyntheticCrops(Pairs):
             labels = np.asarray(
                 cv2.resize(labels, (self._side_px, self._side_px), interpolation=cv2.INTER_NEAREST), np.uint8
             )
-        return to_tensors(*turned(rng, np.asarray(grey, np.uint8), labels))
+        grey, labels = turned(rng, np.asarray(grey, np.uint8), labels)
+        blocks = block_labels(np.ascontiguousarray(labels), (int(Label.SCRATCH),))
+        scratched = int((blocks == Label.SCRATCH).sum())
+        rejected = 1.0 if scratched >= FEWEST_BLOCKS else NOT_KNOWN if scratched else 0.0
+        return Crop(np.ascontiguousarray(grey), blocks, rejected, None)
 
     def _plan(self, index: int) -> PartPlan:
         """Return the part of a crop; neighbouring crops look at different parts of one small tray."""
@@ -103,25 +105,3 @@ def turned(
     if rng.random() < 0.06:
         grey = np.subtract(255, grey, dtype=np.uint8)
     return grey, labels
-
-
-def to_tensors(grey: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-    """Return what the network takes and what it is to say.
-
-    Parameters
-    ----------
-    grey : (S, S) uint8
-    labels : (S, S) uint8
-        Values of `Label`.
-
-    Returns
-    -------
-    (1, S, S) float32 and (S/2, S/2) int64
-        A block holds a scratch if any of its px does, else its highest label.
-    """
-    scaled = (np.ascontiguousarray(grey).astype(np.float32) / 255.0 - GREY_MEAN) / GREY_STD
-    height, width = labels.shape
-    blocks = labels.reshape(height // 2, 2, width // 2, 2)
-    target = blocks.max(axis=(1, 3)).astype(np.int64)
-    target[(blocks == Label.SCRATCH).any(axis=(1, 3))] = int(Label.SCRATCH)
-    return torch.from_numpy(scaled.astype(np.float32)[None]), torch.from_numpy(target)

@@ -35,6 +35,10 @@ def onnx_bytes(network: SegmentationNetwork) -> bytes:
             dynamic_axes={"picture": {2: "height", 3: "width"}, "logits": {2: "rows", 3: "columns"}},
             opset_version=OPSET,
             dynamo=False,
+            # Norms stay apart from convolutions, every weight under its own name: OpenVINO joins them when it loads
+            # the file, and a later training can start from it.
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
         )
     return stream.getvalue()
 
@@ -47,6 +51,17 @@ def open_onnx(packed: bytes, threads: int) -> Callable[[NDArray[np.float32]], ND
 
     def run(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(compiled(pictures)[0], np.float32)
+
+    return run
+
+
+def eager(network: SegmentationNetwork) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return a function that runs a network as it is, in bfloat16: quick enough to try it while it learns."""
+
+    def run(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        laid_out = torch.from_numpy(pictures).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            return np.asarray(network(laid_out).float().numpy(), np.float32)
 
     return run
 

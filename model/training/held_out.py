@@ -1,36 +1,33 @@
-"""Held-out generated parts: where thresholds are chosen and first figures come from."""
+"""What is not learned from: where steps, thresholds and the part's probability are chosen, and figures come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.prediction import Region
-from model.dataset.values import DataSetImage
-from model.manifest import ModelManifest, RegionSpec
-from model.preprocessing import Maps, Network, predict_maps
-from model.probability import part_feature, platt_probability
-from model.regions import find_regions
+from model.dataset.masks import marked_places
+from model.dataset.values import Annotation
+from model.evaluation.matching import Matched, TruthPatches, match_regions
+from model.evaluation.measures import auroc, average_precision
+from model.manifest import ClassSpec, ModelManifest, RegionSpec
+from model.preprocessing import Network, predict_maps
+from model.probability import heat_feature, platt_probability
+from model.regions import find_regions, group_map
 from model.synthesis.generator import FULL_FRAME, draw_seed, render_part
 from model.synthesis.part import Label
-from model.training.folder_crops import load_labelled
 
 CHOOSING, REPORTING = 2, 3
-"""Streams of held-out parts: one to choose thresholds on, the other to report figures from."""
+"""Streams of held-out generated parts: one to choose thresholds on, the other to report figures from."""
 
-TOUCH_PX = 5
-"""A region touches a scratch if it comes this close to its pixels."""
-
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-SHORTEST_PX = (24.0, 32.0, 40.0)
-LOW_SHARE = 0.6
+THRESHOLDS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9)
+SHORTEST_PX = (0.0, 16.0, 24.0, 40.0)
+LOW_SHARE = 0.5
 """The lower threshold as a share of the upper one."""
-FALSE_REGIONS_ALLOWED = 0.15
-"""Per part, on the parts for choosing."""
+MOST_REGIONS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +37,20 @@ class KnownPart:
     Attributes
     ----------
     pixels : (H, W) or (H, W, 3) uint8
-    scratch_mask : (H, W) bool
+    places : tuple of Annotation
+        Marked places.
+    mask : (H, W) uint8 or None
+        Pixel truth, 0 or 1.
     good : bool
+    located : bool
+        False for a reject of which nobody said where: it counts as a picture only.
     """
 
     pixels: NDArray[np.uint8]
-    scratch_mask: NDArray[np.bool_]
+    places: tuple[Annotation, ...]
+    mask: NDArray[np.uint8] | None
     good: bool
+    located: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,33 +59,43 @@ class SeenPart:
 
     Attributes
     ----------
-    maps : (classes, h, w) float16
-        Probabilities; kept small, since all parts are held at once.
-    scratch_mask : (H, W) bool
-    good : bool
-    scratches : int
-        Number of connected scratches.
+    heat : (h, w) float16
+        Probability of a reason to reject; kept small, since all parts are held at once.
+    size : (int, int)
+        Height and width of the picture, px.
     """
 
-    maps: NDArray[np.float16]
-    scratch_mask: NDArray[np.bool_]
+    heat: NDArray[np.float16]
+    size: tuple[int, int]
+    places: tuple[Annotation, ...]
+    mask: NDArray[np.uint8] | None
     good: bool
-    scratches: int
+    located: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegionCount:
-    """Scratches found and regions that are none, summed over parts."""
+    """Places found and regions that are none, summed over parts."""
 
     parts: int
-    scratches: int
+    places: int
     found: int
     false_regions: int
 
+    def with_part(self, match: Matched) -> RegionCount:
+        """Return the count with one part more."""
+        hits = sum(score is not None for score in match.hit_scores)
+        return RegionCount(
+            self.parts + 1,
+            self.places + len(match.hit_scores),
+            self.found + hits,
+            self.false_regions + len(match.false_regions),
+        )
+
     @property
     def recall(self) -> float:
-        """Share of the scratches that a region touches; 1 where there are none."""
-        return self.found / self.scratches if self.scratches else 1.0
+        """Share of the places that a region hits; 1 where there are none."""
+        return self.found / self.places if self.places else 1.0
 
     @property
     def false_per_part(self) -> float:
@@ -94,97 +108,123 @@ def generated_parts(seed: int, stream: int, count: int) -> Iterator[KnownPart]:
     rng = np.random.default_rng([seed, stream])
     for number in range(count):
         part = render_part(draw_seed(rng), FULL_FRAME, defective=number % 2 == 0)
-        yield KnownPart(part.pixels, part.labels == Label.SCRATCH, part.good)
-
-
-def folder_parts(images: Sequence[DataSetImage]) -> Iterator[KnownPart]:
-    """Yield pictures of a data set with pixel truth."""
-    for image in images:
-        grey, labels = load_labelled(image)
-        mask = labels == Label.SCRATCH
-        yield KnownPart(grey, mask, not mask.any())
+        mask = np.asarray(part.labels == int(Label.SCRATCH), np.uint8)
+        yield KnownPart(part.pixels, marked_places(mask, Label.SCRATCH.name.lower()), mask, part.good)
 
 
 def look_at(part: KnownPart, manifest: ModelManifest, network: Network) -> SeenPart:
     """Run the network over a part the way a station does."""
     maps = predict_maps(part.pixels, manifest, network)
-    scratches = cv2.connectedComponents(_grown(part.scratch_mask), connectivity=8)[0] - 1
-    return SeenPart(maps.astype(np.float16), part.scratch_mask, part.good, scratches)
+    heat = group_map(maps, manifest.channels(reject=True)).astype(np.float16)
+    size = (part.pixels.shape[0], part.pixels.shape[1])
+    return SeenPart(heat, size, part.places, part.mask, part.good, part.located)
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    side = 2 * TOUCH_PX + 1
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
+def _regions(part: SeenPart, manifest: ModelManifest) -> tuple[Region, ...]:
+    """Return what the manifest's region settings make of a part, reject regions only."""
+    heat = part.heat.astype(np.float32)
+    classes = (ClassSpec("background", False), ClassSpec("reject", True))
+    return find_regions(np.stack([1.0 - heat, heat]), replace(manifest, classes=classes), *part.size)
+
+
+def _truth(part: SeenPart) -> TruthPatches:
+    return TruthPatches.of(part.places, part.mask, part.size)
 
 
 def count_regions(seen: Sequence[SeenPart], manifest: ModelManifest) -> RegionCount:
-    """Count what the manifest's region settings find on these parts."""
-    scratches = found = false = 0
+    """Count what the manifest's region settings find on the parts whose marks are located."""
+    count = RegionCount(0, 0, 0, 0)
     for part in seen:
-        hit, wrong = _judge(part, _rejecting(part, manifest))
-        scratches, found, false = scratches + part.scratches, found + hit, false + wrong
-    return RegionCount(len(seen), scratches, found, false)
+        if part.located:
+            count = count.with_part(match_regions(_regions(part, manifest), _truth(part)))
+    return count
 
 
-def _rejecting(part: SeenPart, manifest: ModelManifest) -> list[Region]:
-    height, width = part.scratch_mask.shape
-    maps: Maps = part.maps.astype(np.float32)
-    return [region for region in find_regions(maps, manifest, height, width) if region.rejects]
+def recall_at(seen: Sequence[SeenPart], manifest: ModelManifest, false_per_part: float) -> float | None:
+    """Return the share of places whose region scores above all but so many false regions per part.
 
-
-def _judge(part: SeenPart, regions: Sequence[Region]) -> tuple[int, int]:
-    """Return scratches touched and regions that touch none."""
-    _, numbered = cv2.connectedComponents(_grown(part.scratch_mask), connectivity=8)
-    touched: set[int] = set()
-    false = 0
-    for region in regions:
-        sheet = np.zeros(numbered.shape, np.uint8)
-        cv2.fillPoly(sheet, [np.array(region.polygon, np.int32)], 1)
-        met = set(np.unique(numbered[sheet == 1]).tolist()) - {0}
-        touched |= met
-        false += not met
-    return len(touched), false
+    None where no place is known.
+    """
+    each = [match_regions(_regions(part, manifest), _truth(part)) for part in seen if part.located]
+    places = [score for match in each for score in match.hit_scores]
+    if not places:
+        return None
+    false = sorted((region.score for match in each for region in match.false_regions), reverse=True)
+    allowed = int(false_per_part * len(each))
+    bar = false[allowed] if allowed < len(false) else -1.0
+    return sum(score is not None and score > bar for score in places) / len(places)
 
 
 def choose_regions(
-    seen: Sequence[SeenPart], manifest: ModelManifest, on_tried: Callable[[], None] | None = None
+    seen: Sequence[SeenPart], manifest: ModelManifest, false_regions: float, stop: Callable[[], None]
 ) -> tuple[RegionSpec, RegionCount]:
-    """Choose thresholds: of those with few enough false regions the one that finds most scratches.
+    """Choose thresholds: of those with few enough false regions the one that finds most places.
 
-    Where none has few enough, the one with the fewest false regions.
+    Where none has few enough, the one with the fewest false regions; where no place is known, the lowest thresholds
+    with few enough.
+
+    Parameters
+    ----------
+    false_regions : float
+        Allowed per part.
+    stop : callable
+        Called for each part; raises where the choice is to end.
     """
-    tried: list[tuple[RegionSpec, RegionCount]] = []
-    for threshold in THRESHOLDS:
-        for shortest in SHORTEST_PX:
-            spec = replace(
-                manifest.regions,
-                threshold=threshold,
-                low_threshold=round(threshold * LOW_SHARE, 3),
-                min_length_px=shortest,
-            )
-            tried.append((spec, count_regions(seen, replace(manifest, regions=spec))))
-            if on_tried is not None:
-                on_tried()
-    quiet = [choice for choice in tried if choice[1].false_per_part <= FALSE_REGIONS_ALLOWED]
+    counts: dict[tuple[float, float], RegionCount] = {}
+    for part in seen:
+        stop()
+        if not part.located:
+            continue
+        truth = _truth(part)
+        for threshold in THRESHOLDS:
+            # too short regions are dropped after they are found, so they are looked for once
+            regions = _regions(part, replace(manifest, regions=_spec(manifest, threshold, 0.0, MOST_REGIONS)))
+            for shortest in SHORTEST_PX:
+                long_enough = [region for region in regions if region.length_px >= shortest]
+                before = counts.get((threshold, shortest), RegionCount(0, 0, 0, 0))
+                counts[threshold, shortest] = before.with_part(match_regions(long_enough, truth))
+    most = manifest.regions.max_regions
+    tried = [(_spec(manifest, *setting, most), count) for setting, count in counts.items()]
+    if not tried:
+        return manifest.regions, RegionCount(0, 0, 0, 0)
+    quiet = [choice for choice in tried if choice[1].false_per_part <= false_regions]
     if not quiet:
         return min(tried, key=lambda choice: choice[1].false_per_part)
     return max(quiet, key=lambda choice: (choice[1].recall, -choice[1].false_per_part))
 
 
+def _spec(manifest: ModelManifest, threshold: float, shortest: float, most: int) -> RegionSpec:
+    low = round(threshold * LOW_SHARE, 3)
+    return replace(manifest.regions, threshold=threshold, low_threshold=low, min_length_px=shortest, max_regions=most)
+
+
 def part_features(seen: Sequence[SeenPart], manifest: ModelManifest) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return each part's feature and whether it is defective."""
-    features = [part_feature(part.maps.astype(np.float32), manifest) for part in seen]
+    features = [heat_feature(part.heat.astype(np.float32), manifest.probability) for part in seen]
     return np.array(features, np.float64), np.array([not part.good for part in seen], np.bool_)
 
 
-def part_figures(seen: Sequence[SeenPart], manifest: ModelManifest) -> dict[str, float]:
-    """Return whole-part figures at probability one half: miss, false alarm, Brier score, area under the curve."""
+def ranking(seen: Sequence[SeenPart], manifest: ModelManifest) -> float | None:
+    """Return the average precision of the parts ranked by their feature; None where all are of one kind."""
+    features, bad = part_features(seen, manifest)
+    return _known(average_precision(features, bad, np.ones((1, bad.size), np.int64)))
+
+
+def _known(figure: NDArray[np.float64]) -> float | None:
+    """Return the one value of a figure; None for not a number."""
+    return None if np.isnan(figure[0]) else float(figure[0])
+
+
+def part_figures(seen: Sequence[SeenPart], manifest: ModelManifest) -> dict[str, float | None]:
+    """Return whole-part figures at probability one half: miss, false alarm, Brier score, area under the curve.
+
+    None where a figure needs a kind of part that is not there.
+    """
     features, bad = part_features(seen, manifest)
     chance = np.array([platt_probability(value, manifest.probability.platt) for value in features])
-    pairs = features[bad][:, None] - features[~bad][None, :]
     return {
-        "miss_rate": float((chance[bad] < 0.5).mean()),
-        "false_alarm_rate": float((chance[~bad] >= 0.5).mean()),
+        "miss_rate": float((chance[bad] < 0.5).mean()) if bad.any() else None,
+        "false_alarm_rate": float((chance[~bad] >= 0.5).mean()) if not bad.all() else None,
         "brier": float(((chance - bad) ** 2).mean()),
-        "auroc": float((pairs > 0).mean() + 0.5 * (pairs == 0).mean()),
+        "auroc": _known(auroc(features, bad, np.ones((1, bad.size), np.int64))),
     }

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import torch
 from pydantic import JsonValue
 
-from inspector_app.domain.errors import DataSetError, SettingsError
+from inspector_app.domain.errors import SettingsError
 from model.manifest import (
     MANIFEST_NAME,
     NETWORK_NAME,
     Activation,
-    ClassSpec,
     Color,
     Feature,
     InputSpec,
@@ -29,40 +29,38 @@ from model.manifest import (
     write_manifest,
 )
 from model.network import NETWORK_STRIDE_PX, OUTPUT_STRIDE_PX, SegmentationNetwork, parameter_count
-from model.synthesis.part import Label
+from model.preprocessing import Network
 from model.training.config import (
-    CLASS_NAMES,
     GREY_MEAN,
     GREY_STD,
+    HeldOutTried,
     ModelReleased,
     TrainingConfig,
     TrainingEvent,
+    TrainingStarted,
     ValidationProgressed,
 )
-from model.training.export import check_parity, onnx_bytes, open_onnx
-from model.training.folder_crops import labelled_pictures
+from model.training.export import check_parity, eager, onnx_bytes, open_onnx
 from model.training.held_out import (
-    CHOOSING,
     REPORTING,
     KnownPart,
+    RegionCount,
     SeenPart,
     choose_regions,
     count_regions,
-    folder_parts,
     generated_parts,
     look_at,
-    part_features,
     part_figures,
+    ranking,
+    recall_at,
 )
-from model.training.probability import fit_platt
-from model.training.trainer import TrainingCancelled, fit
+from model.training.lesson import Lesson, prepared
+from model.training.probability import choose_probability
+from model.training.start import known_weights, starting_network
+from model.training.trainer import Trainer, TrainingCancelled
 
 TOP_BLOCKS = 64
-"""Output blocks that speak for the whole part: about a scratch of 60 px length and 4 px width."""
-
-
-FOLDER_SPLITS = {CHOOSING: frozenset({"val"}), REPORTING: frozenset({"test"})}
-"""Splits of a data set to choose thresholds on and to report figures from; training has its own."""
+"""Output blocks that speak for the whole part while it is tried: about a scratch of 60 px length and 4 px width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,44 +103,73 @@ def train(
     Raises
     ------
     TrainingCancelled
-        If asked to stop; no model is written.
+        If asked to stop; no model is written, the weights so far are in `weights.npz`.
     SettingsError
         If `folder` holds a model.
     DataSetError
-        If the data set to learn from lacks pixel truth or a split to choose thresholds on.
+        If the data set cannot be learned from.
     """
     if (folder / MANIFEST_NAME).exists():
         raise SettingsError(f"{folder} already holds a model; choose an empty folder.")
-    if config.folder is not None:
-        _check_held_out(config.folder)
+    known = None if config.start_from is None else known_weights(config.start_from)
+    lesson = prepared(config)
+    network = starting_network(lesson.classes, config.seed, known)
     folder.mkdir(parents=True, exist_ok=True)
-    network = fit(config, folder, on_progress, cancelled, clock_s)
-    return release(config, network, folder, created_utc, on_progress, cancelled)
+    on_progress(_started(config, network, lesson))
+    trainer = Trainer(config, network, lesson.classes, folder, on_progress, cancelled, clock_s)
+    draft = _draft(config, lesson, created_utc)
+
+    def tried(state: SegmentationNetwork, step: int) -> HeldOutTried:
+        return _tried(_looked_at(lesson.tried(), draft, eager(state), cancelled), draft, config.false_regions, step)
+
+    network = trainer.fit(lesson.batches, tried)
+    draft = _draft(trainer.config, lesson, created_utc)
+    return _released(trainer, lesson, network, draft, folder, on_progress, cancelled)
 
 
-def release(
-    config: TrainingConfig,
+def _started(config: TrainingConfig, network: SegmentationNetwork, lesson: Lesson) -> TrainingStarted:
+    names = tuple(spec.name for spec in lesson.classes)
+    held_out = lesson.choosing_count
+    return TrainingStarted(config.steps, parameter_count(network), lesson.data, names, lesson.learning, held_out)
+
+
+def _tried(seen: Sequence[SeenPart], draft: ModelManifest, false_regions: float, step: int) -> HeldOutTried:
+    precision, recall = ranking(seen, draft), recall_at(seen, draft, false_regions)
+    known = [figure for figure in (precision, recall) if figure is not None]
+    return HeldOutTried(step, precision, recall, sum(known) / max(len(known), 1), best=False)
+
+
+def _released(
+    trainer: Trainer,
+    lesson: Lesson,
     network: SegmentationNetwork,
+    draft: ModelManifest,
     folder: Path,
-    created_utc: datetime,
     on_progress: Callable[[TrainingEvent], None],
     cancelled: Callable[[], bool],
 ) -> TrainingResult:
     """Export a trained network and write it with the thresholds chosen on held-out parts."""
-    torch.set_num_threads(config.threads)
+    config = trainer.config
     network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     packed = onnx_bytes(network)
     difference = check_parity(network, packed, config.threads)
-    draft = _draft(config, network, packed, created_utc)
-    choosing = _look(config, CHOOSING, draft, packed, on_progress, cancelled)
-    spec, chosen = choose_regions(choosing, draft, lambda: _stop_if(cancelled))
-    manifest = replace(draft, regions=spec)
-    platt = fit_platt(*part_features(choosing, manifest))
-    manifest = replace(manifest, probability=replace(manifest.probability, platt=platt))
+    run = open_onnx(packed, config.threads)
+    draft = replace(draft, sha256=hashlib.sha256(packed).hexdigest())
+    choosing = _looked_at(lesson.choosing(), draft, run, cancelled, lesson.choosing_count, on_progress)
+    spec, chosen = choose_regions(choosing, draft, config.false_regions, lambda: _stop_if(cancelled))
+    probability, calibrated = choose_probability(choosing, draft)
+    manifest = replace(draft, regions=spec, probability=probability)
+    metrics: dict[str, JsonValue] = {
+        "choosing": _figures(choosing, manifest, chosen),
+        "calibrated": calibrated,
+        "onnx_difference": difference,
+        "curve": [_plain(entry) for entry in trainer.curve],
+    }
     del choosing
-    reporting = _look(config, REPORTING, manifest, packed, on_progress, cancelled)
-    metrics = _figures(reporting, manifest) | {"onnx_difference": difference}
-    metrics["choosing"] = {"recall": chosen.recall, "false_regions_per_part": chosen.false_per_part}
+    if config.teaching is None:
+        parts = generated_parts(config.seed, REPORTING, config.validation_parts)
+        reporting = _looked_at(parts, manifest, run, cancelled, config.validation_parts, on_progress)
+        metrics["held_out"] = _figures(reporting, manifest, count_regions(reporting, manifest))
     manifest = replace(manifest, metrics=metrics)
     (folder / NETWORK_NAME).write_bytes(packed)
     write_manifest(manifest, folder / MANIFEST_NAME)
@@ -150,82 +177,65 @@ def release(
     return TrainingResult(folder, manifest)
 
 
-def _figures(seen: Sequence[SeenPart], manifest: ModelManifest) -> dict[str, JsonValue]:
-    counted = count_regions(seen, manifest)
+def _figures(seen: Sequence[SeenPart], manifest: ModelManifest, counted: RegionCount) -> dict[str, JsonValue]:
     return {
-        "held_out": {
-            "parts": counted.parts,
-            "scratches": counted.scratches,
-            "recall": counted.recall,
-            "false_regions_per_part": counted.false_per_part,
-            **part_figures(seen, manifest),
-        }
+        "parts": len(seen),
+        "places": counted.places,
+        "recall": counted.recall,
+        "false_regions_per_part": counted.false_per_part,
+        **part_figures(seen, manifest),
     }
 
 
-def _draft(config: TrainingConfig, network: SegmentationNetwork, packed: bytes, created_utc: datetime) -> ModelManifest:
-    described: dict[str, JsonValue] = {
-        key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()
-    }
-    described["parameters"] = parameter_count(network)
-    described["data"] = (
-        "parts made by model.synthesis only" if config.folder is None else f"data set {config.folder.name}"
-    )
+def _draft(config: TrainingConfig, lesson: Lesson, created_utc: datetime) -> ModelManifest:
+    described = _plain(config)
+    described["data"] = lesson.data
+    described["data_sha256"] = lesson.fingerprint
+    described["pictures"] = lesson.learning
     return ModelManifest(
         name=config.name,
         version=config.version,
-        sha256=hashlib.sha256(packed).hexdigest(),
+        sha256="0" * 64,
         created_utc=created_utc,
-        licence="Apache-2.0",
+        licence="Apache-2.0" if config.teaching is None else "as its pictures",
         task="segmentation",
         input=InputSpec(Color.GREY, 1.0 / 255.0, (GREY_MEAN,), (GREY_STD,), NETWORK_STRIDE_PX),
         output=OutputSpec(Activation.SOFTMAX, OUTPUT_STRIDE_PX),
-        classes=tuple(ClassSpec(name, name == Label.SCRATCH.name.lower()) for name in CLASS_NAMES),
-        regions=RegionSpec(threshold=0.5, low_threshold=0.3),
+        classes=lesson.classes,
+        regions=RegionSpec(threshold=0.3, low_threshold=0.15),
         probability=ProbabilitySpec(Feature.TOPK_MEAN_LOGIT, TOP_BLOCKS, Platt(1.0, 0.0)),
         training=described,
     )
 
 
-def _look(
-    config: TrainingConfig,
-    stream: int,
+def _plain(value: Any) -> dict[str, JsonValue]:
+    """Return a record's fields as plain JSON values; of a path its name alone."""
+    return {key: _plain_value(entry) for key, entry in asdict(value).items()}
+
+
+def _plain_value(value: Any) -> JsonValue:
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, dict):
+        return {key: _plain_value(entry) for key, entry in value.items()}
+    return [_plain_value(entry) for entry in value] if isinstance(value, tuple) else value
+
+
+def _looked_at(
+    parts: Iterator[KnownPart],
     manifest: ModelManifest,
-    packed: bytes,
-    on_progress: Callable[[TrainingEvent], None],
+    run: Network,
     cancelled: Callable[[], bool],
+    count: int = 0,
+    on_progress: Callable[[TrainingEvent], None] | None = None,
 ) -> list[SeenPart]:
-    run = open_onnx(packed, config.threads)
-    parts, count = _held_out(config, stream)
     seen = []
     for number, part in enumerate(parts, start=1):
         _stop_if(cancelled)
         seen.append(look_at(part, manifest, run))
-        on_progress(ValidationProgressed(number, count))
+        if on_progress is not None:
+            on_progress(ValidationProgressed(number, count))
     return seen
-
-
-def _held_out(config: TrainingConfig, stream: int) -> tuple[Iterator[KnownPart], int]:
-    """Return the parts of a stream and how many there are."""
-    if config.folder is None:
-        return generated_parts(config.seed, stream, config.validation_parts), config.validation_parts
-    pictures = labelled_pictures(config.folder, FOLDER_SPLITS[stream])
-    return folder_parts(pictures), len(pictures)
-
-
-def _check_held_out(folder: Path) -> None:
-    """Refuse a data set on which no threshold can be chosen, before hours are spent.
-
-    Raises
-    ------
-    DataSetError
-        If a split for choosing or reporting lacks good or defective pictures.
-    """
-    for splits in FOLDER_SPLITS.values():
-        pictures = labelled_pictures(folder, splits)
-        if len({picture.judgement for picture in pictures}) < 2:
-            wanted = " or ".join(f"'{name}'" for name in sorted(splits))
-            raise DataSetError(f"{folder}: the split {wanted} must hold good and defective pictures with pixel truth.")
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:

@@ -1,32 +1,39 @@
-"""The training loop: crops in, averaged weights out."""
+"""The training loop: batches in, the best averaged weights out."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
 
-from model.network import SegmentationNetwork, parameter_count, seeded_network
-from model.training.config import CLASS_NAMES, TrainingConfig, TrainingEvent, TrainingProgressed, TrainingStarted
-from model.training.crops import Pairs, SyntheticCrops
-from model.training.folder_crops import FolderCrops
-from model.training.loss import ScratchLoss
-from model.training.weights import load_weights, save_weights
+from model.manifest import ClassSpec
+from model.network import SegmentationNetwork
+from model.training.batches import Batch, Batches
+from model.training.config import HeldOutTried, TrainingConfig, TrainingEvent, TrainingProgressed
+from model.training.loss import CLASS_WEIGHT, REJECT_WEIGHT, SegmentationLoss
+from model.training.start import save_weights
+from model.training.truth import OPEN
 
+WEIGHTS_NAME = "weights.npz"
 REPORT_EVERY = 20
-SAVE_EVERY = 250
+MEASURE_STEPS = 20
+"""Steps after which a run that was given a time knows its speed."""
 
 
 class TrainingCancelled(Exception):
     """The run was stopped between two steps, as asked."""
+
+
+Try = Callable[[SegmentationNetwork, int], HeldOutTried]
+"""Tries a network on what is held out, after so many steps; `best` is set by the caller."""
 
 
 @dataclass(slots=True)
@@ -47,89 +54,146 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
     return config.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
 
 
-def fit(
-    config: TrainingConfig,
-    folder: Path,
-    on_event: Callable[[TrainingEvent], None],
-    cancelled: Callable[[], bool],
-    clock_s: Callable[[], float] = time.monotonic,
-) -> SegmentationNetwork:
-    """Train a network and leave `weights.npz` (the averaged weights, also saved on the way) in `folder`.
+class Trainer:
+    """One training run.
 
     Parameters
     ----------
+    config : TrainingConfig
+    network : SegmentationNetwork
+        Where it starts; changed in place.
+    classes : tuple of ClassSpec
+        Its channels.
+    folder : Path
+        Gets `weights.npz`: the best averaged weights so far, the last ones where nothing is tried on the way.
     on_event : callable
-        Told of start and progress, on the calling thread.
+        Told of progress, on the calling thread.
     cancelled : callable
         Asked between steps.
-
-    Returns
-    -------
-    SegmentationNetwork
-        With the averaged weights, in evaluation mode.
-
-    Raises
-    ------
-    TrainingCancelled
-        If `cancelled` said so; the weights saved so far stay.
     """
-    torch.set_num_threads(config.threads)
-    network = seeded_network(len(CLASS_NAMES), config.seed)
-    if config.start_from is not None:
-        load_weights(network, config.start_from)
-    run = _Run(config, network)
-    crops = _crops(config)
-    data = "generated parts" if config.folder is None else str(config.folder)
-    on_event(TrainingStarted(config.steps, parameter_count(network), data))
-    tally, since_s = _Tally(), clock_s()
-    for step, (pictures, target) in enumerate(_batches(crops, config)):
-        if cancelled():
-            raise TrainingCancelled
-        loss, dice = run.step(step, pictures, target)
-        tally = _Tally(tally.loss + loss, tally.dice + dice, tally.steps + 1)
-        if tally.steps == REPORT_EVERY or step + 1 == config.steps:
-            now_s = clock_s()
-            speed = tally.steps * config.batch / max(now_s - since_s, 1e-9)
-            means = (tally.loss / tally.steps, tally.dice / tally.steps)
-            on_event(TrainingProgressed(step + 1, config.steps, *means, learning_rate_at(step, config), speed))
-            tally, since_s = _Tally(), now_s
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == config.steps:
-            save_weights(run.averaged, folder / "weights.npz")
-    return run.averaged.eval()
 
+    def __init__(
+        self,
+        config: TrainingConfig,
+        network: SegmentationNetwork,
+        classes: tuple[ClassSpec, ...],
+        folder: Path,
+        on_event: Callable[[TrainingEvent], None],
+        cancelled: Callable[[], bool],
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        torch.set_num_threads(config.threads)
+        self._config = config
+        self._classes = classes
+        self._path = folder / WEIGHTS_NAME
+        self._on_event = on_event
+        self._cancelled = cancelled
+        self._clock_s = clock_s
+        self._run = _Run(config, network, classes)
+        self._curve: list[HeldOutTried] = []
+        self._best: dict[str, Tensor] = {}
 
-def _crops(config: TrainingConfig) -> Pairs:
-    count = config.steps * config.batch
-    if config.folder is None:
-        return SyntheticCrops(config.seed, count, config.crop_px)
-    return FolderCrops(config.folder, config.seed, count, config.crop_px)
+    @property
+    def curve(self) -> tuple[HeldOutTried, ...]:
+        """The validation curve so far."""
+        return tuple(self._curve)
 
+    @property
+    def config(self) -> TrainingConfig:
+        """The configuration, with the number of steps that the time allowed."""
+        return self._config
 
-def _batches(crops: Pairs, config: TrainingConfig) -> Iterator[tuple[Tensor, Tensor]]:
-    loader: DataLoader[tuple[Tensor, Tensor]] = DataLoader(
-        crops,
-        batch_size=config.batch,
-        shuffle=False,  # crops are independent draws already
-        num_workers=config.workers,
-        worker_init_fn=_quiet_worker,
-        prefetch_factor=4 if config.workers else None,
-    )
-    yield from loader
+    def fit(self, batches: Batches, tried: Try | None) -> SegmentationNetwork:
+        """Train and return the network with the best averaged weights, in evaluation mode.
 
+        Parameters
+        ----------
+        tried : callable or None
+            None: the last weights are taken.
 
-def _quiet_worker(_number: int) -> None:
-    """Keep a worker to one core: OpenCV would take them all."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
+        Raises
+        ------
+        TrainingCancelled
+            If `cancelled` said so; the weights so far stay in `weights.npz`.
+        """
+        tally, begun_s = _Tally(), self._clock_s()
+        since_s = begun_s
+        for step, batch in enumerate(batches, start=1):
+            if self._cancelled():
+                self._keep()
+                raise TrainingCancelled
+            loss, dice = self._run.step(step - 1, batch, batches)
+            tally = _Tally(tally.loss + loss, tally.dice + dice, tally.steps + 1)
+            now_s = self._clock_s()
+            if step == MEASURE_STEPS:
+                self._fit_into_time(step, now_s - begun_s)
+            if tally.steps == REPORT_EVERY or step == self._config.steps:
+                self._report(step, tally, now_s - since_s, now_s - begun_s)
+                tally, since_s = _Tally(), now_s
+            if step in self._looks() and tried is not None:
+                self._try(tried, step)
+                since_s = self._clock_s()
+            if step == self._config.steps:
+                break
+        if not self._best:
+            self._keep()
+        return self._finished()
+
+    def _looks(self) -> frozenset[int]:
+        """Return the steps after which the network is tried; the first third learns too fast to be worth it."""
+        count, steps = self._config.looks, self._config.steps
+        return frozenset(round(steps * (1 / 3 + 2 / 3 * look / count)) for look in range(1, count + 1))
+
+    def _fit_into_time(self, step: int, spent_s: float) -> None:
+        """Set the number of steps so that they fit the time asked for."""
+        if self._config.minutes is None:
+            return
+        fitting = int(self._config.minutes * 60.0 / max(spent_s / step, 1e-9))
+        self._config = replace(self._config, steps=min(self._config.steps, max(fitting, step + 1)))
+        self._run.config = self._config
+
+    def _report(self, step: int, tally: _Tally, since_s: float, spent_s: float) -> None:
+        steps = self._config.steps
+        self._on_event(
+            TrainingProgressed(
+                step,
+                steps,
+                tally.loss / tally.steps,
+                tally.dice / tally.steps,
+                learning_rate_at(step - 1, self._config),
+                tally.steps * self._config.batch / max(since_s, 1e-9),
+                spent_s / step * (steps - step),
+            )
+        )
+
+    def _try(self, tried: Try, step: int) -> None:
+        found = tried(self._run.averaged.eval(), step)
+        best = not self._curve or found.score >= max(entry.score for entry in self._curve)
+        found = replace(found, best=best)
+        self._curve.append(found)
+        if best:
+            self._keep()
+        self._on_event(found)
+
+    def _keep(self) -> None:
+        self._best = {name: value.clone() for name, value in self._run.averaged.state_dict().items()}
+        save_weights(self._run.averaged, self._classes, self._path)
+
+    def _finished(self) -> SegmentationNetwork:
+        network = self._run.averaged
+        network.load_state_dict(self._best)
+        return network.eval()
 
 
 class _Run:
     """Network, optimiser and averaged weights of one run."""
 
-    def __init__(self, config: TrainingConfig, network: SegmentationNetwork) -> None:
-        self._config = config
+    def __init__(self, config: TrainingConfig, network: SegmentationNetwork, classes: tuple[ClassSpec, ...]) -> None:
+        self.config = config
+        self._rejecting = tuple(index for index, spec in enumerate(classes) if spec.reject)
         self._network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-        self._loss = ScratchLoss()
+        weights = [REJECT_WEIGHT if spec.reject else CLASS_WEIGHT for spec in classes]
+        self._loss = SegmentationLoss(self._rejecting, weights)
         self._optimiser = torch.optim.AdamW(_grouped(network, config.weight_decay), lr=config.learning_rate)
         self._average = AveragedModel(network, avg_fn=self._mix, use_buffers=True)
 
@@ -144,23 +208,32 @@ class _Run:
     def _mix(self, average: Tensor, value: Tensor, count: Tensor | int) -> Tensor:
         """Move an average towards a value; early averages forget their start sooner."""
         seen = float(count)
-        decay = min(self._config.average_decay, (1.0 + seen) / (10.0 + seen))
+        decay = min(self.config.average_decay, (1.0 + seen) / (10.0 + seen))
         return average * decay + value * (1.0 - decay)
 
-    def step(self, number: int, pictures: Tensor, target: Tensor) -> tuple[float, float]:
-        """Make one optimiser step; returns loss and scratch Dice before it."""
+    def step(self, number: int, batch: Batch, batches: Batches) -> tuple[float, float]:
+        """Make one optimiser step; returns loss and Dice of what rejects before it."""
         for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate_at(number, self._config)
-        laid_out = pictures.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._config.half_precision):
+            group["lr"] = learning_rate_at(number, self.config)
+        laid_out = batch.pictures.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half_precision):
             logits = self._network(laid_out)
-        loss, dice = self._loss(logits.float(), target)
+        logits = logits.float()
+        loss, dice = self._loss(logits, batch.truth)
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
         self._optimiser.step()
         self._average.update_parameters(self._network)
+        batches.note(batch, self._mistaken(logits.detach(), batch.truth.labels))
         return float(loss.detach()), float(dice)
+
+    def _mistaken(self, logits: Tensor, labels: Tensor) -> NDArray[np.float32]:
+        """Return the probability of a reject where none is known, `(N, h, w)`; all of it where nothing is known."""
+        chance = torch.softmax(logits, dim=1)[:, list(self._rejecting)].sum(dim=1)
+        nothing_known = (labels == OPEN).flatten(1).all(dim=1)[:, None, None]
+        innocent = (labels != OPEN) & ~torch.isin(labels, torch.tensor(self._rejecting))
+        return np.asarray((chance * (innocent | nothing_known)).numpy(), np.float32)
 
 
 def _grouped(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:

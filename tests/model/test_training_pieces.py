@@ -11,15 +11,19 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from inspector_app.domain.errors import ModelError, SettingsError  # noqa: E402
+from model.manifest import ClassSpec  # noqa: E402
 from model.network import seeded_network  # noqa: E402
 from model.synthesis import Label  # noqa: E402
+from model.training.batches import gathered  # noqa: E402
 from model.training.config import TrainingConfig  # noqa: E402
-from model.training.crops import SyntheticCrops, to_tensors, turned  # noqa: E402
+from model.training.crops import SyntheticCrops, turned  # noqa: E402
 from model.training.export import check_parity, onnx_bytes  # noqa: E402
-from model.training.loss import ScratchLoss  # noqa: E402
+from model.training.loss import CropTruth, SegmentationLoss  # noqa: E402
+from model.training.picture_crops import NOT_KNOWN, Crop  # noqa: E402
 from model.training.probability import fit_platt  # noqa: E402
+from model.training.start import KnownWeights, read_weights, save_weights, starting_network  # noqa: E402
 from model.training.trainer import learning_rate_at  # noqa: E402
-from model.training.weights import load_weights, save_weights  # noqa: E402
+from model.training.truth import OPEN  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -34,10 +38,10 @@ def test_crops_depend_on_seed_and_index_only() -> None:
     forward, backward = SyntheticCrops(1, 40, 64), SyntheticCrops(1, 40, 64)
     there = [forward[index] for index in (0, 5, 33)]
     back = [backward[index] for index in (33, 5, 0)][::-1]
-    for (picture, target), (same_picture, same_target) in zip(there, back, strict=True):
-        assert torch.equal(picture, same_picture)
-        assert torch.equal(target, same_target)
-    assert not torch.equal(forward[0][0], SyntheticCrops(2, 40, 64)[0][0])
+    for crop, same in zip(there, back, strict=True):
+        assert np.array_equal(crop.grey, same.grey)
+        assert np.array_equal(crop.labels, same.labels)
+    assert not np.array_equal(forward[0].grey, SyntheticCrops(2, 40, 64)[0].grey)
 
 
 def test_crops_end_where_they_should() -> None:
@@ -47,14 +51,12 @@ def test_crops_end_where_they_should() -> None:
         crops[3]
 
 
-def test_a_block_with_any_scratch_pixel_is_scratch() -> None:
-    labels = np.zeros((4, 4), np.uint8)
-    labels[0, 0], labels[1, 1] = Label.SCRATCH, Label.OIL
-    labels[2, 3] = Label.DUST
-    picture, target = to_tensors(np.full((4, 4), 255, np.uint8), labels)
-    assert target.tolist() == [[Label.SCRATCH, 0], [0, Label.DUST]]
-    assert picture.shape == (1, 4, 4)
-    assert float(picture[0, 0, 0]) == pytest.approx(3.0)
+def test_a_batch_is_what_the_network_takes() -> None:
+    crop = Crop(np.full((4, 4), 255, np.uint8), np.zeros((2, 2), np.int64), 1.0, None)
+    batch = gathered([crop, crop])
+    assert batch.pictures.shape == (2, 1, 4, 4)
+    assert float(batch.pictures[0, 0, 0, 0]) == pytest.approx(3.0)
+    assert batch.truth.rejected.tolist() == [1.0, 1.0]
 
 
 def test_turning_keeps_picture_and_labels_together() -> None:
@@ -69,16 +71,43 @@ def test_turning_keeps_picture_and_labels_together() -> None:
         assert (others != marked[0]).all()
 
 
+def known(labels: torch.Tensor, rejected: float) -> CropTruth:
+    return CropTruth(labels, torch.tensor([rejected]))
+
+
 def test_loss_falls_with_the_right_answer() -> None:
     target = torch.zeros(1, 8, 8, dtype=torch.int64)
     target[0, 2:4, 2:6] = int(Label.SCRATCH)
-    loss = ScratchLoss()
+    loss = SegmentationLoss((1,), (1.0, 2.0, 1.0, 1.0, 1.0))
     right = torch.nn.functional.one_hot(target, 5).permute(0, 3, 1, 2).float() * 12.0
-    good, good_dice = loss(right, target)
-    flat, flat_dice = loss(torch.zeros_like(right), target)
-    wrong, _ = loss(-right, target)
-    assert good < 0.01 < flat < wrong
+    good, good_dice = loss(right, known(target, 1.0))
+    flat, flat_dice = loss(torch.zeros_like(right), known(target, 1.0))
+    wrong, _ = loss(-right, known(target, 1.0))
+    assert good < flat < wrong
     assert good_dice > 0.95 > flat_dice
+
+
+def test_open_px_do_not_count() -> None:
+    loss = SegmentationLoss((1,), (1.0, 2.0))
+    target = torch.zeros(1, 8, 8, dtype=torch.int64)
+    target[0, :4] = OPEN
+    logits = torch.zeros(1, 2, 8, 8, requires_grad=True)
+    loss(logits, known(target, NOT_KNOWN))[0].backward()
+    assert logits.grad is not None
+    assert not logits.grad[0, :, :4].any()
+    assert logits.grad[0, :, 4:].any()
+
+
+def test_of_a_crop_without_known_px_the_strongest_blocks_learn_the_verdict() -> None:
+    loss = SegmentationLoss((1,), (1.0, 2.0))
+    target = torch.full((1, 16, 16), OPEN, dtype=torch.int64)
+    logits = torch.zeros(1, 2, 16, 16)
+    logits[0, 1, :6, :4] = 1.0
+    logits.requires_grad_(True)
+    loss(logits, known(target, 1.0))[0].backward()
+    assert logits.grad is not None
+    assert (logits.grad[0, 1, :6, :4] < 0).all()
+    assert not logits.grad[0, 1, 6:].any()
 
 
 def test_learning_rate_warms_up_and_falls() -> None:
@@ -89,12 +118,16 @@ def test_learning_rate_warms_up_and_falls() -> None:
     assert rates[-1] < 0.02 * config.learning_rate
 
 
+CLASSES = tuple(ClassSpec(name, name == "scratch") for name in ("background", "scratch", "dust", "stain", "oil"))
+
+
 def test_weights_come_back_from_disk(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
-    save_weights(seeded_network(5, 1), path)
-    other = seeded_network(5, 2)
-    load_weights(other, path)
+    save_weights(seeded_network(5, 1), CLASSES, path)
+    kept = read_weights(path)
+    assert kept.classes == CLASSES
     wanted = seeded_network(5, 1).state_dict()
+    other = starting_network(CLASSES, 2, kept)
     assert all(torch.equal(value, wanted[name]) for name, value in other.state_dict().items())
     assert [entry.name for entry in tmp_path.iterdir()] == ["weights.npz"]
 
@@ -105,13 +138,13 @@ def test_damaged_weights_are_a_known_fault(tmp_path: Path, content: bytes | None
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ModelError, match=r"weights\.npz"):
-        load_weights(seeded_network(5, 0), path)
+        read_weights(path)
 
 
 def test_weights_of_another_network_are_a_known_fault(tmp_path: Path) -> None:
-    save_weights(seeded_network(3, 0), tmp_path / "weights.npz")
-    with pytest.raises(ModelError):
-        load_weights(seeded_network(5, 0), tmp_path / "weights.npz")
+    known = KnownWeights({"head.1.weight": np.zeros((5, 1, 1, 1), np.float32)}, CLASSES)
+    with pytest.raises(ModelError, match="another network"):
+        starting_network(CLASSES, 1, known)
 
 
 def test_platt_recovers_a_known_curve() -> None:
