@@ -374,7 +374,7 @@ def test_a_time_limit_sets_the_number_of_steps(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_teaching_with_boxes_finds_the_scratches(tmp_path: Path) -> None:
     source = write_coco(tmp_path / "set", "box", parts=24)
-    config = small(Teaching(source), steps=60, batch=4, crop_px=96, threads=2)
+    config = small(Teaching(source), steps=50, batch=4, crop_px=96)
     made = train(config, tmp_path / "model", NOON, ignore, lambda: False)
     choosing = made.manifest.metrics["choosing"]
     assert choosing["recall"] == 1.0  # type: ignore[index, call-overload]
