@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from inspector_app.domain.errors import SettingsError
@@ -18,19 +18,58 @@ def open_line(spec: str) -> LineOutput:
     Parameters
     ----------
     spec : str
-        ``file:PATH`` or ``none``.
+        ``none``, ``file:PATH``, ``modbus://…`` (a remote I/O module), ``modbus-server://…`` (a PLC polls the station),
+        ``mqtt://…`` or ``mqtts://…``; see the modules for what may follow.
 
     Raises
     ------
     SettingsError
-        With one sentence that lists what is allowed.
+        With one sentence that lists what is allowed, or names the package that is not installed.
     """
     scheme, colon, rest = spec.partition(":")
     if scheme == "none" and not rest:
         return NoLine()
     if scheme == "file" and colon and rest:
         return FileLine(Path(rest).expanduser())
-    raise SettingsError(f"The line output {spec!r} is not known; allowed are file:PATH and none.")
+    if scheme in _NETWORK and rest.startswith("//"):
+        try:
+            return _NETWORK[scheme](spec)
+        except ImportError as error:
+            raise SettingsError(
+                f"The line output {scheme} needs the Python package {error.name}: install the station with the extra "
+                "'line'."
+            ) from error
+    raise SettingsError(
+        f"The line output {spec!r} is not known; allowed are none, file:PATH, modbus://HOST, modbus-server://HOST, "
+        "mqtt://HOST/TOPIC and mqtts://HOST/TOPIC."
+    )
+
+
+# The network libraries are imported by those who use them: a station without them neither has nor needs them.
+def _remote_io(spec: str) -> LineOutput:
+    from inspector_app.line.remote_io import RemoteIoLine, remote_io_wiring
+
+    return RemoteIoLine(remote_io_wiring(spec))
+
+
+def _modbus_server(spec: str) -> LineOutput:
+    from inspector_app.line.modbus_server import ModbusServerLine, modbus_serving
+
+    return ModbusServerLine(modbus_serving(spec))
+
+
+def _mqtt(spec: str) -> LineOutput:
+    from inspector_app.line.mqtt import MqttLine, mqtt_broker
+
+    return MqttLine(mqtt_broker(spec))
+
+
+_NETWORK: Mapping[str, Callable[[str], LineOutput]] = {
+    "modbus": _remote_io,
+    "modbus-server": _modbus_server,
+    "mqtt": _mqtt,
+    "mqtts": _mqtt,
+}
 
 
 def open_lines(specs: Sequence[str]) -> LineOutput:

@@ -1,0 +1,202 @@
+"""A Modbus TCP server that a PLC polls for results: see `inspector_app.line.modbus_map` for the map."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pymodbus.constants import ExcCodes
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from inspector_app.domain.errors import LineError, SettingsError
+from inspector_app.domain.ports import LineMessage
+from inspector_app.line.modbus_map import ACKNOWLEDGE, COILS, INPUTS, REGISTERS, RegisterMap
+from inspector_app.line.spec import line_address
+
+OPTIONS = frozenset({"unit", "ack", "timeout_ms"})
+_BEAT_S = 0.5
+_START_S = 5.0
+_READ_INPUTS, _READ_REGISTERS, _WRITE_COIL, _WRITE_COILS = 2, 4, 5, 15
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusServing:
+    """How the map is served.
+
+    Attributes
+    ----------
+    host : str
+        Address to listen on; ``127.0.0.1`` is this computer only, ``0.0.0.0`` every network it is on.
+    port, unit : int
+        TCP port; unit identifier 0 … 255.
+    acknowledged : bool
+        True: a message counts as taken only when the PLC has acknowledged it.
+    timeout_s : float
+        Longest wait for that.
+    """
+
+    host: str
+    port: int
+    unit: int
+    acknowledged: bool
+    timeout_s: float
+
+
+def modbus_serving(spec: str) -> ModbusServing:
+    """Read ``modbus-server://HOST[:PORT]/[?unit=1][&ack=1][&timeout_ms=500]``; ``ack=0`` waits for nobody.
+
+    Raises
+    ------
+    SettingsError
+        With one sentence.
+    """
+    address = line_address(spec, 502, OPTIONS)
+    if address.path:
+        raise SettingsError(f"The line output {address.spec!r} has a path; write its options behind a question mark.")
+    return ModbusServing(
+        host=address.host,
+        port=address.port,
+        unit=address.whole("unit", 1, 0, 255) or 0,
+        acknowledged=bool(address.whole("ack", 1, 0, 1)),
+        timeout_s=(address.whole("timeout_ms", 500, 10, 60_000) or 0) / 1000.0,
+    )
+
+
+class ModbusServerLine:
+    """Serves results to a PLC.
+
+    Its thread ``modbus-server`` lives from `open` to `close`.
+
+    Parameters
+    ----------
+    serving : ModbusServing
+        How.
+    """
+
+    def __init__(self, serving: ModbusServing) -> None:
+        self._serving = serving
+        self._map = RegisterMap()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+        self._taken = asyncio.Event()
+        self._failed = ""
+
+    @property
+    def name(self) -> str:
+        """Display name."""
+        return f"Modbus server {self._serving.host}:{self._serving.port}"
+
+    def open(self) -> None:
+        """Listen; `LineError` if the port cannot be had."""
+        if self._thread is not None:
+            return
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+        listening = threading.Event()
+        self._failed = ""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listening)), name="modbus-server")
+        self._thread.start()
+        started = listening.wait(_START_S)
+        if self._loop is None:
+            why = (self._failed or "the address cannot be had") if started else "it did not start in time"
+            self.close()
+            raise LineError(f"{self.name} cannot listen: {why}.")
+
+    def tell(self, message: LineMessage) -> None:
+        """Put a result in view, and wait until the PLC has acknowledged it where that is asked for.
+
+        Raises
+        ------
+        LineError
+            If it did not in time; the result is then taken out of view, and the PLC may or may not have seen it.
+        """
+        self._run(self._publish(message))
+
+    def close(self) -> None:
+        """Stop listening; idempotent."""
+        thread, loop, stop = self._thread, self._loop, self._stop
+        if thread is None:
+            return
+        if loop is not None and stop is not None and thread.is_alive():
+            loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        self._thread = self._loop = self._stop = None
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        loop = self._loop
+        if loop is None or self._thread is None or not self._thread.is_alive():
+            work.close()
+            raise LineError(f"{self.name} is not open.")
+        return asyncio.run_coroutine_threadsafe(work, loop).result(self._serving.timeout_s + _START_S)
+
+    async def _serve(self, listening: threading.Event) -> None:
+        self._stop = asyncio.Event()
+        server = ModbusTcpServer(self._device(), address=(self._serving.host, self._serving.port))
+        try:
+            await server.serve_forever(background=True)
+        except (RuntimeError, OSError) as error:
+            self._failed = str(error).rstrip(".")
+            listening.set()
+            return
+        self._loop = asyncio.get_running_loop()
+        listening.set()
+        while not self._stop.is_set():
+            self._map.beat()
+            try:
+                await asyncio.wait_for(self._stop.wait(), _BEAT_S)
+            except TimeoutError:
+                continue
+        await server.shutdown()  # type: ignore[no-untyped-call]
+
+    async def _publish(self, message: LineMessage) -> None:
+        self._taken.clear()
+        self._map.publish(message)
+        if not self._serving.acknowledged:
+            return
+        try:
+            await asyncio.wait_for(self._taken.wait(), self._serving.timeout_s)
+        except TimeoutError:
+            self._map.acknowledge()
+            raise LineError(f"The PLC did not acknowledge part {message.part_id} at {self.name} in time.") from None
+
+    def _device(self) -> SimDevice:
+        """Return the library's device; every read is answered from the map as it is at that moment."""
+        return SimDevice(
+            id=self._serving.unit,
+            simdata=(
+                [SimData(0, values=[False] * COILS, datatype=DataType.BITS)],
+                [SimData(0, values=[False] * INPUTS, datatype=DataType.BITS, readonly=True)],
+                [SimData(0, values=[0], datatype=DataType.REGISTERS)],
+                [SimData(0, values=[0] * REGISTERS, datatype=DataType.REGISTERS, readonly=True)],
+            ),
+            action=self._on_request,
+        )
+
+    async def _on_request(
+        self,
+        function: int,
+        _start: int,
+        address: int,
+        _count: int,
+        block: list[int],
+        written: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        """Fill in what is read; take an acknowledgement, and leave the coil off.
+
+        ``block`` is the whole block that is asked of; one of bits holds sixteen a register, the lowest bit first.
+        """
+        if function == _READ_INPUTS:
+            block[0] = sum(bit << place for place, bit in enumerate(self._map.inputs()))
+        elif function == _READ_REGISTERS:
+            block[:] = self._map.registers()
+        elif function in {_WRITE_COIL, _WRITE_COILS} and written and address == ACKNOWLEDGE and written[0]:
+            self._map.acknowledge()
+            self._taken.set()
+            written[0] = False
+        return None
