@@ -91,6 +91,7 @@ def _change(row: Read, before: ControlState | None) -> ControlChange:
         before=before,
         after=mapping.control_state(row),
         signed=bool(row["signed"]),
+        against=row["against"],
     )
 
 

@@ -14,11 +14,13 @@ from db.import_log import SqlImportLog
 from db.inspection_log import SqlInspectionLog
 from db.loading import ControlStates
 from db.picture_store import FilePictureStore
+from db.pins import SqlPinBook
 from db.queries import SqlLogReader
 from db.report_queries import SqlReportReader
 from db.study_log import SqlStudyLog
 from db.upgrade import upgrade
 from db.verification import verify
+from db.watched_parts import SqlGuardHistory
 from inspector_app.domain.ports import Clock
 
 
@@ -31,6 +33,8 @@ class Log:
     reader: SqlLogReader
     reports: SqlReportReader
     imports: SqlImportLog
+    pins: SqlPinBook
+    guards: SqlGuardHistory
     pictures: FilePictureStore
     studies: SqlStudyLog
     database: Database
@@ -97,6 +101,8 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         reader=SqlLogReader(database, states),
         reports=SqlReportReader(database, states),
         imports=SqlImportLog(chain),
+        pins=SqlPinBook(chain),
+        guards=SqlGuardHistory(database, station_id),
         pictures=FilePictureStore(data_folder),
         studies=SqlStudyLog(chain),
         database=database,

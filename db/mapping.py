@@ -77,6 +77,7 @@ def control_row(change: ControlChange) -> Row:
         "rollout": None if after.rollout is None else canonical_json(_rollout_json(after.rollout)),
         "latched": canonical_json(list(after.latched)) if after.latched else None,
         "signed": True if change.signed else None,
+        "against": None if change.against is None else printable(change.against),
     }
 
 

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -112,6 +112,7 @@ control_changes = Table(
     text("rollout", optional=True),
     text("latched", optional=True),
     flag("signed", optional=True),
+    text("against", optional=True),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
     one_of("level", Level),

@@ -21,6 +21,7 @@ from inspector_app.domain.ports import CameraControls, TriggerMode
 SETTINGS_FILE = "station.toml"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0, le=3600.0)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -104,6 +105,12 @@ class AutomationSection(Section):
     hold_audits: bool = True
     salts: SaltSection = SaltSection()
     supervisors: tuple[str, ...] = ()
+    signatures: Literal["required", "off"] | None = None
+
+    @property
+    def signatures_required(self) -> bool:
+        """True if commands that move right need a PIN: unless settled otherwise, once supervisors are named."""
+        return bool(self.supervisors) if self.signatures is None else self.signatures == "required"
 
     @model_validator(mode="after")
     def _consistent(self) -> AutomationSection:
@@ -127,9 +134,6 @@ class AutomationSection(Section):
         )
 
 
-OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
-
-
 class ContractSection(Section):
     """``[contract]``: what is asked of automatic decisions where a command does not say otherwise."""
 
@@ -141,6 +145,33 @@ class ContractSection(Section):
     def contract(self) -> Contract:
         """Return it as the contract that thresholds are certified for."""
         return Contract(self.escape, self.missed, self.false_reject, self.confidence)
+
+
+class GuardSection(Section):
+    """``[guards]``: when automation steps left by itself; see `inspector_app.automation.guards.GuardSettings`."""
+
+    enabled: bool = True
+    escape_limit: OpenShare = 0.005
+    confidence: OpenShare = 0.99
+    drift_parts: float = Field(50_000.0, ge=1.0)
+    audit_wait_min: float = Field(60.0, gt=0.0)
+    silence_s: float = Field(10.0, gt=0.0)
+    critical_classes: tuple[Name, ...] = ()
+
+
+class RolloutSection(Section):
+    """``[rollout]``: what a new model must show; see `inspector_app.automation.ramp.RampLimits`."""
+
+    escape_limit: OpenShare = 0.01
+    worse_limit: OpenShare = 0.01
+    missed_limit: OpenShare = 0.05
+    false_reject_limit: OpenShare = 0.1
+    failed_limit: OpenShare = 0.01
+    slow_limit: OpenShare = 0.01
+    slow_ms: float = Field(1000.0, gt=0.0, le=60_000.0)
+    reject_margin: OpenShare = 0.02
+    confidence: OpenShare = 0.95
+    guardrail_confidence: OpenShare = 0.99
 
 
 class WindowSection(Section):
@@ -167,6 +198,8 @@ class Settings(Section):
     log: LogSection = LogSection()
     automation: AutomationSection = AutomationSection()
     contract: ContractSection = ContractSection()
+    guards: GuardSection = GuardSection()
+    rollout: RolloutSection = RolloutSection()
     window: WindowSection = WindowSection()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from inspector_app.automation.guards import GuardSettings
+from inspector_app.automation.ramp import RampLimits
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.settled import utc_now
@@ -17,6 +19,7 @@ from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
 from inspector_app.line.factory import open_lines
 from inspector_app.log import report_unexpected
 from inspector_app.settings import Settings
+from inspector_app.station.guarding import GuardOrders
 from inspector_app.station.options import Backoff, StationOptions
 from inspector_app.station.station import Equipment, Station
 
@@ -39,6 +42,28 @@ def station_options(settings: Settings) -> StationOptions:
         part_prefix=f"{section.id}-",
         camera_backoff=Backoff(first_s=section.reconnect_s),
     )
+
+
+def guard_orders(settings: Settings) -> GuardOrders | None:
+    """Return how the settings want guards, ``None`` where they are off."""
+    section = settings.guards
+    if not section.enabled:
+        return None
+    values = GuardSettings(
+        escape_limit=section.escape_limit,
+        harm_delta=1.0 - section.confidence,
+        drift_parts=section.drift_parts,
+        audit_wait_s=60.0 * section.audit_wait_min,
+        silence_s=section.silence_s,
+    )
+    return GuardOrders(values, ramp_limits(settings), frozenset(section.critical_classes))
+
+
+def ramp_limits(settings: Settings) -> RampLimits:
+    """Return what the settings demand of a new model."""
+    values = settings.rollout.model_dump()
+    delta, harm_delta = 1.0 - values.pop("confidence"), 1.0 - values.pop("guardrail_confidence")
+    return RampLimits(**values, delta=delta, harm_delta=harm_delta)
 
 
 def optional_classifier(folder: DataFolder, on_problem: Callable[[str], None]) -> Classifier | None:
@@ -130,16 +155,19 @@ def assembled(
         control_log=log.control,
         pictures=log.pictures,
         load_model=folder.load_model,
+        history=log.guards,
     )
     station = Station(
         equipment,
         folder.settings.automation.first_state(),
         may_control=folder.may_control,
+        sign=folder.sign(),
         clock=utc_now,
         random_bits=secrets.randbits,
         on_bug=report_unexpected,
         options=options or station_options(folder.settings),
         deciders=deciders,
+        guards=guard_orders(folder.settings),
     )
     try:
         yield station

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from pathlib import Path
 from db.log import Log, open_log
 from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_now
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.errors import LogProblem, LogUnavailable
+from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
 from inspector_app.settings import Settings
-from inspector_app.station.desk import ControlDesk
+from inspector_app.station.desk import ControlDesk, Sign
+from inspector_app.station.signatures import SignatureDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,36 @@ class DataFolder(SettledFolder):
 
     def desk(self) -> ControlDesk:
         """Return a control desk on this log, for commands given without a station."""
-        return ControlDesk(
-            self.log.control, self.settings.automation.first_state(), self.may_control, utc_now, lambda _event: None
-        )
+        first = self.settings.automation.first_state()
+        return ControlDesk(self.log.control, first, self.may_control, utc_now, lambda _event: None, self.sign())
+
+    def signatures(self) -> SignatureDesk:
+        """Return the desk where PINs are checked and set."""
+        return SignatureDesk(self.log.pins, utc_now)
+
+    def sign(self) -> Sign | None:
+        """Return what checks the signature of a command that moves right; ``None`` where none is required."""
+        return self.signatures().sign if self.settings.automation.signatures_required else None
+
+    def set_pin(self, name: str, pin: str, by: str, proof: str | None) -> None:
+        """Set a supervisor's PIN.
+
+        The first one anybody may set who may write to the data folder; to replace one takes the old PIN, or the PIN
+        of another supervisor (``by``).
+
+        Raises
+        ------
+        ControlRefused
+            If one of the two is no supervisor, the proof is wrong, or the PIN is too simple.
+        """
+        name, by = name.strip(), by.strip()
+        for user in (name, by):
+            if not user or not self.may_control(user):
+                raise ControlRefused(f"{user or 'Nobody'} is no supervisor of this station.")
+        desk = self.signatures()
+        if self.log.pins.pin(name) is not None or by != name:
+            desk.sign(by, proof, f"PIN of {name}")
+        desk.set_pin(name, pin, by, secrets.token_bytes)
 
     def may_control(self, user: str) -> bool:
         """Return True if a user may change how the station decides: anybody, unless supervisors are named."""

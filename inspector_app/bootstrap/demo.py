@@ -30,7 +30,14 @@ from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import CameraControls, Decider, TriggerMode
 from inspector_app.domain.review import ReviewItem
 from inspector_app.domain.status import StationState
-from inspector_app.settings import AutomationSection, CameraSection, ModelSection, Settings, StationSection
+from inspector_app.settings import (
+    AutomationSection,
+    CameraSection,
+    GuardSection,
+    ModelSection,
+    Settings,
+    StationSection,
+)
 from inspector_app.station.deciders import parse_decider
 from inspector_app.station.station import Station
 
@@ -74,6 +81,8 @@ def demo_settings(**station: object) -> Settings:
         camera=CameraSection(source=f"synthetic:?seed={SEED}"),
         model=ModelSection(deadline_ms=20_000.0),
         automation=AutomationSection(level=Level.HUMAN_ONLY, style=AssistStyle.SECOND_LOOK),
+        # Guards would rightly end the walk through the levels: its thresholds are wider than evidence allows.
+        guards=GuardSection(enabled=False),
     )
 
 

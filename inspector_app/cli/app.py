@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from inspector_app.cli import exchange, line, models, parts, records, study, supervision, thresholds
+from inspector_app.cli import exchange, line, models, parts, records, rollout, study, supervision, thresholds
 from inspector_app.cli.output import speak_utf8
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("evaluate")(models.evaluate)
 app.add_typer(supervision.level, name="level", help="Show or set the degree of automation.")
 app.add_typer(thresholds.thresholds, name="thresholds", help="Thresholds with a contract.")
 app.add_typer(line.line, name="line", help="Parts of which the line may not have heard.")
+app.add_typer(rollout.rollout, name="rollout", help="Bring in a new model: beside the old one, then step by step.")
 app.add_typer(records.report, name="report", help="Reports from the log.")
 app.command("study")(study.study)
 app.add_typer(exchange.bring_in, name="import", help="Decisions in from other programs.")

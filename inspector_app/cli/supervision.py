@@ -7,10 +7,14 @@ from typing import Annotated
 import typer
 
 from inspector_app.cli.output import AsJson, DataFolder, known_faults_in_one_sentence, print_json, print_text
-from inspector_app.domain.control import ControlState, Level
+from inspector_app.cli.signing import Because, By, PinStdin, ask_pin, signed
+from inspector_app.domain.control import Command, ControlState, Level
+from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.records import utc_text
 
 level = typer.Typer(no_args_is_help=True)
+pin = typer.Typer(no_args_is_help=True)
+level.add_typer(pin, name="pin", help="The PINs with which supervisors sign what moves right.")
 
 
 @level.command("show")
@@ -43,16 +47,78 @@ def show(data: DataFolder = None, as_json: AsJson = False) -> None:
 @known_faults_in_one_sentence
 def set_level(
     to: Annotated[Level, typer.Argument(metavar="LEVEL", help="human_only, shadow, assist, partial or full.")],
-    by: Annotated[str, typer.Option("--by", metavar="USER", help="Who orders it.")],
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it is recorded.")],
+    by: By,
+    because: Because,
+    pin_stdin: PinStdin = False,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Set the degree of automation. A running station takes it over between two parts."""
+    _order({"level": to}, by, because, pin_stdin, data, as_json)
+
+
+@level.command("rearm")
+@known_faults_in_one_sentence
+def rearm(
+    by: By,
+    because: Because,
+    pin_stdin: PinStdin = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Re-arm the guards that have stepped left; the level stays where they left it."""
+    _order({"latched": ()}, by, because, pin_stdin, data, as_json)
+
+
+@pin.command("set")
+@known_faults_in_one_sentence
+def set_pin(
+    by: Annotated[str, typer.Option("--by", metavar="USER", help="Whose PIN it is.")],
+    reset_by: Annotated[
+        str | None,
+        typer.Option("--reset-by", metavar="USER", help="Another supervisor, who signs for it if it is forgotten."),
+    ] = None,
+    pin_stdin: Annotated[
+        bool,
+        typer.Option("--pin-stdin", help="Read from standard input: the PIN that proves it, if any, then the new one."),
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Set a supervisor's PIN. Replacing one takes the old PIN, or the PIN of another supervisor."""
     from inspector_app.bootstrap.data import open_data
 
     with open_data(data) as folder:
-        state = folder.desk().change(by, because, {"level": to})
+        proves = reset_by or by
+        proof = None
+        if folder.log.pins.pin(by) is not None or proves != by:
+            proof = ask_pin(f"Present PIN of {proves}: ", pin_stdin)
+        fresh = ask_pin(f"New PIN of {by}: ", pin_stdin)
+        if not pin_stdin and ask_pin(f"New PIN of {by} again: ", pin_stdin) != fresh:
+            raise ControlRefused("The two PINs differ; nothing was changed.")
+        folder.set_pin(by, fresh, proves, proof)
+    print_text(f"The PIN of {by} is set.")
+
+
+@pin.command("list")
+@known_faults_in_one_sentence
+def list_pins(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List who has a PIN."""
+    from inspector_app.bootstrap.data import open_data
+
+    with open_data(data) as folder:
+        names = folder.log.pins.names()
+    if as_json:
+        print_json(list(names))
+    else:
+        print_text("\n".join(names) if names else "Nobody has a PIN yet: inspector-app level pin set --by USER")
+
+
+def _order(changes: dict[str, object], by: str, because: str, pin_stdin: bool, data: DataFolder, as_json: bool) -> None:
+    from inspector_app.bootstrap.data import open_data
+
+    with open_data(data) as folder:
+        desk = folder.desk()
+        state = signed(lambda entered: desk.order(Command(by, because, changes, entered)), by, pin_stdin)
     if as_json:
         print_json(control_record(state))
     else:
@@ -72,4 +138,5 @@ def control_record(state: ControlState) -> dict[str, object]:
         "audit_share": state.audit_share,
         "unaided_share": state.unaided_share,
         "hold_audits": state.hold_audits,
+        "latched": list(state.latched),
     }

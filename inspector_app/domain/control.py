@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,7 +120,8 @@ class ControlChange:
     """One recorded supervisor command: who, when, why, before and after.
 
     ``before`` is ``None`` for the first state, which comes from the settings. ``signed`` is True if the supervisor
-    entered the PIN for it.
+    entered the PIN for it. ``against`` is one sentence on what was missing where the change moves right although the
+    evidence did not recommend it.
     """
 
     by: str
@@ -128,3 +130,27 @@ class ControlChange:
     before: ControlState | None
     after: ControlState
     signed: bool = False
+    against: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a supervisor orders.
+
+    Attributes
+    ----------
+    by, because : str
+        Who, and why; neither is blank.
+    changes : mapping of str to object
+        Fields of `ControlState` and their new values.
+    pin : str or None
+        Needed where the change moves right and signatures are required.
+    against : str or None
+        What the evidence lacked, where the change moves right against the recommendation.
+    """
+
+    by: str
+    because: str
+    changes: Mapping[str, object]
+    pin: str | None = None
+    against: str | None = None

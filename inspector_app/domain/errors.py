@@ -56,6 +56,10 @@ class ControlRefused(KnownFault):
     """A supervisor command was refused: not authorised, without a reason, or out of range."""
 
 
+class SignatureNeeded(ControlRefused):
+    """A command moves right and came without the supervisor's PIN."""
+
+
 class VerdictRefused(KnownFault):
     """A verdict or an undo came too late or for a part that does not wait."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from inspector_app.domain.control import ControlChange, ControlState
+from inspector_app.domain.control import Command, ControlChange, ControlState
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
@@ -370,4 +370,11 @@ class StationPort(Protocol):
 
     def change_control(self, by: str, because: str, **changes: object) -> ControlState:
         """Record a supervisor command (fields of `ControlState`) and put it in force; `ControlRefused`."""
+        ...
+
+    def order(self, command: Command) -> ControlState:
+        """Record a supervisor command, signed or not, and put it in force.
+
+        `ControlRefused`; `SignatureNeeded` if it moves right, signatures are required, and it carries no PIN.
+        """
         ...

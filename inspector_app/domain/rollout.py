@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.prediction import ModelIdentity, Prediction
+from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus
 
 
 class Slot(StrEnum):
@@ -87,6 +87,57 @@ class Rollout:
             raise ValueError("the challenger's share and its audit share are in 0 … 1")
         if (self.share > 0.0) is not (self.phase is RolloutPhase.CANARY):
             raise ValueError("the challenger has a share above 0 in the canary phase, and only there")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model said about a part, as far as a rollout counts it.
+
+    Attributes
+    ----------
+    status : PredictionStatus
+        ``ABSENT``: it was not asked.
+    judgement : Judgement or None
+        At the part's cut.
+    slow : bool
+        True if it took longer than the rollout's limit.
+    """
+
+    status: PredictionStatus
+    judgement: Judgement | None
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutCount:
+    """Number of parts of an experiment with these values; one row a combination.
+
+    Attributes
+    ----------
+    version : int
+        Of the control state in force.
+    drawn : bool or None
+        Whether the challenger stood in; ``None`` outside the canary phase.
+    in_charge, beside : Said or None
+        What the model in charge said, and the other one.
+    audited : bool
+        True if the model accepted the part and it was drawn for a blind audit: a fair sample of its accepts.
+    truth : Judgement or None
+        The newest standing accept or reject that was given without the model in view.
+    aided : Judgement or None
+        The newest standing accept or reject that was given with it in view.
+    n : int
+        How many.
+    """
+
+    version: int
+    drawn: bool | None
+    in_charge: Said | None
+    beside: Said | None
+    audited: bool
+    truth: Judgement | None
+    aided: Judgement | None
+    n: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from inspector_app.domain.errors import CameraError, EndOfPictures
 from inspector_app.domain.events import FrameArrived, StationEvent
 from inspector_app.domain.frame import Capture, Frame
-from inspector_app.domain.ports import Camera
+from inspector_app.domain.ports import Camera, CameraControls
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.board import StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, overflow_of
@@ -40,6 +40,8 @@ class CameraLoop:
         Waits and back-offs.
     on_bug : ReportBug
         The thread's top boundary.
+    on_settings : callable
+        Told how a live camera is set, each time that it is opened.
     report_bug : ReportBug
         Told of a bug in the camera's adapter, from which the loop recovers as from a lost camera.
     """
@@ -53,6 +55,7 @@ class CameraLoop:
         tally: Tally,
         tell: Callable[[StationEvent], None],
         options: StationOptions,
+        on_settings: Callable[[CameraControls], None],
         on_bug: ReportBug,
         report_bug: ReportBug,
     ) -> None:
@@ -63,6 +66,7 @@ class CameraLoop:
         self._tally = tally
         self._tell = tell
         self._options = options
+        self._on_settings = on_settings
         self._on_bug = on_bug
         self._report_bug = report_bug
         self._patient = options.waits_for_us(camera.uri)
@@ -167,6 +171,8 @@ class CameraLoop:
         if self._was_open:
             self._tally.add(reconnects=1)
         self._was_open = True
+        if not self._patient:
+            self._on_settings(self._camera.configure(CameraControls()))
 
     def _lose(self, kind: FaultKind, sentence: str, stop: threading.Event) -> None:
         """Close, say so, and wait before the next attempt."""

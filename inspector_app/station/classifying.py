@@ -111,6 +111,12 @@ class SupervisedClassifier:
         """The model that is asked, ``None`` if there is none."""
         return None if self._classifier is None else self._classifier.model
 
+    @property
+    def silent_s(self) -> float:
+        """How long the model has been at the picture in hand, s; 0 while it waits for one."""
+        job = self._job
+        return 0.0 if job is None else max(0.0, time.perf_counter() - (job.began or job.asked))
+
     def start(self) -> None:
         """Start the model's thread."""
         if self._classifier is not None:

@@ -6,13 +6,18 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 
-from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.automation.signing import moves_right
+from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.events import ControlChanged, StationEvent
 from inspector_app.domain.ports import Clock, ControlLog
+from inspector_app.domain.rollout import Rollout, Slots
 
 MayControl = Callable[[str], bool]
 """Says whether a user may change the control state."""
+
+Sign = Callable[[str, str | None, str], None]
+"""Returns if a PIN (name, PIN, purpose) is right; `ControlRefused` otherwise: see `SignatureDesk.sign`."""
 
 _CHANGEABLE = tuple(field.name for field in fields(ControlState) if field.name != "version")
 _SHARES_AND_THRESHOLDS = frozenset(
@@ -35,6 +40,8 @@ class ControlDesk:
         UTC now.
     tell : callable
         Told of every change that comes into force.
+    sign : Sign or None
+        Checks the signature of a command that moves right; ``None``: none is required.
     """
 
     def __init__(
@@ -44,12 +51,14 @@ class ControlDesk:
         may_control: MayControl,
         clock: Clock,
         tell: Callable[[StationEvent], None],
+        sign: Sign | None = None,
     ) -> None:
         self._log = control_log
         self._initial = initial
         self._may_control = may_control
         self._clock = clock
         self._tell = tell
+        self._sign = sign
         self._lock = threading.RLock()
         self._state: ControlState | None = None
 
@@ -77,29 +86,67 @@ class ControlDesk:
             return newest
 
     def change(self, by: str, because: str, changes: Mapping[str, object]) -> ControlState:
+        """Record a command without a signature and put it in force for the next part: see `order`."""
+        return self.order(Command(by, because, changes))
+
+    def order(self, command: Command) -> ControlState:
         """Record a command and put it in force for the next part.
 
         Raises
         ------
+        SignatureNeeded
+            It moves right, and the PIN was not given.
         ControlRefused
-            Not authorised, no reason, an unknown field, a value out of range, nothing that would change, or a change
-            that somebody else has made meanwhile.
+            Not authorised, no reason, an unknown field, a value out of range, nothing that would change, a wrong PIN,
+            a latched guard, or a change that somebody else has made meanwhile.
         LogUnavailable
             If the command could not be recorded; the state in force stays.
         """
-        by, because = by.strip(), because.strip()
+        by, because = command.by.strip(), command.because.strip()
         if not by or not because:
             raise ControlRefused("A change needs the name of who makes it and a reason.")
         if not self._may_control(by):
             raise ControlRefused(f"{by} is not allowed to change how the station decides.")
         with self._lock:
             before = self.refresh()
+            after = changed_state(before, command.changes)
+            right = moves_right(before, after)
+            if right and after.latched:
+                raise ControlRefused(
+                    f"The guard {after.latched[0]} has stepped left; nothing moves right until it is re-armed."
+                )
+            signed = bool(right) and self._sign is not None
+            if signed and self._sign is not None:
+                self._sign(by, command.pin, f"control state {after.version}: {', '.join(right)}")
+            return self._record(ControlChange(by, because, self._clock(), before, after, signed, command.against))
+
+    def step_left(self, by: str, because: str, changes: Mapping[str, object]) -> ControlChange | None:
+        """Record an automatic step, which nobody needs to sign; ``None`` if nothing would change.
+
+        Raises
+        ------
+        ControlRefused
+            If it would move right, or the state was changed meanwhile.
+        LogUnavailable
+            If it could not be recorded.
+        """
+        with self._lock:
+            before = self.refresh()
+            if all(getattr(before, name) == value for name, value in changes.items()):
+                return None
             after = changed_state(before, changes)
+            right = moves_right(before, after)
+            if right:
+                raise ControlRefused(f"{by} may only step left, but would move {', '.join(right)} right.")
             change = ControlChange(by, because, self._clock(), before, after)
-            self._log.append(change)
-            self._state = after
-            self._tell(ControlChanged(change))
-            return after
+            self._record(change)
+            return change
+
+    def _record(self, change: ControlChange) -> ControlState:
+        self._log.append(change)
+        self._state = change.after
+        self._tell(ControlChanged(change))
+        return change.after
 
     def _begin(self) -> ControlState:
         change = ControlChange("settings", "First state, from the settings.", self._clock(), None, self._initial)
@@ -171,4 +218,8 @@ def _value(name: str, given: object) -> object:
         raise ControlRefused(f"hold_audits must be true or false, not {given!r}.")
     if name == "salts" and not isinstance(given, Salts):
         raise ControlRefused("salts must be the three salts of canary, audit and first look.")
+    if name == "latched" and not isinstance(given, tuple):
+        raise ControlRefused("latched must be the kinds of the guards that have stepped left.")
+    if name in {"slots", "rollout"} and not isinstance(given, Slots | Rollout | None):
+        raise ControlRefused("models change by the steps of a rollout: start, advance, switch, rollback, end.")
     return given

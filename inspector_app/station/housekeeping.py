@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from inspector_app.domain.errors import LogUnavailable
 from inspector_app.domain.ports import Clock, InspectionLog
@@ -32,6 +33,8 @@ class Housekeeping:
         What is to be committed when no part comes that takes it along.
     clock : Clock
         UTC now.
+    tick : callable
+        Lets the guards know that time has passed.
     options : StationOptions
         How often.
     """
@@ -49,6 +52,7 @@ class Housekeeping:
         ledger: ToldLedger,
         incidents: IncidentBook,
         clock: Clock,
+        tick: Callable[[], None],
         options: StationOptions,
     ) -> None:
         self._review = review
@@ -61,6 +65,7 @@ class Housekeeping:
         self._ledger = ledger
         self._incidents = incidents
         self._clock = clock
+        self._tick = tick
         self._options = options
         self._next_look = 0.0
 
@@ -72,6 +77,7 @@ class Housekeeping:
             self._teller.connect()
             self.write_out(self._options.told_flush_s)
             self._look_at_disk()
+            self._let_guards_look()
             self._releases.wait(self._until_next_turn_s, stop.is_set)
         self._releases.release_all()
 
@@ -90,6 +96,12 @@ class Housekeeping:
         appears_at = self._waiting.next_due()
         pause_s = self._options.told_flush_s
         return pause_s if appears_at is None else min(pause_s, appears_at - time.monotonic())
+
+    def _let_guards_look(self) -> None:
+        try:
+            self._keeper.attempt(self._tick)
+        except LogUnavailable as fault:
+            _log.warning("guards cannot read the log: %s", fault)
 
     def _look_at_disk(self) -> None:
         now = time.monotonic()

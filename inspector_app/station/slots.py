@@ -113,6 +113,11 @@ class ModelSlots:
         supervised = self._held[slot].supervised
         return None if supervised is None else supervised.model
 
+    def silent_s(self, slot: Slot) -> float:
+        """Return how long a slot's model has been at one picture, s; 0 if it waits for one or there is none."""
+        supervised = self._held[slot].supervised
+        return 0.0 if supervised is None else supervised.silent_s
+
     def ask(self, slot: Slot, pixels: Pixels) -> Question:
         """Give a picture to a slot's model; the question of an empty slot is answered with an absent prediction."""
         self._size = (int(pixels.shape[0]), int(pixels.shape[1]))

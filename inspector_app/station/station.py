@@ -7,15 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from inspector_app.automation.guard_events import GuardEvent
 from inspector_app.automation.rollout import first_version
-from inspector_app.domain.control import ControlState
+from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import KnownFault, LogUnavailable
+from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFacts, PictureState
 from inspector_app.domain.ports import (
     Camera,
+    CameraControls,
     Classifier,
     Clock,
     ControlLog,
@@ -31,13 +35,15 @@ from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import FaultKind, StationState, StationStatus
 from inspector_app.domain.verdict import Answer
+from inspector_app.domain.watched import CAMERA_CONFIGURED
 from inspector_app.station.announcer import Announcer
 from inspector_app.station.beside import BesideModel
 from inspector_app.station.board import Life, StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
 from inspector_app.station.camera_loop import CameraLoop
 from inspector_app.station.classifying import ModelLimits
-from inspector_app.station.desk import ControlDesk, MayControl
+from inspector_app.station.desk import ControlDesk, MayControl, Sign
+from inspector_app.station.guarding import GuardHistory, GuardKeeper, GuardOrders, camera_sha256
 from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors
@@ -75,6 +81,8 @@ class Equipment:
         The pictures on disk.
     load_model : LoadModel or None
         Loads the second model of a rollout; the station closes what it has loaded so.
+    history : GuardHistory or None
+        What guards read; without it none are on duty.
     """
 
     camera: Camera
@@ -85,6 +93,7 @@ class Equipment:
     control_log: ControlLog
     pictures: PictureStore
     load_model: LoadModel | None = None
+    history: GuardHistory | None = None
 
 
 class Station:
@@ -103,6 +112,8 @@ class Station:
         In force if the control log is empty.
     may_control : MayControl
         Who may change the control state.
+    sign : Sign or None
+        Checks signatures of commands that move right; ``None``: none are required.
     clock : Clock
         UTC now.
     random_bits : RandomBits
@@ -114,6 +125,8 @@ class Station:
     deciders : sequence of Decider
         Stand-ins for inspectors, in headless runs: their verdicts are committed before the line is told, so that the
         line hears of every part exactly once. Without any, parts wait for `submit`.
+    guards : GuardOrders or None
+        How guards are set up; ``None``: none are on duty.
     """
 
     def __init__(
@@ -122,15 +135,18 @@ class Station:
         initial_control: ControlState,
         *,
         may_control: MayControl,
+        sign: Sign | None = None,
         clock: Clock,
         random_bits: RandomBits,
         on_bug: ReportBug,
         options: StationOptions | None = None,
         deciders: Sequence[Decider] = (),
+        guards: GuardOrders | None = None,
     ) -> None:
         self._equipment = equipment
         self._on_bug = on_bug
         self._options = options = options or StationOptions()
+        self._clock = clock
         self._announcer = announcer = Announcer()
         log = equipment.log
         ids = TimeOrderedIds(clock, random_bits)
@@ -139,7 +155,16 @@ class Station:
         self._tally = tally = Tally()
         self._keeper = keeper = LogKeeper(board, options.log_backoff)
         ledger = ToldLedger()
-        self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, announcer.tell)
+        self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, self._tell, sign)
+        self._guards = GuardKeeper(
+            self._desk,
+            equipment.control_log,
+            equipment.history,
+            guards,
+            clock,
+            0.0 if deciders else options.undo_window_s,
+            announcer.tell,
+        )
         self._teller = LineTeller(equipment.line, ledger, board, tally, clock, options.line_backoff)
         self._models = ModelSlots(
             equipment.classifier,
@@ -154,7 +179,7 @@ class Station:
         )
         self._waiting = WaitingParts()
         self._releases = Releases(self._teller, tally, announcer.tell, options.line_backoff)
-        self._review = ReviewDesk(log, self._waiting, self._releases, ids, clock, announcer.tell, options.undo_window_s)
+        self._review = ReviewDesk(log, self._waiting, self._releases, ids, clock, self._tell, options.undo_window_s)
         inline = InlineInspectors(deciders, log, keeper, ids, clock) if deciders else None
         self._beside = BesideModel(
             self._models,
@@ -170,7 +195,16 @@ class Station:
         self._frames = FrameQueue(options.frames_queued, options.overflow_markers)
         self._latest = LatestSlot()
         self._camera = CameraLoop(
-            equipment.camera, self._frames, self._latest, board, tally, announcer.tell, options, self._bug, on_bug
+            equipment.camera,
+            self._frames,
+            self._latest,
+            board,
+            tally,
+            announcer.tell,
+            options,
+            self._camera_is_set,
+            self._bug,
+            on_bug,
         )
         self._pipeline = Pipeline(
             desk=self._desk,
@@ -187,7 +221,7 @@ class Station:
             parts=PartNumbers(options.part_prefix),
             board=board,
             tally=tally,
-            tell=announcer.tell,
+            tell=self._tell,
             options=options,
         )
         self._housekeeping = Housekeeping(
@@ -201,6 +235,7 @@ class Station:
             ledger=ledger,
             incidents=self._incidents,
             clock=clock,
+            tick=self._tick,
             options=options,
         )
         self._life_lock = threading.Lock()
@@ -210,6 +245,7 @@ class Station:
         self._in_hand: Capture | None = None
         self._unrecorded: list[Capture] = []
         self._recovery: RecoveryReport | None = None
+        self._started_at: datetime | None = None
 
     @property
     def control(self) -> ControlState:
@@ -272,6 +308,8 @@ class Station:
             self._review.close()
             self._stuck = self._end_threads(time.monotonic() + deadline_s)
             self._leave_nothing_silent()
+            self._guards.settle()
+            self._guards.carry_out()
             self._housekeeping.write_out()
             if not self._stuck:
                 self._teller.close()
@@ -363,6 +401,33 @@ class Station:
         """Record a supervisor command and put it in force from the next part on; `ControlRefused`."""
         return self._desk.change(by, because, changes)
 
+    def order(self, command: Command) -> ControlState:
+        """Record a supervisor command, signed or not, and put it in force from the next part on; `ControlRefused`."""
+        return self._desk.order(command)
+
+    def watch(self, event: GuardEvent) -> None:
+        """Let the guards know of something that happens outside parts and verdicts, for example a seeded part."""
+        self._guards.observe(event)
+
+    def _tell(self, event: StationEvent) -> None:
+        """Tell the guards of what is in the log, and then everybody else."""
+        self._guards.see(event)
+        self._announcer.tell(event)
+
+    def _camera_is_set(self, controls: CameraControls) -> None:
+        """Note how a live camera is set; another setting than the one vouched for is a guard's business."""
+        sha256 = camera_sha256(self._equipment.camera.uri, controls)
+        self._guards.set_camera(sha256)
+        self._incidents.note(CAMERA_CONFIGURED, f"{sha256} {self._equipment.camera.name}")
+
+    def _tick(self) -> None:
+        """Let the guards look at what time has brought."""
+        oldest = self._waiting.oldest_audit()
+        since = oldest if oldest is None or self._started_at is None else max(oldest, self._started_at)
+        waited_s = 0.0 if since is None else (self._clock() - since).total_seconds()
+        slots = self.control.slots
+        self._guards.tick(max(0.0, waited_s), self._models.silent_s(Slot.BLUE if slots is None else slots.in_charge))
+
     def _bring_back_unsure(self, inspection_id: str) -> None:
         """Let a part wait again about which somebody was unsure in an earlier run."""
         entry = self._equipment.reader.entry(inspection_id)
@@ -423,6 +488,7 @@ class Station:
         try:
             control = self._keeper.insist(self._desk.refresh, stop)
             report, waiting = self._keeper.insist(lambda: recover(equipment.log, equipment.pictures), stop)
+            self._keeper.insist(self._guards.rebuild, stop)
             unsettled = self._keeper.insist(lambda: self._to_adjudicate(control), stop)
         except LogUnavailable:
             return False
@@ -430,7 +496,8 @@ class Station:
             self._review.readmit(entry)
         for entry in unsettled:
             self._review.adjudicate(entry.inspection)
-        self._models.start(control)
+        self._models.start(self._desk.state)
+        self._started_at = self._clock()
         self._recovery = report
         self._incidents.note("started", report.sentence)
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 
 from inspector_app.domain.errors import VerdictRefused
 from inspector_app.domain.inspection import Inspection
@@ -57,6 +58,13 @@ class WaitingParts:
         with self._lock:
             hidden = set(self._hidden)
             return tuple(part.item for key, part in self._queue.items() if key not in hidden)
+
+    def oldest_audit(self) -> datetime | None:
+        """Return when the oldest audit without an answer was captured (UTC), ``None`` if none waits."""
+        with self._lock:
+            parts = (*self._queue.values(), *self._aside.values())
+            decisions = ((part.inspection.captured_at, part.inspection.decision.audit) for part in parts)
+            return min((at for at, audit in decisions if audit is not None and audit.drawn), default=None)
 
     def find(self, inspection_id: str) -> WaitingPart | None:
         """Return a part that waits, in the queue or aside."""

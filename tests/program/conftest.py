@@ -46,17 +46,19 @@ class Program:
     def line(self) -> Path:
         return self.folder / "line.jsonl"
 
-    def __call__(self, *arguments: str, data: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def __call__(
+        self, *arguments: str, data: bool = True, said: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; ``said`` is its standard input."""
         return subprocess.run(
             self._command(arguments, data),
             capture_output=True,
             encoding="utf-8",
             check=False,
             timeout=PATIENCE_S,
-            stdin=subprocess.DEVNULL,
             cwd=self.folder,
             env=self._environment(environment),
+            **({"stdin": subprocess.DEVNULL} if said is None else {"input": said}),
         )
 
     def start(self, *arguments: str, out: str = "out") -> subprocess.Popen[str]:

@@ -8,6 +8,9 @@ PARTS = 40
 PATIENT = "[model]\ndeadline_ms = 60000\n"
 """On a busy machine, too, the model is to be in time where lateness is not what is tested."""
 
+NO_GUARDS = "[guards]\nenabled = false\n"
+"""Thresholds wider than any evidence would allow make escapes, and guards would rightly step left."""
+
 DECIDER = "simulated:se=.95,sp=.98"
 
 
@@ -18,7 +21,7 @@ def run_arguments(program, parts, *more, seed=5, rate=""):
 
 @pytest.mark.slow
 def test_full_with_the_whole_canary_is_the_model_alone_but_for_audits(program):
-    program.settings(f"{PATIENT}[automation]\naudit_share = 0.3\naccept_below = 0.4\n")
+    program.settings(f"{PATIENT}{NO_GUARDS}[automation]\naudit_share = 0.3\naccept_below = 0.4\n")
     rows = program.rows(*run_arguments(program, PARTS, "--level", "full", "--canary", "1", "--decider", DECIDER))
     assert len(rows) == PARTS
     assert all(row["canary"] for row in rows)
@@ -109,4 +112,7 @@ def test_only_a_supervisor_sets_the_level_where_supervisors_are_named(program):
     program.settings("[automation]\nsupervisors = ['eva']\n")
     refused = program.refused("level", "set", "shadow", "--by", "otto", "--because", "I want to")
     assert refused == "otto is not allowed to change how the station decides."
+    refused = program.refused("level", "set", "shadow", "--by", "eva", "--because", "agreed")
+    assert refused.endswith('eva, who has no PIN yet: set one with inspector-app level pin set --by "eva".')
+    program.settings("[automation]\nsupervisors = ['eva']\nsignatures = 'off'\n")
     assert program.document("level", "set", "shadow", "--by", "eva", "--because", "agreed")["level"] == "shadow"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector_app.automation.policy import decide, runs_model
-from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import ControlRefused, VerdictRefused
 from inspector_app.domain.events import (
@@ -273,6 +273,12 @@ class InMemoryStation:
         self._changes.append(change)
         self._tell(ControlChanged(change))
         return after
+
+    def order(self, command: Command) -> ControlState:
+        self.asked.append(f"order {command.pin}")
+        if self.refuse is not None:
+            raise self.refuse
+        return self.change_control(command.by, command.because, **command.changes)
 
     # --- ControlLog and LogReader ---
 

@@ -1,0 +1,401 @@
+"""Guards on duty: they are fed with every part and verdict, and what they say is done between two parts.
+
+A trip is a recorded step left, latched until a supervisor re-arms it. What guards remember is a function of the log
+since the last such signature, so a restart forgets nothing. A step that the log refuses is kept until it takes it;
+parts are held meanwhile anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from inspector_app.automation.guard_events import (
+    AuditConfirmed,
+    ClockTicked,
+    GuardEvent,
+    GuardKind,
+    GuardTrip,
+    Identity,
+    PartScored,
+    SignedAgain,
+)
+from inspector_app.automation.guards import GuardSettings, GuardState, observe
+from inspector_app.automation.ramp import RampLimits, rolls_back, tally
+from inspector_app.automation.rollout import Changes, first_version, rolled_back
+from inspector_app.automation.signing import moves_right
+from inspector_app.domain.control import ControlChange, ControlState
+from inspector_app.domain.decision import Route
+from inspector_app.domain.errors import ControlRefused, LogUnavailable
+from inspector_app.domain.events import (
+    ControlChanged,
+    GuardTripped,
+    InspectionRecorded,
+    StationEvent,
+    VerdictRecorded,
+    VerdictRetracted,
+)
+from inspector_app.domain.inspection import Inspection
+from inspector_app.domain.ports import CameraControls, ControlLog
+from inspector_app.domain.rollout import RolloutCount, RolloutPhase
+from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+from inspector_app.domain.watched import WatchedPart
+from inspector_app.monitoring.score_drift import smoothing_draw
+from inspector_app.station.desk import ControlDesk
+
+_OF_THE_MODEL = frozenset({GuardKind.HARM, GuardKind.ESCAPES_RISING, GuardKind.CRITICAL_ESCAPE, GuardKind.SEED_MISSED})
+"""Guards that speak against the model in charge: a new one is rolled back."""
+
+_VOUCHING = frozenset({"level", "latched", "model"})
+_TRIES = 3
+_RAMP_REST = 20.0
+"""A look at a rollout's counts is followed by a rest of so many times its length."""
+
+
+class GuardHistory(Protocol):
+    """What guards need of the log."""
+
+    def watched_parts(self, since_version: int) -> Iterator[WatchedPart]:
+        """Yield this station's parts from a control state on, in the order in which they were recorded."""
+        ...
+
+    def reference_scores(self, before_version: int, most: int) -> tuple[float, ...]:
+        """Return the newest probabilities of the model in charge before a control state, sorted."""
+        ...
+
+    def rollout_counts(self, since_version: int, slow_ms: float) -> tuple[RolloutCount, ...]:
+        """Count this station's parts from a control state on."""
+        ...
+
+    def cameras(self) -> tuple[tuple[datetime, str], ...]:
+        """Return when this station's camera was configured (UTC) and the digests noted then, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GuardOrders:
+    """How guards are set up.
+
+    Attributes
+    ----------
+    settings : GuardSettings
+        When they fire.
+    ramp : RampLimits
+        Guardrails of a rollout.
+    critical_classes : frozenset of str
+        Defects that must never escape.
+    least_scores, most_scores : int
+        Scores that stand for production as it should be; with fewer than the least drift is not watched.
+    """
+
+    settings: GuardSettings = field(default_factory=GuardSettings)
+    ramp: RampLimits = field(default_factory=RampLimits)
+    critical_classes: frozenset[str] = frozenset()
+    least_scores: int = 200
+    most_scores: int = 1000
+
+
+def vouches(change: ControlChange) -> bool:
+    """Return True if with this command a supervisor has vouched for what is in charge: guards begin anew."""
+    if change.before is None:
+        return True
+    before, after = change.before, change.after
+    if before.slots is not None and after.slots is not None and before.slots.in_charge != after.slots.in_charge:
+        return True  # a switch, or the way back to the model that was vouched for before
+    return bool(_VOUCHING & set(moves_right(before, after)))
+
+
+def step_for(control: ControlState, trip: GuardTrip) -> Changes:
+    """Return what a trip changes: level, audits, latch, and the new model of a rollout where it is the cause."""
+    changes: Changes = {"latched": (*control.latched, trip.kind.value)}
+    if trip.step_to.rank < control.level.rank:
+        changes["level"] = trip.step_to
+    if trip.kind.audits_all:
+        changes["audit_share"] = 1.0
+    rollout = control.rollout
+    if (
+        trip.kind in _OF_THE_MODEL
+        and rollout is not None
+        and rollout.phase in {RolloutPhase.CANARY, RolloutPhase.WATCH}
+    ):
+        changes |= rolled_back(control)
+    return changes
+
+
+def watched(inspection: Inspection) -> WatchedPart:
+    """Return a fresh part as guards see it."""
+    decision, prediction = inspection.decision, inspection.prediction
+    return WatchedPart(
+        inspection_id=inspection.inspection_id,
+        part_id=inspection.part_id,
+        probability=None if prediction is None else prediction.probability,
+        model=None if prediction is None else prediction.model,
+        challenger=decision.challenger is not None and decision.challenger.drawn,
+        accepted=decision.route is Route.MODEL_ACCEPT,
+        audited=decision.audit is not None and decision.audit.drawn,
+    )
+
+
+def camera_sha256(uri: str, controls: CameraControls) -> str:
+    """Return the digest of a camera's configuration; times and gains count to two digits, as devices round them."""
+    numbers = (controls.exposure_us, controls.gain_db, controls.frame_rate_hz)
+    rounded = [None if value is None else f"{value:.1e}" for value in numbers]
+    trigger = None if controls.trigger is None else controls.trigger.value
+    return hashlib.sha256(json.dumps([uri, controls.pixel_format, trigger, *rounded]).encode()).hexdigest()
+
+
+class GuardKeeper:
+    """Feeds the guards and carries out their steps. Safe to use from several threads.
+
+    Parameters
+    ----------
+    desk : ControlDesk
+        Where steps are recorded.
+    control_log, history : ControlLog, GuardHistory
+        What they are made of again at a start.
+    orders : GuardOrders or None
+        ``None``: no guards are on duty.
+    clock : callable
+        UTC now.
+    undo_window_s : float
+        A verdict counts when it can no longer be undone.
+    tell : callable
+        Told of trips once they are in the log.
+    """
+
+    def __init__(
+        self,
+        desk: ControlDesk,
+        control_log: ControlLog,
+        history: GuardHistory | None,
+        orders: GuardOrders | None,
+        clock: Callable[[], datetime],
+        undo_window_s: float,
+        tell: Callable[[StationEvent], None],
+    ) -> None:
+        self._desk = desk
+        self._control_log = control_log
+        self._history = history
+        self._orders = orders if history is not None else None
+        self._clock = clock
+        self._undo_window_s = undo_window_s
+        self._tell = tell
+        self._lock = threading.RLock()
+        self._state = GuardState()
+        self._camera: str | None = None
+        self._vouched_camera: str | None = None
+        self._changed: queue.SimpleQueue[ControlChange] = queue.SimpleQueue()
+        self._audits: dict[str, WatchedPart] = {}
+        self._settling: dict[str, tuple[float, Verdict]] = {}
+        self._to_do: list[GuardTrip] = []
+        self._next_ramp_look = 0.0
+
+    @property
+    def on_duty(self) -> bool:
+        """True if guards watch."""
+        return self._orders is not None
+
+    @property
+    def state(self) -> GuardState:
+        """What the guards remember."""
+        return self._state
+
+    def rebuild(self) -> None:
+        """Make what the guards remember from the log; `LogUnavailable` if it cannot be read."""
+        orders, history = self._orders, self._history
+        if orders is None or history is None:
+            return
+        with self._lock:
+            vouched = [change for change in self._control_log.changes() if vouches(change)][-1:]
+            since = vouched[0].after.version if vouched else 1
+            self._audits.clear()
+            self._settling.clear()
+            self._to_do.clear()
+            at = vouched[0].at if vouched else self._clock()
+            # The camera in use when the supervisor vouched for it; failing that, the first one after.
+            noted = sorted(history.cameras(), key=lambda each: (each[0] > at, abs(each[0] - at)))
+            self._vouched_camera = noted[0][1] if noted else None
+            while not self._changed.empty():
+                self._changed.get()
+            self._state, _ = observe(orders.settings, GuardState(), self._signed_again(since))
+            judged: list[WatchedPart] = []
+            for part in history.watched_parts(since):
+                self._feed(self._of_part(part), live=False)
+                if part.verdict is not None:
+                    judged.append(part)
+                elif part.accepted and part.audited:
+                    self._audits[part.inspection_id] = part
+            for part in sorted(judged, key=lambda each: (each.verdict_at or at, each.inspection_id)):
+                self._feed(self._of_verdict(part), live=False)
+            # What had fired and was not carried out any more before the program ended is carried out now.
+            self._to_do = [trip for trip in self._state.latched if trip.kind.value not in self._desk.state.latched]
+            self._latch(self._desk.state.latched)
+        self.carry_out()
+
+    def set_camera(self, sha256: str | None) -> None:
+        """Take note of the camera's configuration now in force, as a digest; ``None``: it is not compared."""
+        with self._lock:
+            self._camera = sha256
+            if self._vouched_camera is None:
+                self._vouched_camera = sha256
+
+    def see(self, event: StationEvent) -> None:
+        """Take note of what is in the log, before anybody else hears of it."""
+        if self._orders is None:
+            return
+        if isinstance(event, ControlChanged):
+            # Without the lock: who changes the state holds the desk's, and steps take the two the other way round.
+            self._changed.put(event.change)
+            return
+        with self._lock:
+            self._take_over()
+            if isinstance(event, InspectionRecorded):
+                part = watched(event.inspection)
+                if part.accepted and part.audited:
+                    self._audits[part.inspection_id] = part
+                self._feed(self._of_part(part))
+            elif isinstance(event, VerdictRecorded):
+                self._await(event.verdict)
+            elif isinstance(event, VerdictRetracted):
+                self._settling.pop(event.verdict.verdict_id, None)
+
+    def observe(self, event: GuardEvent) -> None:
+        """Feed an event from elsewhere: a seeded part, the clock."""
+        with self._lock:
+            self._take_over()
+            self._feed((event,))
+
+    def settle(self, now: float | None = None) -> None:
+        """Count the verdicts that can no longer be undone (``None``: all), at ``time.monotonic()``."""
+        with self._lock:
+            self._take_over()
+            due = [key for key, (at, _) in self._settling.items() if now is None or at <= now]
+            for key in due:
+                _, verdict = self._settling.pop(key)
+                part = self._audits.get(verdict.inspection_id)
+                if part is not None and verdict.answer is not Answer.UNSURE:
+                    del self._audits[verdict.inspection_id]
+                    self._feed(
+                        self._of_verdict(
+                            replace(part, verdict=verdict.answer, classes=verdict.classes, verdict_at=verdict.at)
+                        )
+                    )
+
+    def tick(self, oldest_audit_s: float, silence_s: float) -> None:
+        """Let time pass: audits that wait, a model that is silent, a rollout that runs into a guardrail."""
+        if self._orders is None:
+            return
+        self.settle(time.monotonic())
+        self.observe(ClockTicked(oldest_audit_s, silence_s))
+        self.carry_out()
+        began = time.monotonic()
+        if began >= self._next_ramp_look:
+            self._look_at_rollout()
+            self._next_ramp_look = time.monotonic() + _RAMP_REST * (time.monotonic() - began)
+
+    def carry_out(self) -> None:
+        """Record the steps of guards that have fired; one that the log refuses stays to be done."""
+        with self._lock:
+            while self._to_do:
+                trip = self._to_do[0]
+                if not self._step(f"guard:{trip.kind}", trip.sentence, partial(step_for, trip=trip)):
+                    return
+                self._to_do.pop(0)
+
+    def _take_over(self) -> None:
+        """Begin anew where a supervisor has vouched for what is in charge; latches that were left stay."""
+        while self._orders is not None and not self._changed.empty():
+            change = self._changed.get()
+            if not vouches(change):
+                continue
+            try:
+                again = self._signed_again(change.after.version)
+            except LogUnavailable:
+                again = SignedAgain(None)  # drift is then not watched before the next start or signature
+            self._vouched_camera = self._camera
+            self._state, _ = observe(self._orders.settings, self._state, again)
+            self._latch(change.after.latched)
+            self._to_do.clear()
+
+    def _latch(self, kinds: Iterable[str]) -> None:
+        """Keep in mind the guards that are latched in the control state."""
+        known = [GuardKind(kind) for kind in kinds if kind in set(GuardKind)]
+        trips = tuple(_latched(kind) for kind in known if not self._state.has_fired(kind))
+        self._state = replace(self._state, latched=(*self._state.latched, *trips))
+
+    def _feed(self, events: Iterable[GuardEvent], *, live: bool = True) -> None:
+        orders = self._orders
+        if orders is None:
+            return
+        for event in events:
+            self._state, trips = observe(orders.settings, self._state, event)
+            self._to_do += trips if live else ()
+        if live:
+            self.carry_out()
+
+    def _of_part(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
+        if part.probability is None or part.model is None or part.challenger:
+            return ()
+        identity = Identity(part.model.sha256, part.model.preprocessing_sha256, self._camera or self._vouched_camera)
+        if self._state.identity is not None:
+            vouched = self._vouched_camera
+            self._state = replace(self._state, identity=replace(self._state.identity, camera_sha256=vouched))
+        return (PartScored(part.probability, smoothing_draw(part.part_id), identity),)
+
+    def _of_verdict(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
+        if self._orders is None or not (part.accepted and part.audited) or part.verdict is Answer.UNSURE:
+            return ()
+        escape = part.verdict is Answer.REJECT
+        critical = bool(self._orders.critical_classes & set(part.classes))
+        return (AuditConfirmed(escape, escape and critical),)
+
+    def _await(self, verdict: Verdict) -> None:
+        if verdict.kind is VerdictKind.AUDIT:
+            self._settling[verdict.verdict_id] = (time.monotonic() + self._undo_window_s, verdict)
+            if not self._undo_window_s:
+                self.settle(time.monotonic())
+
+    def _signed_again(self, version: int) -> SignedAgain:
+        orders, history = self._orders, self._history
+        if orders is None or history is None:
+            return SignedAgain(None)
+        scores = history.reference_scores(version, orders.most_scores)
+        return SignedAgain(None, scores if len(scores) >= orders.least_scores else ())
+
+    def _look_at_rollout(self) -> None:
+        control, orders, history = self._desk.state, self._orders, self._history
+        if control.rollout is None or orders is None or history is None:
+            return
+        changes = self._control_log.changes()
+        since = first_version(changes, control.rollout.experiment)
+        rows = history.rollout_counts(since, orders.ramp.slow_ms)
+        counted = tally(control, {change.after.version: change.after for change in changes}, rows)
+        rail = rolls_back(control, counted, orders.ramp)
+        if rail is not None:
+            self._step(f"guard:rollout {rail.name}", rail.sentence, rolled_back)
+
+    def _step(self, by: str, because: str, changes: Callable[[ControlState], Changes]) -> bool:
+        """Record a step; False if the log is away, or others keep changing the state: it is tried again later."""
+        for _ in range(_TRIES):
+            try:
+                change = self._desk.step_left(by, because, changes(self._desk.refresh()))
+            except LogUnavailable:
+                return False
+            except ControlRefused:
+                continue  # somebody else was quicker: look again
+            if change is not None:
+                self._tell(GuardTripped(by.removeprefix("guard:"), change))
+            return True
+        return False
+
+
+def _latched(kind: GuardKind) -> GuardTrip:
+    return GuardTrip(kind, (), kind.step_to, "It fired earlier.")

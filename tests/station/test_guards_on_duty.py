@@ -1,0 +1,326 @@
+"""Guards on a real station and a real log: each cause makes one recorded, latched step left, and a restart keeps it."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import replace
+
+import pytest
+
+from db.log import open_log
+from inspector_app.automation.guard_events import SeedJudged
+from inspector_app.automation.guards import GuardSettings
+from inspector_app.automation.ramp import RampLimits
+from inspector_app.domain.control import Level
+from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.events import GuardTripped
+from inspector_app.domain.ports import CameraControls
+from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
+from inspector_app.domain.status import StationState
+from inspector_app.domain.verdict import Answer
+from inspector_app.station.guarding import GuardOrders
+from inspector_app.station.options import StationOptions
+from inspector_app.station.station import Equipment, Station
+
+NEW = ModelIdentity("new", "2", "c" * 64, "d" * 64)
+
+
+class Naming:
+    """A decider that rejects some parts with a class."""
+
+    name = "naming"
+
+    def __init__(self, bad=(), classes=("scratch",)):
+        self.bad = set(bad)
+        self.classes = classes
+
+    def decide(self, entry, item):
+        bad = int(item.part_id.removeprefix("part-")) in self.bad
+        return (Answer.REJECT, self.classes) if bad else (Answer.ACCEPT, ())
+
+
+class Plant:
+    """Builds one station after the other on the same SQLite log."""
+
+    def __init__(self, tmp_path, kit):
+        self.kit = kit
+        self.path = tmp_path
+        self.opened = []
+        self.events = []
+
+    def station(self, numbers, **more):
+        kit = self.kit
+        log = open_log("", self.path, "station-1", kit.now)
+        camera = more.pop("camera", None) or kit.Camera([kit.frame(n) for n in numbers])
+        settings = {"audit_share": 1.0, "level": Level.FULL} | more.pop("state", {})
+        orders = GuardOrders(
+            more.pop("settings", GuardSettings()),
+            more.pop("ramp", RampLimits()),
+            frozenset({"crack"}),
+            least_scores=50,
+        )
+        classifier = more.pop("classifier", None) or kit.Classifier(more.pop("says", lambda n: kit.prediction(0.1)))
+        other = more.pop("other", None)
+        options = {"grab_timeout_s": 0.01, "told_flush_s": 0.01, "undo_window_s": 0.0, "appear_after_s": 0.0}
+        station = Station(
+            Equipment(
+                camera,
+                classifier,
+                kit.Line(),
+                log.inspections,
+                log.reader,
+                log.control,
+                log.pictures,
+                load_model=lambda identity: other,
+                history=log.guards,
+            ),
+            kit.control(**settings),
+            may_control=lambda user: user == "boss",
+            clock=kit.now,
+            random_bits=random.getrandbits,
+            on_bug=lambda thread, bug: pytest.fail(f"{thread}: {bug!r}"),
+            options=StationOptions(**options | more.pop("options", {})),
+            deciders=more.pop("deciders", (Naming(),)),
+            guards=orders,
+        )
+        assert not more, more
+        station.subscribe(self.events.append)
+        self.opened.append((station, log))
+        return station, log
+
+    def run(self, numbers, **more):
+        """Run a station to its end and return the log's changes."""
+        station, log = self.station(numbers, **more)
+        station.start()
+        finish(station, self.kit)
+        return station, log.control.changes()
+
+    def close(self):
+        for station, log in self.opened:
+            station.stop(self.kit.PATIENCE_S)
+            log.close()
+
+
+def finish(station, kit):
+    assert station._board.wait_until(lambda state: state is StationState.FINISHED, kit.PATIENCE_S), station.status()
+    station.stop(kit.PATIENCE_S)
+
+
+def until(reached, kit):
+    pause = threading.Event()
+    for _ in range(int(kit.PATIENCE_S / 0.01)):
+        if reached():
+            return
+        pause.wait(0.01)
+    raise AssertionError("never happened")
+
+
+@pytest.fixture
+def plant(tmp_path, kit):
+    made = Plant(tmp_path, kit)
+    yield made
+    made.close()
+
+
+def guard_changes(changes):
+    return [change for change in changes if change.by.startswith("guard:")]
+
+
+def test_escapes_above_the_limit_step_to_assist_and_stay_after_a_restart(plant, kit):
+    _, changes = plant.run(range(12), deciders=(Naming({2, 4}),))
+    (change,) = [c for c in guard_changes(changes) if c.by == "guard:harm"]
+    assert change.after.level is Level.ASSIST
+    assert "harm" in change.after.latched
+    assert "audited accepts were bad" in change.because
+    assert not change.signed
+    assert next(event.kind for event in plant.events if isinstance(event, GuardTripped)) == "harm"
+    levels = [e.inspection.control.level for e in plant.opened[-1][1].reader.entries(_all())]
+    assert levels[:5] == [Level.FULL] * 5
+    assert levels[6:] == [Level.ASSIST] * 6
+
+    station, log = plant.station([])
+    station.start()
+    finish(station, kit)
+    assert station.control.level is Level.ASSIST
+    assert len(log.control.changes()) == len(changes)
+    assert station._guards.state.has_fired(_kind("harm"))
+    with pytest.raises(ControlRefused, match="re-armed"):
+        station.change_control("boss", "back to work", level=Level.FULL)
+    station.change_control("boss", "looked into it", latched=())
+    state = station.change_control("boss", "back to work", level=Level.FULL)
+    assert (state.level, state.latched) == (Level.FULL, ())
+
+
+def _all():
+    from inspector_app.domain.logquery import LogFilter
+
+    return LogFilter()
+
+
+def _kind(name):
+    from inspector_app.automation.guard_events import GuardKind
+
+    return GuardKind(name)
+
+
+def test_one_critical_escape_steps_to_shadow(plant):
+    _, changes = plant.run(range(6), deciders=(Naming({3}, ("crack",)),))
+    (change,) = guard_changes(changes)
+    assert (change.by, change.after.level) == ("guard:critical_escape", Level.SHADOW)
+
+
+def test_escapes_close_together_raise_the_chart(plant):
+    settings = GuardSettings(escape_limit=0.9)
+    _, changes = plant.run(range(20), deciders=(Naming(range(0, 20, 2)),), settings=settings)
+    assert [change.by for change in guard_changes(changes)] == ["guard:escapes_rising"]
+
+
+def test_scores_that_drift_audit_everything_and_stay_in_partial(plant, kit):
+    def says(number):
+        return kit.prediction(0.05 + (number * 37 % 100) / 1000.0 if number < 120 else 0.19)
+
+    settings = GuardSettings(drift_parts=50.0)
+    state = {"level": Level.SHADOW, "audit_share": 0.01}
+    plant.run(range(120), says=says, settings=settings, state=state)
+    station, log = plant.station(range(120, 200), says=says, settings=settings)
+    station.change_control("boss", "as agreed", level=Level.FULL)
+    station.start()
+    finish(station, kit)
+    (change,) = guard_changes(log.control.changes())
+    assert change.by == "guard:score_drift"
+    assert (change.after.level, change.after.audit_share) == (Level.PARTIAL, 1.0)
+
+
+def test_another_model_than_the_one_vouched_for_steps_to_shadow(plant, kit):
+    plant.run(range(5))
+    forged = kit.Classifier(lambda n: kit.prediction(0.1), replace(kit.MODEL, sha256="9" * 64))
+    _, changes = plant.run(range(5, 10), classifier=forged)
+    (change,) = guard_changes(changes)
+    assert (change.by, change.after.level) == ("guard:model_changed", Level.SHADOW)
+
+
+def test_a_camera_that_is_set_otherwise_steps_to_shadow(plant, kit):
+    class Live(kit.Camera):
+        controls = CameraControls(exposure_us=10_000.0)
+
+        def configure(self, controls):
+            return self.controls
+
+    def camera(numbers, exposure_us):
+        made = Live([kit.frame(n) for n in numbers], uri="usb:0")
+        made.controls = CameraControls(exposure_us=exposure_us)
+        return made
+
+    plant.run([], camera=camera(range(4), 10_000.0))
+    _, changes = plant.run([], camera=camera(range(4, 8), 10_040.0))
+    assert guard_changes(changes) == []
+    _, changes = plant.run([], camera=camera(range(8, 12), 25_000.0))
+    (change,) = guard_changes(changes)
+    assert (change.by, change.after.level) == ("guard:camera_changed", Level.SHADOW)
+
+
+def test_audits_that_wait_too_long_step_to_assist(plant, kit):
+    station, log = plant.station(range(3), deciders=(), settings=GuardSettings(audit_wait_s=0.05))
+    station.start()
+    until(lambda: guard_changes(log.control.changes()), kit)
+    (change,) = guard_changes(log.control.changes())
+    assert (change.by, change.after.level) == ("guard:audit_backlog", Level.ASSIST)
+
+
+def test_a_model_that_hangs_is_a_heartbeat_lost(plant, kit):
+    gate = threading.Event()
+
+    def hang(number):
+        if number == 2:
+            gate.wait(kit.PATIENCE_S)
+        return kit.prediction(0.1)
+
+    station, log = plant.station(
+        range(4), says=hang, settings=GuardSettings(silence_s=0.1), options={"model_deadline_s": 0.02}
+    )
+    station.start()
+    until(lambda: guard_changes(log.control.changes()), kit)
+    gate.set()
+    (change,) = guard_changes(log.control.changes())
+    assert (change.by, change.after.level) == ("guard:heartbeat_lost", Level.ASSIST)
+
+
+def test_a_missed_seeded_defect_steps_to_assist(plant, kit):
+    station, log = plant.station(range(3))
+    station.start()
+    station.watch(SeedJudged(accepted=False))
+    assert guard_changes(log.control.changes()) == []
+    station.watch(SeedJudged(accepted=True))
+    (change,) = guard_changes(log.control.changes())
+    assert (change.by, change.after.level) == ("guard:seed_missed", Level.ASSIST)
+    finish(station, kit)
+
+
+def test_a_retracted_audit_is_no_escape(plant, kit):
+    station, log = plant.station(range(2), deciders=(), options={"undo_window_s": 30.0})
+    station.start()
+    until(lambda: len(station.waiting()) == 2, kit)
+    for item in station.waiting():
+        station.submit(item.inspection_id, "anna", Answer.REJECT, ("crack",), 1.0)
+        station.undo("anna")
+    finish(station, kit)
+    assert guard_changes(log.control.changes()) == []
+
+
+def test_without_a_log_the_step_is_kept_and_done_later(plant, kit, monkeypatch):
+    from inspector_app.domain.errors import LogProblem, LogUnavailable
+
+    station, log = plant.station(range(3))
+    real, refusing = log.control.append, threading.Event()
+
+    def append(change):
+        if refusing.is_set():
+            raise LogUnavailable(LogProblem.DISK_FULL, "The disk is full.")
+        real(change)
+
+    station.start()
+    until(lambda: station.status().state is StationState.FINISHED, kit)
+    monkeypatch.setattr(log.control, "append", append)
+    refusing.set()
+    station.watch(SeedJudged(accepted=True))
+    assert station.control.level is Level.FULL
+    refusing.clear()
+    until(lambda: station.control.level is Level.ASSIST, kit)
+
+
+def test_a_new_model_that_fails_is_rolled_back_by_its_guardrail(plant, kit):
+    def broken(number):
+        raise RuntimeError("no")
+
+    state = {"slots": Slots(Slot.BLUE, kit.MODEL, NEW), "rollout": Rollout("exp", RolloutPhase.CANARY, 0.5, 1.0)}
+    station, log = plant.station(
+        [],
+        camera=kit.Camera([kit.frame(n) for n in range(40)], hold=True),
+        other=kit.Classifier(broken, NEW),
+        state=state,
+        ramp=RampLimits(failed_limit=0.05),
+    )
+    station.start()
+    until(lambda: guard_changes(log.control.changes()), kit)
+    (change,) = guard_changes(log.control.changes())
+    assert change.by == "guard:rollout no answer"
+    assert change.after.rollout.phase is RolloutPhase.ROLLED_BACK
+    assert change.after.slots.in_charge is Slot.BLUE
+    assert change.after.level is Level.FULL
+
+
+def test_escapes_after_a_switch_bring_the_old_model_back(plant, kit):
+    state = {"slots": Slots(Slot.GREEN, kit.MODEL, NEW), "rollout": Rollout("exp", RolloutPhase.WATCH)}
+    other = kit.Classifier(lambda n: kit.prediction(0.1), NEW)
+    station, log = plant.station(range(12), other=other, state=state, deciders=(Naming({2, 4}),))
+    station.start()
+    finish(station, kit)
+    change = next(c for c in guard_changes(log.control.changes()) if c.by == "guard:harm")
+    assert change.after.slots.in_charge is Slot.BLUE
+    assert change.after.rollout.phase is RolloutPhase.ROLLED_BACK
+    assert change.after.latched[0] == "harm"
+    models = [e.inspection.prediction.model for e in log.reader.entries(_all())]
+    assert models == [NEW] * 5 + [kit.MODEL] * 7
+    assert not any(c.by == "guard:model_changed" for c in guard_changes(log.control.changes()))
