@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -118,3 +122,14 @@ def settled(qtbot) -> Callable[[object], None]:
         qtbot.waitUntil(lambda: not screen.background.busy)
 
     return wait
+
+
+@pytest.fixture
+def pixels_of() -> Callable[[QWidget], bytes]:
+    """Return what copies the pixels of a widget; the image is kept meanwhile, because its bytes are gone with it."""
+
+    def copied(widget: QWidget) -> bytes:
+        image = widget.grab().toImage()
+        return bytes(image.constBits())
+
+    return copied

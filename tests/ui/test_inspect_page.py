@@ -272,30 +272,31 @@ OUTPUTS: dict[str, Prediction | None] = {
 }
 
 
-def screenshots(open_screen, settled, hands, control, prediction) -> list[bytes]:
+def screenshots(open_screen, settled, pixels_of, hands, control, prediction) -> list[bytes]:
     """Return the window's pixels with the part in view, at the choice of classes, and after an accept and its undo."""
     station = InMemoryStation(control, clock=hands.clock)
     for number in range(2):
         station.part(prediction, picture(number))
     screen = open_screen(station)
     settled(screen)
-    shots = [bytes(screen.window.grab().toImage().constBits())]
+    shots = [pixels_of(screen.window)]
     hands.seconds += 1.0
     press(screen, Qt.Key.Key_R)
-    shots.append(bytes(screen.window.grab().toImage().constBits()))
+    shots.append(pixels_of(screen.window))
     press(screen, Qt.Key.Key_Escape)
     press(screen, Qt.Key.Key_A)
     settled(screen)
-    shots.append(bytes(screen.window.grab().toImage().constBits()))
+    shots.append(pixels_of(screen.window))
     screen.close()
     return shots
 
 
 @pytest.mark.parametrize("level", [Level.HUMAN_ONLY, Level.SHADOW])
-def test_no_pixel_depends_on_the_model(open_screen, settled, hands, level) -> None:
+def test_no_pixel_depends_on_the_model(open_screen, settled, pixels_of, hands, level) -> None:
     control = replace(FIRST, level=level)
     shots = {
-        name: screenshots(open_screen, settled, hands, control, prediction) for name, prediction in OUTPUTS.items()
+        name: screenshots(open_screen, settled, pixels_of, hands, control, prediction)
+        for name, prediction in OUTPUTS.items()
     }
     first = shots.pop("absent")
     assert len(set(first)) > 1
@@ -303,17 +304,17 @@ def test_no_pixel_depends_on_the_model(open_screen, settled, hands, level) -> No
         assert other == first, name
 
 
-def test_an_audit_looks_like_every_other_blind_part(open_screen, settled, hands) -> None:
+def test_an_audit_looks_like_every_other_blind_part(open_screen, settled, pixels_of, hands) -> None:
     audited = replace(FIRST, level=Level.FULL, audit_share=1.0)
-    accept = screenshots(open_screen, settled, hands, audited, OUTPUTS["sure of good"])
-    reject = screenshots(open_screen, settled, hands, audited, OUTPUTS["sure of bad"])
-    unusable = screenshots(open_screen, settled, hands, audited, OUTPUTS["failed"])
+    accept = screenshots(open_screen, settled, pixels_of, hands, audited, OUTPUTS["sure of good"])
+    reject = screenshots(open_screen, settled, pixels_of, hands, audited, OUTPUTS["sure of bad"])
+    unusable = screenshots(open_screen, settled, pixels_of, hands, audited, OUTPUTS["failed"])
     assert accept == reject == unusable
 
 
-def test_a_mark_that_may_be_seen_is_seen(open_screen, settled, hands) -> None:
+def test_a_mark_that_may_be_seen_is_seen(open_screen, settled, pixels_of, hands) -> None:
     """The pixel tests can fail: where marks are allowed the pictures do differ."""
     control = replace(FIRST, level=Level.ASSIST, unaided_share=1e-9)
-    one = screenshots(open_screen, settled, hands, control, OUTPUTS["sure of bad"])
-    other = screenshots(open_screen, settled, hands, control, OUTPUTS["unsure"])
+    one = screenshots(open_screen, settled, pixels_of, hands, control, OUTPUTS["sure of bad"])
+    other = screenshots(open_screen, settled, pixels_of, hands, control, OUTPUTS["unsure"])
     assert one[0] != other[0]

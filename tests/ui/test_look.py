@@ -127,7 +127,8 @@ pictures = []
 for text in ("Accept", "Reject", "Ausschuss κ ≥ 0.75", "Брак"):
     label = QLabel(text)
     label.resize(300, 40)
-    pictures.append(bytes(label.grab().toImage().constBits()))
+    image = label.grab().toImage()  # its bytes are gone with it
+    pictures.append(bytes(image.constBits()))
 assert len(set(pictures)) == 4, "texts look alike: no letters were drawn"
 """
     environment = {**os.environ, "FONTCONFIG_FILE": str(config), "QT_QPA_PLATFORM": "offscreen"}

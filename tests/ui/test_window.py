@@ -40,7 +40,7 @@ def busy_station(hands) -> InMemoryStation:
     return station
 
 
-def test_every_theme_repaints_every_page(open_screen, settled, busy_station) -> None:
+def test_every_theme_repaints_every_page(open_screen, settled, pixels_of, busy_station) -> None:
     screen = open_screen(busy_station, theme=ThemeName.DARK)
     for page in PAGES:
         screen.window.show_page(page)
@@ -48,7 +48,7 @@ def test_every_theme_repaints_every_page(open_screen, settled, busy_station) -> 
         pictures = set()
         for name in ThemeName:
             screen.appearance.switch(name)
-            pictures.add(bytes(screen.window.grab().toImage().constBits()))
+            pictures.add(pixels_of(screen.window))
         assert len(pictures) == len(ThemeName)
 
 
