@@ -78,6 +78,8 @@ def control_row(change: ControlChange) -> Row:
         "latched": canonical_json(list(after.latched)) if after.latched else None,
         "signed": True if change.signed else None,
         "against": None if change.against is None else printable(change.against),
+        "targeted_share": float(after.targeted_share) or None,
+        "targeted_above": float(after.targeted_above) or None,
     }
 
 
@@ -129,6 +131,8 @@ def control_state(row: Read) -> ControlState:
         slots=_slots(row["slots"]),
         rollout=_rollout(row["rollout"]),
         latched=tuple(json.loads(row["latched"] or "[]")),
+        targeted_share=row["targeted_share"] or 0.0,
+        targeted_above=row["targeted_above"] or 0.0,
     )
 
 
@@ -190,6 +194,7 @@ def _decision_columns(decision: Decision) -> Row:
         **_draw_columns("audit", decision.audit),
         **_draw_columns("first_look", decision.first_look),
         **_draw_columns("challenger", decision.challenger),
+        **_draw_columns("targeted", decision.targeted),
     }
 
 
@@ -272,6 +277,7 @@ def _decision(row: Read) -> Decision:
         disposition=Disposition(row["first_disposition"]),
         model_judgement=None if judgement is None else Judgement(judgement),
         challenger=draw_of(row, "challenger"),
+        targeted=draw_of(row, "targeted"),
     )
 
 

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -113,6 +113,8 @@ control_changes = Table(
     text("latched", optional=True),
     flag("signed", optional=True),
     text("against", optional=True),
+    real("targeted_share", optional=True),
+    real("targeted_above", optional=True),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
     one_of("level", Level),
@@ -169,6 +171,7 @@ inspections = Table(
     flag("disagrees"),
     whole("turns"),
     *draw("challenger"),
+    *draw("targeted"),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),

@@ -6,16 +6,15 @@ A wrong key or value is one sentence that names the file, the key and what is al
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from inspector_app.checked_toml import Section, read_checked
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
-from inspector_app.domain.errors import SettingsError
 from inspector_app.domain.ports import CameraControls, TriggerMode
 
 SETTINGS_FILE = "station.toml"
@@ -25,12 +24,6 @@ OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0, le=3600.0)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class Section(BaseModel):
-    """Base of all sections: unknown keys are errors, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StationSection(Section):
@@ -102,6 +95,8 @@ class AutomationSection(Section):
     canary_share: Share = 0.05
     audit_share: PositiveShare = 0.1
     unaided_share: PositiveShare = 0.1
+    targeted_share: Share = 0.0
+    targeted_above: Share = 0.0
     hold_audits: bool = True
     salts: SaltSection = SaltSection()
     supervisors: tuple[str, ...] = ()
@@ -131,6 +126,8 @@ class AutomationSection(Section):
             unaided_share=self.unaided_share,
             hold_audits=self.hold_audits,
             salts=Salts(self.salts.canary, self.salts.audit, self.salts.first_look),
+            targeted_share=self.targeted_share,
+            targeted_above=self.targeted_above,
         )
 
 
@@ -221,45 +218,6 @@ def load_settings(folder: Path) -> Settings:
     """
     path = folder / SETTINGS_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        return read_checked(path, Settings)
     except FileNotFoundError:
         return Settings()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not a text file in UTF-8 (at byte {error.start}).") from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-    return _checked(path, values)
-
-
-def _checked(path: Path, values: dict[str, Any]) -> Settings:
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        raise SettingsError(f"{path}: {_sentence(error)}") from error
-
-
-def _sentence(error: ValidationError) -> str:
-    """Return one sentence about the first thing that is wrong: key, what is allowed, what was found."""
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the file"
-    if first["type"] == "extra_forbidden":
-        return f'the key "{key}" is unknown; allowed here are {_allowed_keys(first["loc"])}.'
-    if first["type"] == "model_type":
-        return f'"{key}" is a section: write [{key}] on a line of its own and its keys below.'
-    message = first["msg"].removeprefix("Value error, ")
-    found = first["input"]
-    shown = "" if isinstance(found, dict) else f" (found {found!r})"
-    more = len(error.errors()) - 1
-    rest = f" {more} more to mend after this one." if more else ""
-    return f'"{key}": {message[:1].lower()}{message[1:]}{shown}.{rest}'
-
-
-def _allowed_keys(location: tuple[int | str, ...]) -> str:
-    section: Any = Settings
-    for part in location[:-1]:
-        section = section.model_fields[str(part)].annotation
-    return ", ".join(section.model_fields)

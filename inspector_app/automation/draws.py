@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.decision import Draw
+from inspector_app.domain.decision import Decision, Draw
 from inspector_app.domain.ids import sticky_uniform
 
 
@@ -47,6 +49,26 @@ def audit_draw(control: ControlState, part_id: str, challenger: Draw | None = No
     if challenger is not None and challenger.drawn and control.rollout is not None:
         share = max(share, control.rollout.audit_share)
     return draw(control.salts.audit, part_id, share)
+
+
+def targeted_draw(control: ControlState, part_id: str, probability: float) -> Draw | None:
+    """Return whether this part, accepted by the model, is audited by the targeted stream; ``None`` outside it.
+
+    The share is a pure function of control state and score, and the draw is independent of the uniform stream's.
+    """
+    if control.targeted_share == 0.0 or probability < control.targeted_above:
+        return None
+    return draw(f"{control.salts.audit}:targeted", part_id, control.targeted_share)
+
+
+def audit_probability(decision: Decision) -> float:
+    """Return with which probability a part that the model decided was to be audited by any stream; 0 for others.
+
+    Its inverse is the part's weight in the Horvitz-Thompson estimate. The streams are independent, so it is
+    1 - (1 - f)(1 - g).
+    """
+    spared = [1.0 - each.probability for each in (decision.audit, decision.targeted) if each is not None]
+    return 1.0 - math.prod(spared)
 
 
 def first_look_draw(control: ControlState, part_id: str) -> Draw:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inspector_app.automation.assignment import Assignment, assignment
-from inspector_app.automation.draws import audit_draw, canary_draw, first_look_draw
+from inspector_app.automation.draws import audit_draw, canary_draw, first_look_draw, targeted_draw
 from inspector_app.domain.control import AssistStyle, ControlState, Level
 from inspector_app.domain.decision import Decision, Disposition, Draw, Presentation, Reason, Route
 from inspector_app.domain.frame import Judgement
@@ -94,7 +94,8 @@ def _decide(
     if route is Route.HUMAN:
         return _asked_human(control, part_id, (reason,), canary, judgement)
     audit = audit_draw(control, part_id, assigned.challenger)
-    return _decided_by_model(control, route, reason, canary, judgement, audit)
+    targeted = targeted_draw(control, part_id, answer) if route is Route.MODEL_ACCEPT else None
+    return _decided_by_model(control, route, reason, canary, judgement, audit, targeted)
 
 
 def _usable_probability(picture_usable: bool, prediction: Prediction | None, assigned: Assignment) -> float | Reason:
@@ -162,17 +163,25 @@ def _asked_human(
 
 
 def _decided_by_model(
-    control: ControlState, route: Route, reason: Reason, canary: Draw, judgement: Judgement, audit: Draw
+    control: ControlState,
+    route: Route,
+    reason: Reason,
+    canary: Draw,
+    judgement: Judgement,
+    audit: Draw,
+    targeted: Draw | None,
 ) -> Decision:
     """Return the decision of a part that the model judges; an audited part is held where the line can hold it."""
-    held = audit.drawn and control.hold_audits
+    audited = audit.drawn or (targeted is not None and targeted.drawn)
+    held = audited and control.hold_audits
     return Decision(
         route=route,
-        reasons=(reason, Reason.AUDIT_DRAWN) if audit.drawn else (reason,),
+        reasons=(reason, Reason.AUDIT_DRAWN) if audited else (reason,),
         canary=canary,
         audit=audit,
         first_look=None,
-        presentation=Presentation.BLIND if audit.drawn else None,
+        presentation=Presentation.BLIND if audited else None,
         disposition=Disposition.HOLD if held else _DISPOSITIONS[route],
         model_judgement=judgement,
+        targeted=targeted,
     )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from inspector_app.cli import exchange, line, models, parts, records, rollout, study, supervision, thresholds
+from inspector_app.cli import (
+    exchange,
+    line,
+    models,
+    parts,
+    records,
+    rollout,
+    simulation,
+    study,
+    supervision,
+    thresholds,
+)
 from inspector_app.cli.output import speak_utf8
 
 app = typer.Typer(
@@ -27,6 +38,7 @@ app.add_typer(rollout.rollout, name="rollout", help="Bring in a new model: besid
 app.add_typer(records.report, name="report", help="Reports from the log.")
 app.command("study")(study.study)
 app.add_typer(exchange.bring_in, name="import", help="Decisions in from other programs.")
+app.command("simulate")(simulation.simulate)
 app.command("log")(records.log)
 app.command("verify")(records.verify)
 

@@ -74,6 +74,10 @@ class ControlState:
         The models; ``None``: the one that the settings name.
     rollout : Rollout or None
         The experiment with a second model that goes on, if any.
+    targeted_share, targeted_above : float
+        0 … 1: so many of the model's accepts whose probability is at least ``targeted_above`` go to a human as well,
+        blind, besides the uniform audits: where escapes are likeliest. They are for learning; certificates rest on the
+        uniform stream. A share of 0 turns them off.
     latched : tuple of str
         Kinds of the guards that have stepped left and not been re-armed; while there is one nothing moves right.
     """
@@ -92,6 +96,8 @@ class ControlState:
     slots: Slots | None = None
     rollout: Rollout | None = None
     latched: tuple[str, ...] = ()
+    targeted_share: float = 0.0
+    targeted_above: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.accept_below <= self.cut <= self.reject_above <= 1.0:
@@ -102,6 +108,8 @@ class ControlState:
             raise ValueError("audit_share must be above 0 and at most 1: the model is never left unaudited")
         if not 0.0 < self.unaided_share <= 1.0:
             raise ValueError("unaided_share must be above 0 and at most 1")
+        if not (0.0 <= self.targeted_share <= 1.0 and 0.0 <= self.targeted_above <= 1.0):
+            raise ValueError("targeted_share and targeted_above must be in 0 … 1")
         self._check_rollout()
 
     def _check_rollout(self) -> None:

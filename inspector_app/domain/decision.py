@@ -95,6 +95,8 @@ class Decision:
         The model's binary judgement at the cut; ``None`` without a usable prediction.
     challenger : Draw or None
         Whether the new model stood in for the champion; only in the canary phase of a rollout.
+    targeted : Draw or None
+        The second stream of audits; only for accepts of the model close to its threshold, where that is turned on.
     """
 
     route: Route
@@ -106,8 +108,14 @@ class Decision:
     disposition: Disposition
     model_judgement: Judgement | None
     challenger: Draw | None = None
+    targeted: Draw | None = None
 
     @property
     def asks_human(self) -> bool:
         """True if an inspector is asked for a verdict (routed to a human, or audited)."""
         return self.presentation is not None
+
+    @property
+    def audited(self) -> bool:
+        """True if a part that the model decided also goes to an inspector, by either stream of audits."""
+        return any(draw is not None and draw.drawn for draw in (self.audit, self.targeted))

@@ -91,6 +91,7 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         "reasons": [reason.value for reason in decision.reasons],
         "canary": bool(decision.canary and decision.canary.drawn),
         "audit": _draw_record(decision.audit),
+        "targeted_audit": _draw_record(decision.targeted),
         "first_look": _draw_record(decision.first_look),
         "presentation": None if decision.presentation is None else decision.presentation.value,
         "challenger": _draw_record(decision.challenger),

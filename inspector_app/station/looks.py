@@ -44,8 +44,7 @@ def verdict_kind(inspection: Inspection, item: ReviewItem) -> VerdictKind:
         return VerdictKind.SECOND_LOOK
     if item.model_view is not None:
         return VerdictKind.AIDED
-    audit = inspection.decision.audit
-    return VerdictKind.AUDIT if audit is not None and audit.drawn else VerdictKind.UNAIDED
+    return VerdictKind.AUDIT if inspection.decision.audited else VerdictKind.UNAIDED
 
 
 def disposition_after(inspection: Inspection, item: ReviewItem, answer: Answer) -> Disposition:

@@ -220,7 +220,7 @@ class Pipeline:
             recorded=1,
             unusable=isinstance(inspection.picture, PictureFault),
             routed_to_human=decision.route is Route.HUMAN,
-            audits=decision.audit is not None and decision.audit.drawn,
+            audits=decision.audited,
             late_predictions=prediction is not None and prediction.status is PredictionStatus.LATE,
             failed_predictions=prediction is not None and prediction.status is PredictionStatus.FAILED,
         )

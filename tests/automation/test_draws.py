@@ -7,7 +7,15 @@ from collections import Counter
 import pytest
 from scipy.stats import binomtest, chi2_contingency
 
-from inspector_app.automation.draws import audit_draw, canary_draw, draw, first_look_draw
+from inspector_app.automation.draws import (
+    audit_draw,
+    audit_probability,
+    canary_draw,
+    draw,
+    first_look_draw,
+    targeted_draw,
+)
+from inspector_app.automation.policy import decide
 from inspector_app.domain.control import Level
 
 PARTS = [f"PART-{i:06d}" for i in range(1, 20_001)]
@@ -43,3 +51,20 @@ def test_each_purpose_has_its_own_salt_share_and_independent_draw(control):
         seen = Counter((d[one].drawn, d[other].drawn) for d in draws)
         table = [[seen[i, j] for j in (True, False)] for i in (True, False)]
         assert chi2_contingency(table).pvalue > 1e-4
+
+
+def test_the_two_streams_of_audits_are_independent_and_their_probability_is_that_of_either(control, predicted):
+    state = control(Level.PARTIAL, audit_share=0.1, targeted_share=0.4, targeted_above=0.15)
+    draws = [(audit_draw(state, p), targeted_draw(state, p, 0.16)) for p in PARTS]
+    seen = Counter((a.drawn, b.drawn) for a, b in draws)
+    assert chi2_contingency([[seen[i, j] for j in (True, False)] for i in (True, False)]).pvalue > 1e-4
+    decisions = [decide(state, p, True, predicted(0.16)) for p in PARTS]
+    assert audit_probability(decisions[0]) == pytest.approx(1 - 0.9 * 0.6)
+    assert binomtest(sum(d.audited for d in decisions), len(PARTS), 1 - 0.9 * 0.6).pvalue > 1e-4
+
+
+def test_far_from_the_threshold_the_uniform_stream_is_alone(control, predicted):
+    state = control(Level.PARTIAL, audit_share=0.1, targeted_share=0.4, targeted_above=0.15)
+    assert targeted_draw(state, "P", 0.14) is None
+    assert audit_probability(decide(state, "P", True, predicted(0.1))) == pytest.approx(0.1)
+    assert audit_probability(decide(state, "P", True, predicted(0.5))) == 0.0

@@ -41,6 +41,8 @@ def controls(draw_value, levels=tuple(Level)):
         unaided_share=draw_value(shares_above_0),
         hold_audits=draw_value(st.booleans()),
         salts=SALTS,
+        targeted_share=draw_value(st.sampled_from([0.0, 0.0, 0.3, 1.0])),
+        targeted_above=draw_value(probabilities),
     )
 
 
@@ -110,8 +112,8 @@ def test_every_decision_is_whole(control, part, picture_usable, prediction):
         assert control.level in AUTOMATIC
         assert decision.canary.drawn
         assert decision.first_look is None
-        assert (decision.presentation is Presentation.BLIND) == decision.audit.drawn == decision.asks_human
-        assert (Reason.AUDIT_DRAWN in decision.reasons) == decision.audit.drawn
+        assert (decision.presentation is Presentation.BLIND) == decision.audited == decision.asks_human
+        assert (Reason.AUDIT_DRAWN in decision.reasons) == decision.audited
     else:
         assert decision.asks_human
         assert decision.disposition is Disposition.HOLD
@@ -126,7 +128,7 @@ def test_the_line_hears_accept_only_for_a_sure_model_inside_the_canary(control, 
         assert picture_usable
         assert prediction.status is PredictionStatus.OK
         assert prediction.probability < control.accept_below
-        assert not (decision.audit.drawn and control.hold_audits)
+        assert not (decision.audited and control.hold_audits)
 
 
 @given(controls(levels=AUTOMATIC), parts, probabilities)
@@ -134,7 +136,7 @@ def test_held_audits_are_held_and_others_go_as_the_model_says(control, part, pro
     decision = decide(control, part, True, ok(probability))
     assume(decision.route is not Route.HUMAN)
     says = Disposition.ACCEPT if decision.route is Route.MODEL_ACCEPT else Disposition.REJECT
-    held = decision.audit.drawn and control.hold_audits
+    held = decision.audited and control.hold_audits
     assert decision.disposition is (Disposition.HOLD if held else says)
 
 
@@ -174,6 +176,26 @@ def test_a_wider_canary_takes_nothing_from_the_model(control, part, prediction, 
     if before.route is not Route.HUMAN:
         assert after.route is before.route
         assert after.audit == before.audit
+        assert after.targeted == before.targeted
+
+
+@given(controls(levels=AUTOMATIC), parts, probabilities)
+def test_only_accepts_close_to_the_threshold_have_a_targeted_draw_and_it_changes_no_other(control, part, probability):
+    decision = decide(control, part, True, ok(probability))
+    close = control.targeted_share > 0.0 and probability >= control.targeted_above
+    assert (decision.targeted is not None) == (decision.route is Route.MODEL_ACCEPT and close)
+    without = decide(dataclasses.replace(control, targeted_share=0.0), part, True, ok(probability))
+    assert (without.route, without.audit, without.canary) == (decision.route, decision.audit, decision.canary)
+    assert without.targeted is None
+
+
+@given(controls(levels=AUTOMATIC), parts, probabilities)
+def test_an_audit_of_either_stream_looks_and_is_held_alike(control, part, probability):
+    one = decide(dataclasses.replace(control, audit_share=1.0, targeted_share=0.0), part, True, ok(probability))
+    other = decide(dataclasses.replace(control, audit_share=1e-15, targeted_share=1.0), part, True, ok(probability))
+    if other.targeted is not None:
+        for field in ("route", "reasons", "presentation", "disposition"):
+            assert getattr(one, field) == getattr(other, field)
 
 
 @given(controls(), parts, any_predictions, st.booleans())

@@ -257,3 +257,14 @@ def test_incidents_are_found_again(log, make):
         ("start", "The station was started.", first),
     ]
     assert len(log.reader.incidents(1)) == 1
+
+
+def test_both_streams_of_audits_come_back(log, make):
+    make.begin(log, level=Level.PARTIAL, accept_below=0.5, canary_share=1.0, targeted_share=0.4, targeted_above=0.15)
+    near, far = make.part(0.2), make.part(0.1)
+    for part in (near, far):
+        log.inspections.record_inspection(part)
+        assert log.reader.entry(part.inspection_id).inspection == part
+    assert near.decision.targeted.probability == 0.4
+    assert far.decision.targeted is None
+    assert log.control.current().targeted_above == 0.15

@@ -37,6 +37,8 @@ def _fields() -> tuple[tuple[str, Callable[[ControlState], str]], ...]:
         (tr("Canary share"), lambda state: _share(state.canary_share)),
         (tr("Audit share"), lambda state: _share(state.audit_share)),
         (tr("Unaided first looks"), lambda state: _share(state.unaided_share)),
+        (tr("Targeted audits"), lambda state: _share(state.targeted_share)),
+        (tr("Targeted audits from"), lambda state: _number(state.targeted_above)),
         (tr("Audited parts are held"), lambda state: tr("yes") if state.hold_audits else tr("no")),
         (tr("Draw salts"), lambda state: f"{state.salts.canary}, {state.salts.audit}, {state.salts.first_look}"),
     )

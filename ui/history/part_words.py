@@ -96,6 +96,7 @@ def _why(inspection: Inspection) -> Section:
     for name, draw in (
         (tr("Canary"), decision.canary),
         (tr("Audit"), decision.audit),
+        (tr("Targeted audit"), decision.targeted),
         (tr("First look"), decision.first_look),
     ):
         if draw is not None:

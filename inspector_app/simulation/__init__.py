@@ -1,0 +1,1 @@
+"""Simulated production: what policy, guards and audits would do over months, before anybody trusts them."""

@@ -1,0 +1,133 @@
+"""Whole runs: repeatable, consistent, and every guard shown by its cause through policy, audits and certificate."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector_app.domain.control import Level
+from inspector_app.simulation.run import Simulation
+
+CAUSES = {
+    "escapes_rising": ({"change": [{"at_shift": 6, "new_share": 0.9}]}, "assist"),
+    "harm": (
+        {"change": [{"at_shift": 6, "new_share": 0.9}], "guards": {"cusum_limit": 50, "drift_parts": 1e12}},
+        "assist",
+    ),
+    "critical_escape": ({"change": [{"at_shift": 6, "new_share": 0.5, "critical_share": 0.5}]}, "shadow"),
+    "score_drift": ({"change": [{"at_shift": 6, "shift": -1.5}]}, "partial"),
+    "model_changed": ({"fault": [{"at_shift": 6, "kind": "model_swapped"}]}, "shadow"),
+    "camera_changed": ({"fault": [{"at_shift": 6, "kind": "camera_moved"}]}, "shadow"),
+    "heartbeat_lost": ({"fault": [{"at_shift": 6, "kind": "model_silent"}]}, "assist"),
+    "audit_backlog": ({"fault": [{"at_shift": 6, "kind": "no_inspectors"}]}, "assist"),
+    "seed_missed": (
+        {
+            "seeds": {"share": 0.1},
+            "change": [{"at_shift": 6, "separation": 2.5}],
+            "fault": [{"at_shift": 6, "kind": "model_dulled"}],
+        },
+        "assist",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def steady(scenario, simulate):
+    return simulate(scenario())
+
+
+def test_the_same_seed_gives_the_same_run_and_another_run_another(scenario, simulate, steady):
+    assert simulate(scenario()) == steady
+    assert simulate(scenario(), number=2).shifts != steady.shifts
+    assert simulate(scenario(), seed=2).shifts != steady.shifts
+
+
+def test_a_steady_plant_is_certified_and_goes_on(steady):
+    assert [(step.after, step.why) for step in steady.steps] == [(Level.PARTIAL, "certificate")]
+    assert steady.certificates[0].kept
+    assert steady.spells == ()
+    assert steady.complete
+    assert {shift.level for shift in steady.shifts[4:]} == {"partial"}
+
+
+def test_the_counts_of_a_shift_add_up(steady):
+    for shift in steady.shifts:
+        assert shift.parts == 400 == shift.accepted + shift.rejected
+        assert shift.escapes <= min(shift.bad, shift.accepted)
+        assert shift.bad - shift.escapes == shift.rejected - shift.overkill
+        assert shift.model_accepts_bad <= shift.model_accepts <= shift.parts
+        assert shift.audits <= shift.model_accepts
+    by_audits = sum(cell.audited for cell in steady.audit_cells)
+    assert by_audits == sum(shift.audits for shift in steady.shifts)
+    assert sum(n for *_, n in steady.seeds) > 0
+
+
+@pytest.mark.parametrize("kind", list(CAUSES))
+def test_each_cause_fires_its_guard_and_steps_left(scenario, simulate, kind):
+    sections, to = CAUSES[kind]
+    result = simulate(scenario(supervisor={"looks_after_shifts": 0}, **sections))
+    fired = next(step for step in result.steps if step.why == kind)
+    assert fired.shift >= 6
+    assert fired.after.rank <= Level(to).rank
+    assert fired.before is Level.PARTIAL or any(step.why not in {"certificate", kind} for step in result.steps)
+    last = result.shifts[-1]
+    assert Level(last.level).rank <= Level(to).rank
+    if to != "partial":
+        assert last.model_accepts == 0
+
+
+def test_misses_known_at_the_signature_fire_no_guard(scenario, simulate):
+    result = simulate(
+        scenario(
+            seeds={"share": 0.1},
+            supervisor={"looks_after_shifts": 0},
+            guards={"cusum_limit": 1000, "harm_delta": 1e-300, "drift_parts": 1e12},
+            change=[{"at_shift": 6, "new_model": "other", "separation": 2.0}],
+        )
+    )
+    assert not any(step.why == "seed_missed" for step in result.steps)
+
+
+def test_without_guards_the_contract_stays_broken(scenario, simulate):
+    change = [{"at_shift": 6, "new_share": 0.9}]
+    guarded, bare = (
+        simulate(scenario(change=change, guards={"on": on, "drift_parts": 1e12}, supervisor={"looks_after_shifts": 0}))
+        for on in (True, False)
+    )
+    assert not any(step.why == "escapes_rising" for step in bare.steps)
+    assert bare.spells[-1].ended_by == "end"
+    assert guarded.spells[-1].ended_by in {"escapes_rising", "harm"}
+    assert sum(s.escapes for s in guarded.shifts) < sum(s.escapes for s in bare.shifts)
+    assert sum(s.hours_broken for s in guarded.shifts) < sum(s.hours_broken for s in bare.shifts)
+
+
+def test_after_people_were_away_the_old_certificate_is_signed_again(scenario, simulate):
+    result = simulate(scenario(fault=[{"at_shift": 6, "kind": "no_inspectors"}]))
+    assert [step.why for step in result.steps] == ["certificate", "audit_backlog", "look"]
+    assert len(result.certificates) == 1
+    assert result.shifts[-1].level == "partial"
+
+
+def test_after_a_change_of_the_model_new_labels_certify_anew(scenario, simulate):
+    result = simulate(scenario(fault=[{"at_shift": 6, "kind": "model_swapped"}], line={"shifts": 16}))
+    assert [step.why for step in result.steps] == ["certificate", "model_changed", "certificate"]
+    assert result.certificates[1].labels < 400 * 10
+
+
+def test_a_new_model_in_charge_is_noted_with_its_share(scenario, simulate):
+    result = simulate(scenario(change=[{"at_shift": 6, "new_model": "next", "canary_share": 0.1}]))
+    assert any(step.why == "new_model" and "next" in step.sentence for step in result.steps)
+    assert result.shifts[-1].model_accepts < result.shifts[4].model_accepts / 3
+
+
+def test_with_nobody_certified_it_stays_in_shadow(scenario, simulate):
+    result = simulate(scenario(contract={"escape": 1e-6, "false_reject": 1e-6}, line={"shifts": 6}))
+    assert result.steps == ()
+    assert {shift.level for shift in result.shifts} == {"shadow"}
+
+
+def test_a_run_stops_between_two_shifts_and_says_so(scenario):
+    seen = []
+    result = Simulation(scenario(), 1).result(seen.append, lambda: len(seen) >= 3)
+    assert seen == [1, 2, 3]
+    assert not result.complete
+    assert len(result.shifts) == 3
