@@ -68,7 +68,7 @@ class TrainingConfig:
     steps, batch : int
         Optimiser steps and crops in each.
     minutes : float or None
-        Time for the steps: after the first few their number is set so that they fit, and `steps` is the most.
+        Time for the steps: their number is set so that they fit at the speed so far, and `steps` is the most.
     crop_px : int
         Side of a crop, a multiple of 32.
     learning_rate, weight_decay : float

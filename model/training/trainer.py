@@ -24,8 +24,7 @@ from model.training.truth import OPEN
 
 WEIGHTS_NAME = "weights.npz"
 REPORT_EVERY = 20
-MEASURE_STEPS = 20
-"""Steps after which a run that was given a time knows its speed."""
+"""Steps; as often a run that was given a time sees whether its steps still fit."""
 
 
 class TrainingCancelled(Exception):
@@ -118,6 +117,7 @@ class Trainer:
         """
         tally, begun_s = _Tally(), self._clock_s()
         since_s = begun_s
+        tries = 0
         for step, batch in enumerate(batches, start=1):
             if self._cancelled():
                 self._keep()
@@ -125,31 +125,32 @@ class Trainer:
             loss, dice = self._run.step(step - 1, batch, batches)
             tally = _Tally(tally.loss + loss, tally.dice + dice, tally.steps + 1)
             now_s = self._clock_s()
-            if step == MEASURE_STEPS:
+            if tally.steps == REPORT_EVERY:
                 self._fit_into_time(step, now_s - begun_s)
-            if tally.steps == REPORT_EVERY or step == self._config.steps:
+            last = step >= self._config.steps
+            if tally.steps == REPORT_EVERY or last:
                 self._report(step, tally, now_s - since_s, now_s - begun_s)
                 tally, since_s = _Tally(), now_s
-            if step in self._looks() and tried is not None:
+            if tried is not None and (last or step >= self._look(tries)):
                 self._try(tried, step)
+                tries += 1
                 since_s = self._clock_s()
-            if step == self._config.steps:
+            if last:
                 break
         if not self._best:
             self._keep()
         return self._finished()
 
-    def _looks(self) -> frozenset[int]:
-        """Return the steps after which the network is tried; the first third learns too fast to be worth it."""
-        count, steps = self._config.looks, self._config.steps
-        return frozenset(round(steps * (1 / 3 + 2 / 3 * look / count)) for look in range(1, count + 1))
+    def _look(self, tries: int) -> float:
+        """Return the step from which the network is tried again; in the first third it changes too fast for that."""
+        return self._config.steps * (1 / 3 + 2 / 3 * (tries + 1) / self._config.looks)
 
     def _fit_into_time(self, step: int, spent_s: float) -> None:
-        """Set the number of steps so that they fit the time asked for."""
+        """Set the number of steps so that they fit the time asked for, at the speed so far; never more than before."""
         if self._config.minutes is None:
             return
         fitting = int(self._config.minutes * 60.0 / max(spent_s / step, 1e-9))
-        self._config = replace(self._config, steps=min(self._config.steps, max(fitting, step + 1)))
+        self._config = replace(self._config, steps=min(self._config.steps, max(fitting, step)))
         self._run.config = self._config
 
     def _report(self, step: int, tally: _Tally, since_s: float, spent_s: float) -> None:
