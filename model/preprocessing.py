@@ -30,7 +30,8 @@ Network = Callable[[Tensor], NDArray[np.float32]]
 Look = Callable[[NDArray[np.uint8]], Maps]
 """From a piece of a picture, ``(H, W)`` or ``(H, W, 3)`` in the network's colours, to its maps.
 
-``(classes, H / stride, W / stride)`` for a segmentation, ``(classes, 1, 1)`` for a classification.
+``(classes, H / stride, W / stride)`` for a segmentation, ``(classes, 1, 1)`` for a classification. They hold until the
+next look.
 """
 
 
@@ -258,7 +259,8 @@ def _scores(fitted: NDArray[np.uint8], cut: list[tuple[Span, Span]], manifest: M
     """Return a classification's scores; a network that takes any size sees the whole picture."""
     if manifest.input.fixed is None or len(cut) == 1:
         return look(fitted)
-    scores = [look(_cut_out(fitted, rows, columns)) for rows, columns in cut]
+    # copied, because a look may overwrite what the one before it gave
+    scores = [look(_cut_out(fitted, rows, columns)).copy() for rows, columns in cut]
     return np.concatenate(scores, axis=2).reshape(len(scores[0]), len({rows for rows, _ in cut}), -1)
 
 

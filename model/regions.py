@@ -16,7 +16,7 @@ from model.preprocessing import Maps
 
 
 def find_regions(maps: Maps, manifest: ModelManifest, height: int, width: int) -> tuple[Region, ...]:
-    """Return the regions of one picture, highest score first.
+    """Return the regions of one picture, highest score first; a classification has none.
 
     Classes that make a reject and classes that do not are looked for apart, each group by the sum of its
     probabilities: a scratch that crosses a stain stays a scratch, and one that the network half takes for a crack is
@@ -31,6 +31,8 @@ def find_regions(maps: Maps, manifest: ModelManifest, height: int, width: int) -
     height, width : int
         Of the picture in px; boxes and outlines stay inside.
     """
+    if not manifest.segments:
+        return ()
     found = [
         region
         for reject in (True, False)

@@ -10,6 +10,7 @@ from inspector_app.cli import (
     models,
     parts,
     records,
+    registry,
     rollout,
     simulation,
     study,
@@ -31,6 +32,7 @@ app.command("run")(parts.run)
 app.command("predict")(models.predict)
 app.command("train")(models.train)
 app.command("evaluate")(models.evaluate)
+app.add_typer(registry.models, name="models", help="List, install, check and remove models.")
 app.add_typer(supervision.level, name="level", help="Show or set the degree of automation.")
 app.add_typer(thresholds.thresholds, name="thresholds", help="Thresholds with a contract.")
 app.add_typer(line.line, name="line", help="Parts of which the line may not have heard.")

@@ -45,7 +45,19 @@ class PairAgreement:
 
 @dataclass(frozen=True, slots=True)
 class ParityRecord:
-    """The gate that the model passed: every pair agreed within the tolerances on every golden picture."""
+    """The gate that the model passed: every pair agreed within the tolerances on every golden picture.
+
+    Attributes
+    ----------
+    score_tolerance, mask_tolerance : float
+        How far a part's probability, and a probability in the maps, may lie apart.
+    pictures : tuple of str
+        Names of the golden pictures.
+    pairs : tuple of PairAgreement
+        What was found.
+    left_out : tuple of str
+        Runtimes that could not be asked, one sentence each.
+    """
 
     __pydantic_config__ = _STRICT
 
@@ -53,6 +65,7 @@ class ParityRecord:
     mask_tolerance: float
     pictures: tuple[str, ...]
     pairs: Annotated[tuple[PairAgreement, ...], Len(1)]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -171,8 +171,8 @@ class ModelRegistry:
     def drafting(self) -> Iterator[Path]:
         """Yield an empty folder beside the models to make one in; what is left of it at the end is deleted."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self._folder))
+            draft = self._folder / f"{_DRAFT}{secrets.token_hex(8)}"
+            draft.mkdir(parents=True)
         except OSError as error:
             raise ModelError(f"{self._folder} cannot be written: {error.strerror or error}.") from error
         try:
