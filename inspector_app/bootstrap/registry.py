@@ -187,7 +187,8 @@ def remove_model(folder: SettledFolder, name: str, version: str) -> Path:
     ModelError
         If it is not here, is bundled, or is the one that the settings name.
     """
-    if shown_model(folder, name, version).in_use:
+    found = shown_model(folder, name, version)
+    if found.in_use and not found.model.bundled:
         raise ModelError(
             f'{folder.path / SETTINGS_FILE}: "model.name" is {folder.settings.model.name}, which is this model; choose'
             " another one there first."
