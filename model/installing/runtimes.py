@@ -81,11 +81,9 @@ def torch_answers(weights: Path, manifest: ModelManifest, pictures: Mapping[str,
     """Judge the pictures by PyTorch with a network trained here; `ModelError` if the weights are not of it."""
     import torch
 
-    from model.network import SegmentationNetwork
-    from model.training.weights import load_weights
+    from model.training.start import read_weights, starting_network
 
-    network: Any = SegmentationNetwork(len(manifest.classes)).eval()
-    load_weights(network, weights)
+    network: Any = starting_network(manifest.classes, 0, read_weights(weights)).eval()
 
     def run(tensor: Tensor) -> NDArray[np.float32]:
         with torch.inference_mode():

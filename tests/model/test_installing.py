@@ -29,7 +29,7 @@ from model.installing.golden import GOLDEN_NAME, Answer, golden_pictures, read_g
 from model.installing.install import InstallOptions, install
 from model.installing.parity import MASK_TOLERANCE, SCORE_TOLERANCE, Answers, check_parity
 from model.installing.progress import InstallationCancelled, Watch
-from model.manifest import MANIFEST_NAME, NETWORK_NAME, ModelManifest, write_manifest
+from model.manifest import MANIFEST_NAME, NETWORK_NAME, ClassSpec, ModelManifest, write_manifest
 from model.model_files import ModelFiles, network_sha256
 from model.precision import Precision
 from model.registry import ModelRegistry, RegisteredModel
@@ -136,12 +136,13 @@ def trained(folder: Path, change: Callable[[onnx.ModelProto], None]) -> None:
     """Write a network trained here, its weights, and an export in which something was changed."""
     torch_network = pytest.importorskip("model.network").seeded_network(2, seed=1)
     from model.training.export import onnx_bytes
-    from model.training.weights import save_weights
+    from model.training.start import save_weights
 
     exported = onnx.load_from_string(onnx_bytes(torch_network))
     change(exported)
     network = exported.SerializeToString()
-    save_weights(torch_network, folder / "weights.npz")
+    classes = (ClassSpec("background", False), ClassSpec("scratch", True))
+    save_weights(torch_network, classes, folder / "weights.npz")
     (folder / NETWORK_NAME).write_bytes(network)
     document = json.loads((folder / MANIFEST_NAME).read_text())
     document["input"] |= {"stride": 32}
