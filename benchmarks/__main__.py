@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("station_overhead", "preview", "gui_stall", "memory")
+BENCHMARKS = ("station_overhead", "preview", "gui_stall", "memory", "report_scale")
 
 
 def main() -> int:

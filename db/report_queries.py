@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from db import mapping
 from db.engine import Database
 from db.filters import part_clauses, verdict_clauses
 from db.loading import ControlStates
+from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
-from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.control import ControlChange
 from inspector_app.domain.frame import Judgement, ReferenceSource
 from inspector_app.domain.logquery import ChainEnd, LogFilter, ModelUse, Span, StationChange, TrendCount
 from inspector_app.domain.verdict import Answer
+
+
+def _cell(answer: Answer, judgement: Judgement) -> ColumnElement[int]:
+    in_it = (verdicts.c.answer == answer.value) & (verdicts.c.model_judgement == judgement.value)
+    return func.sum(case((in_it, 1), else_=0))
+
+
+_SQUARE = (
+    _cell(Answer.REJECT, Judgement.REJECT),
+    _cell(Answer.REJECT, Judgement.ACCEPT),
+    _cell(Answer.ACCEPT, Judgement.REJECT),
+    _cell(Answer.ACCEPT, Judgement.ACCEPT),
+)
 
 
 class SqlReportReader:
@@ -34,32 +51,40 @@ class SqlReportReader:
 
     def span(self, which: LogFilter) -> Span:
         """Return how many parts are meant, and between which times they were captured."""
-        at = inspections.c.captured_us
-        query = select(func.count(), func.min(at), func.max(at)).select_from(inspections).where(*part_clauses(which))
-        with self._database.reading() as connection:
-            parts, first, last = connection.execute(query).one()
-        if not parts:
+        rows = self._by_level_and_model(which)
+        if not rows:
             return Span(0, None, None)
-        return Span(parts, mapping.from_us(first), mapping.from_us(last))
+        first, last = min(row["a"] for row in rows), max(row["z"] for row in rows)
+        return Span(sum(row["n"] for row in rows), mapping.from_us(first), mapping.from_us(last))
 
     def model_uses(self, which: LogFilter) -> tuple[ModelUse, ...]:
         """Return the model files that judged the parts meant, in the order in which they came."""
-        at = inspections.c.captured_us
-        counted = (
-            select(inspections.c.model_id, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
-            .where(*part_clauses(which), inspections.c.model_id.is_not(None))
-            .group_by(inspections.c.model_id)
-            .subquery()
-        )
-        query = select(models, counted.c.n, counted.c.a, counted.c.z).join(
-            counted, counted.c.model_id == models.c.model_id
-        )
+        by_model: defaultdict[int, list[Read]] = defaultdict(list)
+        for row in self._by_level_and_model(which):
+            if row["model_id"] is not None:
+                by_model[row["model_id"]].append(row)
+        query = select(models).where(models.c.model_id.in_(by_model))
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(counted.c.a, models.c.model_id)).mappings().all()
-        return tuple(
-            ModelUse(mapping.model_identity(row), row["n"], mapping.from_us(row["a"]), mapping.from_us(row["z"]))
-            for row in rows
-        )
+            found = connection.execute(query).mappings().all()
+        uses = [
+            ModelUse(
+                mapping.model_identity(model),
+                sum(row["n"] for row in by_model[model["model_id"]]),
+                mapping.from_us(min(row["a"] for row in by_model[model["model_id"]])),
+                mapping.from_us(max(row["z"] for row in by_model[model["model_id"]])),
+            )
+            for model in found
+        ]
+        return tuple(sorted(uses, key=lambda use: (use.first, use.model.name, use.model.version, use.model.sha256)))
+
+    def _by_level_and_model(self, which: LogFilter) -> Sequence[Read]:
+        """Return count, first and last time in µs by level and model: in this order an index holds the parts."""
+        at = inspections.c.captured_us
+        columns = (inspections.c.level, inspections.c.model_id)
+        query = select(*columns, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(*part_clauses(which)).group_by(*columns)).mappings().all()
+        return cast("Sequence[Read]", rows)
 
     def control_changes(self, station: str | None = None) -> tuple[StationChange, ...]:
         """Return the supervisor commands of all stations or of one, oldest first."""
@@ -89,36 +114,32 @@ class SqlReportReader:
             rows = connection.execute(query).mappings().all()
         return tuple(ChainEnd(row["station_id"], row["seq"], row["digest"]) for row in rows)
 
-    def trend(self, which: LogFilter, stretch_us: int) -> tuple[TrendCount, ...]:
-        """Count standing verdicts by stretch of time and combination, in the database.
+    def trend(self, which: LogFilter, first: datetime, last: datetime, stretch: timedelta) -> tuple[TrendCount, ...]:
+        """Count standing verdicts by stretch of time, in the database; stretches without any are left out.
+
+        Each stretch is one look into an index that holds the verdicts in the order of their parts' times: to group
+        a million of them by a stretch that they do not carry would mean to sort them.
 
         Parameters
         ----------
         which : LogFilter
             Whose verdicts; ``kinds`` chooses under which conditions.
-        stretch_us : int
-            Length of a stretch in µs; stretches begin at whole multiples of it since 1970-01-01 UTC.
+        first, last : datetime
+            UTC, between which there are parts.
+        stretch : timedelta
+            Length; stretches begin at whole multiples of it since 1970-01-01 UTC.
         """
-        start: ColumnElement[int] = verdicts.c.captured_us.op("/")(stretch_us).label("start")
-        columns: list[ColumnElement[Any]] = [start]
-        columns += (verdicts.c[name] for name in ("level", "model_id", "answer", "model_judgement"))
-        query = select(*columns, func.count()).where(*verdict_clauses(which)).group_by(*columns)
-        label = select(models.c.model_id, (models.c.name + " " + models.c.version).label("label"))
+        length = stretch // timedelta(microseconds=1)
+        at = verdicts.c.captured_us
+        query = select(*_SQUARE).where(*verdict_clauses(which), at >= bindparam("from"), at < bindparam("to"))
+        counts = []
         with self._database.reading() as connection:
-            labels: dict[int | None, str] = {row[0]: row[1] for row in connection.execute(label)}
-            rows = connection.execute(query).all()
-        counts = [
-            TrendCount(
-                start=mapping.from_us(at * stretch_us),
-                level=Level(level),
-                model_version=labels.get(model_id),
-                answer=Answer(answer),
-                model_judgement=None if judgement is None else Judgement(judgement),
-                n=n,
-            )
-            for at, level, model_id, answer, judgement, n in map(tuple, rows)
-        ]
-        return tuple(sorted(counts, key=lambda c: (c.start, str(c.level), str(c.model_version), str(c))))
+            for number in range(mapping.to_us(first) // length, mapping.to_us(last) // length + 1):
+                bounds = {"from": number * length, "to": (number + 1) * length}
+                row = tuple(connection.execute(query, bounds).one())
+                if any(row):
+                    counts.append(TrendCount(mapping.from_us(number * length), *(int(n or 0) for n in row)))
+        return tuple(counts)
 
     def seeded_verdicts(self, which: LogFilter) -> dict[Answer, int]:
         """Return the standing verdicts on parts that were seeded with a known defect, by answer."""

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0006"
+HEAD = "0007"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -499,6 +499,13 @@ Index(
             "captured_us",
         )
     ),
+    sqlite_where=verdicts.c.retracted.is_(False),
+    postgresql_where=verdicts.c.retracted.is_(False),
+)
+# Verdicts in the order of their parts' times, for trends.
+Index(
+    "ix_verdicts_times",
+    *(verdicts.c[name] for name in ("captured_us", "kind", "answer", "model_judgement", "level", "model_id", "by")),
     sqlite_where=verdicts.c.retracted.is_(False),
     postgresql_where=verdicts.c.retracted.is_(False),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +9,9 @@ from enum import StrEnum
 
 from inspector_app.agreement.groups import Condition
 from inspector_app.agreement.intervals import proportion, specific_agreement
-from inspector_app.agreement.twoway import two_way
+from inspector_app.agreement.twoway import TwoWay
 from inspector_app.agreement.values import NotMeasurable, Proportion
-from inspector_app.domain.logquery import StationChange, TrendCount, VerdictCount
+from inspector_app.domain.logquery import ModelUse, StationChange, TrendCount
 from inspector_app.domain.verdict import VerdictKind
 
 BLIND_KINDS: tuple[VerdictKind, ...] = tuple(sorted(Condition.BLIND.kinds))
@@ -79,7 +78,7 @@ class Trend:
     points : tuple of TrendPoint
         Only stretches with verdicts.
     changes : tuple of Change
-        Levels at the time of the command; models at the start of the first stretch in which they judged.
+        Levels at the time of the command; models at the time of the first part that they judged.
     """
 
     stretch: timedelta
@@ -93,41 +92,41 @@ def stretch_for(length: timedelta) -> timedelta:
 
 
 def trend_of(
-    rows: Iterable[TrendCount], steps: Sequence[StationChange], stretch: timedelta, confidence: float
+    rows: Iterable[TrendCount],
+    steps: Sequence[StationChange],
+    models: Sequence[ModelUse],
+    stretch: timedelta,
+    confidence: float,
 ) -> Trend:
     """Return the trend of counted blind verdicts.
 
     Parameters
     ----------
     rows : iterable of TrendCount
-        Verdicts of `BLIND_KINDS`; their order does not matter.
+        Verdicts of `BLIND_KINDS`, one row a stretch; their order does not matter.
     steps : sequence of StationChange
         Supervisor commands; those that change the level become changes of the trend.
+    models : sequence of ModelUse
+        Models at work; the first part of each becomes a change.
     stretch : timedelta
         Length of a stretch, as the rows were counted.
     confidence : float
         Level of the intervals, 0 … 1.
     """
-    by_start: defaultdict[datetime, list[TrendCount]] = defaultdict(list)
-    for row in rows:
-        by_start[row.start].append(row)
-    starts = sorted(by_start)
-    points = tuple(_point(start, by_start[start], confidence) for start in starts)
-    changes = [*_level_changes(steps, starts, stretch), *_model_changes(by_start)]
+    points = tuple(_point(row, confidence) for row in sorted(rows, key=lambda row: row.start))
+    if not points:
+        return Trend(stretch, (), ())
+    first, end = points[0].start, points[-1].start + stretch
+    changes = [change for change in (*_level_changes(steps), *_model_changes(models)) if first <= change.at < end]
     return Trend(stretch, points, tuple(sorted(changes, key=lambda change: (change.at, change.kind, change.name))))
 
 
-def _point(start: datetime, rows: Sequence[TrendCount], confidence: float) -> TrendPoint:
-    table = two_way(
-        VerdictCount(
-            row.level, row.model_version, "", VerdictKind.UNAIDED, row.answer, row.model_judgement, None, row.n
-        )
-        for row in rows
-    )
+def _point(row: TrendCount, confidence: float) -> TrendPoint:
+    table = TwoWay(row.both_reject, row.human_rejects, row.model_rejects, row.both_accept)
     nothing = "no part was judged by both"
     both, apart = table.both_reject, table.discordant
     return TrendPoint(
-        start=start,
+        start=row.start,
         n=table.n,
         differing=proportion(apart, table.n, confidence, nothing),
         on_rejects=specific_agreement(both, apart, confidence, "nobody rejected any part that both judged"),
@@ -136,19 +135,13 @@ def _point(start: datetime, rows: Sequence[TrendCount], confidence: float) -> Tr
     )
 
 
-def _level_changes(steps: Sequence[StationChange], starts: Sequence[datetime], stretch: timedelta) -> Iterable[Change]:
-    if not starts:
-        return
+def _level_changes(steps: Sequence[StationChange]) -> Iterable[Change]:
     for step in steps:
         change = step.change
-        moved = change.before is None or change.before.level is not change.after.level
-        if moved and starts[0] <= change.at < starts[-1] + stretch:
+        if change.before is None or change.before.level is not change.after.level:
             yield Change(change.at, ChangeKind.LEVEL, change.after.level.value)
 
 
-def _model_changes(by_start: dict[datetime, list[TrendCount]]) -> Iterable[Change]:
-    seen: set[str] = set()
-    for start in sorted(by_start):
-        for version in sorted({row.model_version for row in by_start[start] if row.model_version is not None} - seen):
-            seen.add(version)
-            yield Change(start, ChangeKind.MODEL, version)
+def _model_changes(models: Sequence[ModelUse]) -> Iterable[Change]:
+    for use in models:
+        yield Change(use.first, ChangeKind.MODEL, f"{use.model.name} {use.model.version}")

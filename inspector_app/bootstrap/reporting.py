@@ -26,7 +26,7 @@ from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
 from inspector_app.domain.inspection import LogEntry, PictureState
-from inspector_app.domain.logquery import LogFilter, Span, StationChange
+from inspector_app.domain.logquery import LogFilter, ModelUse, Span, StationChange
 
 REPORT_FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 LISTED: Final = 200
@@ -64,7 +64,8 @@ def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
 
 def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
     """Return how agreement went over the period of the chosen parts."""
-    return _trend(folder, which, _span(folder, which), _steps(folder, which))
+    models = folder.log.reports.model_uses(which)
+    return _trend(folder, which, _span(folder, which), _steps(folder, which), models)
 
 
 def agreement_content(
@@ -97,13 +98,14 @@ def agreement_content(
     span, steps = _span(folder, which), _steps(folder, which)
     found = _disagreements(folder, which, on_progress, cancelled)
     reports = folder.log.reports
+    models = reports.model_uses(which)
     evidence = Evidence(
         span=span,
-        models=reports.model_uses(which),
+        models=models,
         steps=steps,
         chains=reports.chain_ends(),
         seeded=tuple(reports.seeded_verdicts(which).items()),
-        trend=_trend(folder, which, span, steps),
+        trend=_trend(folder, which, span, steps, models),
         disagreements=found,
     )
     return ReportContent(figures, agreement_document(figures, evidence))
@@ -195,12 +197,14 @@ def _steps(folder: DataFolder, which: LogFilter) -> tuple[StationChange, ...]:
     return tuple(step for step in steps if which.until is None or step.change.at < which.until)
 
 
-def _trend(folder: DataFolder, which: LogFilter, span: Span, steps: Sequence[StationChange]) -> Trend:
+def _trend(
+    folder: DataFolder, which: LogFilter, span: Span, steps: Sequence[StationChange], models: Sequence[ModelUse]
+) -> Trend:
     if span.first is None or span.last is None:
         return Trend(timedelta(hours=1), (), ())
     stretch = stretch_for(span.last - span.first)
-    rows = folder.log.reports.trend(replace(which, kinds=BLIND_KINDS), stretch // timedelta(microseconds=1))
-    return trend_of(rows, steps, stretch, 0.95)
+    rows = folder.log.reports.trend(replace(which, kinds=BLIND_KINDS), span.first, span.last, stretch)
+    return trend_of(rows, steps, models, stretch, 0.95)
 
 
 def _disagreements(

@@ -160,22 +160,21 @@ class ChainEnd:
 
 @dataclass(frozen=True, slots=True)
 class TrendCount:
-    """Number of standing verdicts in one stretch of time with these values.
+    """Standing verdicts on parts captured in one stretch of time, against the model's judgement.
 
     Attributes
     ----------
     start : datetime
         UTC, where the stretch begins.
-    level, model_version, answer, model_judgement, n
-        As of `VerdictCount`.
+    both_reject, human_rejects, model_rejects, both_accept : int
+        Verdicts in the four cells; unsure ones, and those on parts that the model did not judge, are in none.
     """
 
     start: datetime
-    level: Level
-    model_version: str | None
-    answer: Answer
-    model_judgement: Judgement | None
-    n: int
+    both_reject: int
+    human_rejects: int
+    model_rejects: int
+    both_accept: int
 
 
 @dataclass(frozen=True, slots=True)

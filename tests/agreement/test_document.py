@@ -96,23 +96,21 @@ def evidence_of(count=4, **changed):
         change(same, "Ana", 61, back),
     )
     rows = [
-        TrendCount(START + timedelta(days=day), Level.SHADOW, version, answer, judgement, 3 + day)
-        for day, version in ((0, "glass 1.0"), (1, "glass 1.0"), (2, "glass 1.1"), (9, "glass 1.1"))
-        for answer, judgement in (
-            (Answer.ACCEPT, Judgement.ACCEPT),
-            (Answer.REJECT, Judgement.REJECT),
-            (Answer.ACCEPT, Judgement.REJECT),
-            (Answer.UNSURE, None),
-        )
-    ]
-    rows.append(TrendCount(START + timedelta(days=4), Level.SHADOW, None, Answer.ACCEPT, None, 2))
+        TrendCount(START + timedelta(days=day), 3 + day, 0, 3 + day, 3 + day) if day != 4
+        else TrendCount(START + timedelta(days=day), 0, 0, 0, 0)
+        for day in (9, 0, 1, 2, 4)
+    ]  # fmt: skip
+    models = (
+        ModelUse(MODEL, 96, START, START + timedelta(days=2)),
+        ModelUse(dataclasses.replace(MODEL, version="1.1"), 9, START + timedelta(days=2), START + timedelta(days=9)),
+    )
     made = Evidence(
         span=Span(200, START, START + timedelta(days=10)),
-        models=(ModelUse(MODEL, 96, START, START + timedelta(days=2)),),
+        models=models,
         steps=steps,
         chains=(ChainEnd("line-4", 502, "1d" * 32), ChainEnd("unused", 0, "0" * 64)),
         seeded=tuple((answer, 0) for answer in Answer),
-        trend=trend_of(rows, steps, timedelta(days=1), 0.95),
+        trend=trend_of(rows, steps, models, timedelta(days=1), 0.95),
         disagreements=Disagreements(count + 7, entries, pictures),
         third_looks=2,
     )
@@ -345,18 +343,16 @@ def test_a_trend_keeps_every_verdict_and_marks_what_changed():
         ("model", "glass 1.1"),
         ("level", "assist"),
     ]
-    assert trend_of([], evidence_of().steps, timedelta(days=1), 0.95).changes == ()
+    assert trend_of([], evidence_of().steps, evidence_of().models, timedelta(days=1), 0.95).changes == ()
 
 
 def test_trends_in_hours_and_of_one_point_are_drawn(named_report):
-    rows = [
-        TrendCount(START + timedelta(hours=h), Level.SHADOW, "王 1", Answer.REJECT, Judgement.REJECT, 4)
-        for h in range(3)
-    ]
+    rows = [TrendCount(START + timedelta(hours=h), 4, 0, 0, 0) for h in range(3)]
+    models = (ModelUse(dataclasses.replace(MODEL, name="王"), 4, START, START),)
     right = dataclasses.replace(FIRST, version=2, level=Level.ASSIST)
     steps = (change(FIRST, "settings", 0.5, None), change(right, "Ana", 0.55, FIRST))
     no_pictures = dataclasses.replace(evidence_of().disagreements, pictures=())
     for some, hours in ((rows, 1), (rows[:1], 1), (rows, 2), (rows, 48)):
-        trend = trend_of(some, steps, timedelta(hours=hours), 0.95)
+        trend = trend_of(some, steps, models, timedelta(hours=hours), 0.95)
         made = agreement_document(named_report, evidence_of(trend=trend, disagreements=no_pictures))
         assert "judged differently" in pdf_text(made)
