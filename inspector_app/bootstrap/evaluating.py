@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,17 @@ def _write_analysis(result: EvaluationResult, read: Callable[[Path], Pixels], ou
         "report.html": html_report(result, worst, utc_now()).encode(),
         "sheet.png": picture.tobytes(),
     }
+    return write_files(out, contents)
+
+
+def write_files(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write the files of an analysis into a folder, made if absent, and return their paths.
+
+    Raises
+    ------
+    KnownFault
+        If the folder cannot be written.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():

@@ -178,3 +178,55 @@ def evaluate(
     else:
         for line in result.lines():
             print_text(line)
+
+
+@known_faults_in_one_sentence
+def detectability(
+    parts: Annotated[int, typer.Option(min=1, help="Generated parts.")] = 120,
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of the camera's pictures in px.")] = "1920x1080",
+    per_part: Annotated[int, typer.Option("--scratches", min=1, max=100, help="Scratches on each part.")] = 6,
+    widths: Annotated[tuple[float, float], typer.Option(metavar="FROM TO", help="Scratch widths in px.")] = (1.0, 8.0),
+    lengths: Annotated[tuple[float, float], typer.Option(metavar="FROM TO", help="Scratch lengths in px.")] = (
+        20.0,
+        200.0,
+    ),
+    contrasts: Annotated[tuple[float, float], typer.Option(metavar="FROM TO", help="Contrasts in grey levels.")] = (
+        16.0,
+        120.0,
+    ),
+    look: Annotated[
+        str | None, typer.Option(metavar="LOOK", help="Only parts like this: phone, clear, backlight or brushed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same parts.")] = 1,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the report here: HTML, JSON.")] = None,
+    model: Model = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the probability of detection (POD) by scratch width, contrast and length. Ctrl+C stops it."""
+    from inspector_app.bootstrap.detecting import LOOKS, DetectabilityRequest, model_detectability
+    from inspector_app.bootstrap.settled import open_settings
+
+    if look is not None and look not in LOOKS:
+        raise typer.BadParameter(f"{look!r} is no look; allowed are {', '.join(LOOKS)}.", param_hint="--look")
+    request = DetectabilityRequest(parts, _frame(size), per_part, widths, lengths, contrasts, seed, look)
+    with stop_signals() as stop_asked, progress_bar() as bar:
+        task = bar.add_task("Testing", total=parts)
+
+        def on_progress(done: int, _total: int) -> None:
+            bar.update(task, completed=done)
+
+        found = model_detectability(open_settings(data), model, request, out, on_progress, stop_asked.is_set)
+    if as_json:
+        print_json(found.record())
+    else:
+        for line in found.lines():
+            print_text(line)
+
+
+def _frame(size: str) -> tuple[int, int]:
+    """Return (height, width) of ``WIDTHxHEIGHT``."""
+    width, _, height = size.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= 256):
+        raise typer.BadParameter(f"{size!r} is no size; write 1920x1080, at least 256 each.", param_hint="--size")
+    return int(height), int(width)

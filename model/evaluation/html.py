@@ -28,6 +28,7 @@ p, .note { margin: 4px 0; } .note { color: #444d56; font-size: 13px; max-width: 
 .warn { background: #ffe7b0; padding: 8px 12px; margin: 12px 0; }
 table { border-collapse: collapse; margin: 6px 0; } th, td { padding: 3px 12px 3px 0; text-align: left;
   vertical-align: middle; border-bottom: 1px solid #e1e5e8; } th { font-weight: 600; color: #444d56; }
+td:first-child { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 8px 24px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, 240px); gap: 14px 12px; }
@@ -66,18 +67,23 @@ def html_report(result: EvaluationResult, worst: Worst, written_at: datetime, ex
     title = f"Error analysis of {model.name} {model.version}"
     sections = (
         _head(result, title, written_at),
-        _section("Figures", _headline(result)),
-        _section("Curves", _curves(result)),
-        _section("Classes", _classes(result)),
-        _section("Where the misses are", _place_slices(result)),
-        _section("Where the false regions are", _false_slices(result)),
-        _section(f"Worst misses: {len(worst.misses)} of {worst.all_misses}", _tiles(worst.misses, _MISSES)),
-        _section(f"Worst false regions: {len(worst.false)} of {worst.all_false}", _tiles(worst.false, _FALSE)),
-        _section("Pictures judged wrongly", _wrong_pictures(result)),
-        _section("Groups", _groups(result)),
+        section("Figures", _headline(result)),
+        section("Curves", _curves(result)),
+        section("Classes", _classes(result)),
+        section("Where the misses are", _place_slices(result)),
+        section("Where the false regions are", _false_slices(result)),
+        section(f"Worst misses: {len(worst.misses)} of {worst.all_misses}", _tiles(worst.misses, _MISSES)),
+        section(f"Worst false regions: {len(worst.false)} of {worst.all_false}", _tiles(worst.false, _FALSE)),
+        section("Pictures judged wrongly", _wrong_pictures(result)),
+        section("Groups", _groups(result)),
         extra,
-        _section("How it was measured", _method(result)),
+        section("How it was measured", _method(result)),
     )
+    return page(title, sections)
+
+
+def page(title: str, sections: Sequence[str]) -> str:
+    """Return a document of sections."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_PAGE}{STYLE}</style></head>'
@@ -132,7 +138,7 @@ def _headline(result: EvaluationResult) -> str:
         chance = f"true probabilities would show {found.ece_if_calibrated:.3f} on so few pictures"
         rms = "" if found.rms_debiased is None else f"; root mean square without bias {found.rms_debiased:.3f}"
         cells.append(("Calibration error (ECE)", f"{found.ece:.3f}", "", chance + rms))
-    return _table(("", "n:estimate", "n:95 % interval", ""), cells)
+    return table(("", "n:estimate", "n:95 % interval", ""), cells)
 
 
 def _curves(result: EvaluationResult) -> str:
@@ -144,7 +150,9 @@ def _curves(result: EvaluationResult) -> str:
         ("Pictures: ROC", roc_chart(scores, rejects)),
         ("Pictures: precision and recall", precision_recall_chart(scores, rejects)),
     )
-    return '<div class="two">' + "".join(f"<div><h3>{name}</h3>{chart}</div>" for name, chart in charts) + "</div>"
+    note = "Dots with 95 % intervals; the hollow one is the model's own threshold. Reliability: bins of equal mass."
+    shown = "".join(f"<div><h3>{name}</h3>{chart}</div>" for name, chart in charts)
+    return f'<div class="two">{shown}</div><p class="note">{note}</p>'
 
 
 def _classes(result: EvaluationResult) -> str:
@@ -160,7 +168,7 @@ def _classes(result: EvaluationResult) -> str:
     ]
     heads = ("class", "", "n:marked", "n:recall at 1 false", "n:95 %", "n:AUROC", "n:95 %")
     note = "Marked: at the model's own threshold. AUROC: pictures that bear the class against good ones that do not."
-    return _table(heads, cells) + f'<p class="note">{note}</p>'
+    return table(heads, cells) + f'<p class="note">{note}</p>'
 
 
 def _place_slices(result: EvaluationResult) -> str:
@@ -177,8 +185,8 @@ def _place_slices(result: EvaluationResult) -> str:
             if each.by is by
         ]
         if cells:
-            table = _table(("", "n:found at 1 false", "", "n:at the threshold"), cells)
-            pieces.append(f"<div><h3>{_SLICE_TITLES[by]}</h3>{table}</div>")
+            shown = table(("", "n:found at 1 false", "", "n:at the threshold"), cells)
+            pieces.append(f"<div><h3>{_SLICE_TITLES[by]}</h3>{shown}</div>")
     note = "Contrast: grey levels by which the place stands out from the surface around it. Bars: 95 % Wilson interval."
     return f'<div class="two">{"".join(pieces)}</div><p class="note">{note}</p>'
 
@@ -189,7 +197,7 @@ def _false_slices(result: EvaluationResult) -> str:
         chosen = [each for each in result.false_slices if each.by is by]
         cells = [(escape(each.name), f"{each.count}", share_bar(each.share, None, None)) for each in chosen]
         if cells:
-            pieces.append(f"<div><h3>{_SLICE_TITLES[by]}</h3>{_table(('', 'n:false regions', ''), cells)}</div>")
+            pieces.append(f"<div><h3>{_SLICE_TITLES[by]}</h3>{table(('', 'n:false regions', ''), cells)}</div>")
     return f'<div class="two">{"".join(pieces)}</div>' if pieces else "<p>There are none.</p>"
 
 
@@ -203,7 +211,7 @@ def _wrong_pictures(result: EvaluationResult) -> str:
     wrong.sort(key=lambda each: -each[0])
     cells = [(kind, escape(p.name), escape(p.group), f"{said:.3f}") for _, p, said, kind in wrong[:40]]
     note = f'<p class="note">{len(wrong)} in all at a probability of {result.cut:g}; the most certain 40 at most.</p>'
-    return note + (_table(("", "picture", "group", "n:probability"), cells) if cells else "")
+    return note + (table(("", "picture", "group", "n:probability"), cells) if cells else "")
 
 
 def _groups(result: EvaluationResult) -> str:
@@ -221,7 +229,7 @@ def _groups(result: EvaluationResult) -> str:
         for each in result.groups
     ]
     heads = ("group", "n:pictures", "n:rejects", "n:misses", "n:false alarms", "n:places marked", "n:false per picture")
-    return _table((*heads, "n:AUROC"), cells)
+    return table((*heads, "n:AUROC"), cells)
 
 
 def _method(result: EvaluationResult) -> str:
@@ -266,11 +274,12 @@ def _figure(value: Estimate | Share) -> tuple[str, str]:
     return shown, f"{value.low:.3f} to {value.high:.3f}"
 
 
-def _section(title: str, body: str) -> str:
+def section(title: str, body: str) -> str:
+    """Return a part of the document under a heading."""
     return f"<h2>{escape(title)}</h2>{body}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; a head that begins with ``n:`` makes a column of numbers."""
     marks = [' class="n"' if head.startswith("n:") else "" for head in heads]
     top = "".join(f"<th{mark}>{escape(head.removeprefix('n:'))}</th>" for mark, head in zip(marks, heads, strict=True))

@@ -41,13 +41,13 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         "picture": {
             "auroc": _estimate(result.auroc),
             "average_precision": _estimate(result.average_precision),
-            "misses": _share(result.misses),
-            "false_alarms": _share(result.false_alarms),
+            "misses": share_record(result.misses),
+            "false_alarms": share_record(result.false_alarms),
         },
         "regions": {
             "recall": _estimate(result.region_recall),
             "false_per_picture": _estimate(result.false_per_picture),
-            "main_hit": _share(result.main_hit),
+            "main_hit": share_record(result.main_hit),
             "froc": [
                 {
                     "false_per_picture": point.false_per_picture,
@@ -63,7 +63,7 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
             {
                 "class": each.class_name,
                 "rejects": each.rejects,
-                "marked": _share(each.marked),
+                "marked": share_record(each.marked),
                 "recall_at_one_false": None if each.recall_at_one is None else _estimate(each.recall_at_one),
                 "auroc": _estimate(each.auroc),
             }
@@ -74,10 +74,10 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
                 "group": each.group,
                 "pictures": each.pictures,
                 "rejects": each.rejects,
-                "places": _share(each.places),
+                "places": share_record(each.places),
                 "false_per_picture": each.false_per_picture,
-                "misses": _share(each.misses),
-                "false_alarms": _share(each.false_alarms),
+                "misses": share_record(each.misses),
+                "false_alarms": share_record(each.false_alarms),
                 "auroc": each.auroc,
             }
             for each in result.groups
@@ -93,7 +93,12 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         "reliability": reliability_record(result.reliability),
         "slices": {
             "places": [
-                {"by": each.by.value, "name": each.name, "found": _share(each.found), "shown": _share(each.shown)}
+                {
+                    "by": each.by.value,
+                    "name": each.name,
+                    "found": share_record(each.found),
+                    "shown": share_record(each.shown),
+                }
                 for each in result.place_slices
             ],
             "false_regions": [
@@ -140,7 +145,7 @@ def reliability_record(found: Reliability) -> dict[str, Any]:
                 "low": each.low,
                 "high": each.high,
                 "mean_probability": each.mean_probability,
-                "rejects": _share(each.rejects),
+                "rejects": share_record(each.rejects),
             }
             for each in found.bins
         ],
@@ -194,5 +199,6 @@ def _estimate(estimate: Estimate) -> dict[str, float | int | None]:
     return plain | {"degenerate": estimate.degenerate}
 
 
-def _share(share: Share) -> dict[str, float | int | None]:
+def share_record(share: Share) -> dict[str, float | int | None]:
+    """Return counts, estimate and interval as plain JSON values."""
     return {"k": share.k, "n": share.n, "estimate": share.value, "low": share.low, "high": share.high}
