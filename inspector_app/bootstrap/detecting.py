@@ -13,7 +13,7 @@ from inspector_app.bootstrap.models import open_model
 from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.domain.errors import KnownFault
 from model.evaluation.detectability import UNITS, Bench, Detectability, DetectionSize, measure_detectability
-from model.evaluation.detectability_report import detectability_html, detectability_record
+from model.evaluation.detectability_report import detectability_html, detectability_record, size_text
 from model.evaluation.probes import ProbeSpans
 from model.synthesis.part import Look
 
@@ -61,7 +61,7 @@ class MeasuredDetectability:
             f"{hits} of {len(found.trials)} scratches found",
             *stopped,
             *(() if found.why_no_line is None else (f"no curve: {found.why_no_line}",)),
-            *(_size_line(each) for each in found.sizes),
+            *(_size_line(each, found.span(each.vary)[0]) for each in found.sizes),
             *(() if found.false_per_part is None else (f"false regions per part {found.false_per_part:.2f}",)),
             *memory,
             *(() if found.median_ms is None else (f"{found.median_ms:.0f} ms a picture (median)",)),
@@ -69,8 +69,8 @@ class MeasuredDetectability:
         )
 
 
-def _size_line(size: DetectionSize) -> str:
-    shown = ["not reached" if at is None else f"{at:.1f}" for at in (size.a50, size.a90, size.a90_95)]
+def _size_line(size: DetectionSize, smallest: float) -> str:
+    shown = [size_text(at, smallest) for at in (size.a50, size.a90, size.a90_95)]
     line = f"{size.vary} ({UNITS[size.vary]}): a50 {shown[0]}, a90 {shown[1]}, a90/95 {shown[2]}"
     at = ", ".join(f"{name} {value:.1f} {UNITS[name]}" for name, value in size.fixed)
     return f"{line} at {at}" if at else line

@@ -45,10 +45,11 @@ class Evaluation:
         return (
             f"{record['dataset']}: {counts['pictures']} pictures, {counts['rejects']} of them rejects",
             *(() if record["complete"] else (f"stopped: only {counts['pictures']} of {record['asked']} were judged",)),
-            f"picture AUROC {_shown(picture['auroc'])}, average precision {_shown(picture['average_precision'])}",
+            f"picture AUROC {shown_estimate(picture['auroc'])}",
+            f"picture average precision {shown_estimate(picture['average_precision'])}",
             *(_froc_line(point) for point in regions["froc"]),
-            f"recall {_shown(regions['recall'])} at the model's own threshold",
-            f"false regions per picture {_shown(regions['false_per_picture'])} at the model's own threshold",
+            f"recall {shown_estimate(regions['recall'])} at the model's own threshold",
+            f"false regions per picture {shown_estimate(regions['false_per_picture'])} at the model's own threshold",
             *_pixel_lines(record["pixels"]),
             *_reliability_lines(record["reliability"]),
             f"main region marked on {_counted(regions['main_hit'])}",
@@ -60,7 +61,7 @@ class Evaluation:
 
 
 def _froc_line(point: dict[str, Any]) -> str:
-    line = f"region recall {_shown(point['recall'])} at {point['false_per_picture']:g} false per picture"
+    line = f"region recall {shown_estimate(point['recall'])} at {point['false_per_picture']:g} false per picture"
     return line if point["reached"] else line + " (there are no more false regions)"
 
 
@@ -68,15 +69,15 @@ def _pixel_lines(pixels: dict[str, Any] | None) -> tuple[str, ...]:
     if pixels is None:
         return ()
     truth = f"{pixels['regions']} regions on {pixels['pictures']} pictures"
-    return (f"AUPRO {_shown(pixels['aupro'])} up to {pixels['limit']:.0%} of the sound pixels; {truth}",)
+    return (f"AUPRO {shown_estimate(pixels['aupro'])} up to {pixels['limit']:.0%} of the sound pixels; {truth}",)
 
 
 def _reliability_lines(found: dict[str, Any]) -> tuple[str, ...]:
     if found["ece"] is None:
         return ()
     return (
-        f"log loss {_shown(found['log_loss'])}; always saying the share of rejects gives {found['base_log_loss']:.3f}",
-        f"Brier score {_shown(found['brier'])}",
+        f"log loss {shown_estimate(found['log_loss'])}; the share of rejects alone gives {found['base_log_loss']:.3f}",
+        f"Brier score {shown_estimate(found['brier'])}",
         f"calibration error {found['ece']:.3f}; true probabilities would show {found['ece_if_calibrated']:.3f}",
     )
 
@@ -86,7 +87,7 @@ def _counted(share: dict[str, Any]) -> str:
     return f"{share['k']} of {share['n']}"
 
 
-def _shown(estimate: dict[str, float | None]) -> str:
+def shown_estimate(estimate: dict[str, float | None]) -> str:
     """Return an estimate with its interval for people."""
     if estimate["estimate"] is None:
         return "not measurable"

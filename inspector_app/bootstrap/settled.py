@@ -67,6 +67,10 @@ class SettledFolder:
         """
         return self._files(model).manifest.identity
 
+    def model_files(self) -> ModelFiles:
+        """Return the manifest and network that the settings name; `ModelError` if it is not here or not sound."""
+        return self._files(None)
+
     @property
     def _precision(self) -> Precision:
         return Precision(self.settings.model.precision)

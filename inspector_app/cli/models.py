@@ -181,6 +181,50 @@ def evaluate(
 
 
 @known_faults_in_one_sentence
+def calibrate(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Pictures that the model was not trained on.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the new version of the model.")],
+    split: Annotated[str | None, typer.Option(help="Only this split.")] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(metavar="METHOD", help="platt (slope and intercept) or temperature (slope).")
+    ] = "platt",
+    defect_rate: Annotated[
+        float | None,
+        typer.Option(min=1e-6, max=0.999, help="Share of rejects on the line; else that of the pictures is meant."),
+    ] = None,
+    version: Annotated[str | None, typer.Option(help="Of the new model; else the old one with +calibrated.")] = None,
+    model: Model = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a model's probability to labelled pictures and write it as a new version. Ctrl+C stops it."""
+    from inspector_app.bootstrap.calibrating import METHODS, CalibrationRequest, calibrate_model
+    from inspector_app.bootstrap.settled import open_settings
+
+    if method not in METHODS:
+        raise typer.BadParameter(f"{method!r} is no method; allowed are platt and temperature.", param_hint="--method")
+    request = CalibrationRequest(dataset, split, reject, method, defect_rate, version)
+    with stop_signals() as stop_asked, progress_bar() as bar:
+        task = bar.add_task("Judging", total=None)
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        found = calibrate_model(open_settings(data), model, request, out, on_progress, stop_asked.is_set)
+    if as_json:
+        print_json(found.record())
+    else:
+        for line in found.lines():
+            print_text(line)
+
+
+@known_faults_in_one_sentence
 def detectability(
     parts: Annotated[int, typer.Option(min=1, help="Generated parts.")] = 120,
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of the camera's pictures in px.")] = "1920x1080",

@@ -58,7 +58,7 @@ class Examined:
     candidates : tuple of Region
         Reject regions, highest score first. Of a model without maps: those of the prediction.
     heat : (h, w) float32 or None
-        Probability of a reason to reject; ``None`` for a model without maps, and where the prediction failed.
+        Probability of a reason to reject; ``None`` where the model gives no map or the prediction failed.
     stride : int
         Px of the picture per px of ``heat``.
     feature : float or None
@@ -89,6 +89,8 @@ def examine(classifier: Classifier, pixels: Pixels) -> Examined:
     feature = heat_feature(heat, manifest.probability)
     probability = platt_probability(feature, manifest.probability.platt)
     prediction = Prediction(PredictionStatus.OK, probability, regions, classifier.model, _since_ms(started))
+    if not manifest.segments:
+        return Examined(prediction, (), None, 1, feature)
     candidates = candidate_regions(maps, manifest, *pixels.shape[:2])
     return Examined(prediction, candidates, heat, manifest.output.stride, feature)
 

@@ -21,7 +21,8 @@ _METHOD = (
     " others. A scratch is found if a reject region of the model, at its own threshold, hits it. The curve is a probit"
     " line in the logarithms of the sizes (MIL-HDBK-1823A); its confidence allows for scratches of one part being"
     " alike. a90/95: the size at which the lower 95 % limit of the curve reaches 90 %. Nothing is extrapolated beyond"
-    " the tested sizes. Generated parts are no substitute for master parts of the plant."
+    " the tested sizes: a size equal to the smallest tested one means at most that. Generated parts are no substitute"
+    " for master parts of the plant."
 )
 
 
@@ -100,7 +101,7 @@ def _sizes_table(found: Detectability) -> str:
         (
             each.vary,
             ", ".join(f"{name} {value:.1f} {UNITS[name]}" for name, value in each.fixed),
-            *(_shown(size, each.vary) for size in (each.a50, each.a90, each.a90_95)),
+            *(_shown(size, each.vary, found.span(each.vary)[0]) for size in (each.a50, each.a90, each.a90_95)),
         )
         for each in found.sizes
     ]
@@ -166,5 +167,12 @@ def _resources(found: Detectability) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-def _shown(size: float | None, name: str) -> str:
-    return "not reached" if size is None else f"{size:.1f} {UNITS[name]}"
+def _shown(size: float | None, name: str, smallest: float) -> str:
+    return f"{size_text(size, smallest)} {'' if size is None else UNITS[name]}"
+
+
+def size_text(size: float | None, smallest: float) -> str:
+    """Return a size for people; one at the smallest tested size says only that it is at most that."""
+    if size is None:
+        return "not reached"
+    return f"at most {size:.1f}" if size < smallest * 1.001 else f"{size:.1f}"

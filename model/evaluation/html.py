@@ -133,7 +133,7 @@ def _headline(result: EvaluationResult) -> str:
         rows.append((f"AUPRO up to {result.pixels.limit:g}", result.pixels.aupro, truth))
     base = "" if found.base_log_loss is None else f"always saying the share of rejects gives {found.base_log_loss:.3f}"
     rows += [("Log loss", found.log_loss, base), ("Brier score", found.brier, "")]
-    cells = [(escape(name), *_figure(value), escape(note)) for name, value, note in rows]
+    cells = [(escape(name), *figure(value), escape(note)) for name, value, note in rows]
     if found.ece is not None:
         chance = f"true probabilities would show {found.ece_if_calibrated:.3f} on so few pictures"
         rms = "" if found.rms_debiased is None else f"; root mean square without bias {found.rms_debiased:.3f}"
@@ -161,8 +161,8 @@ def _classes(result: EvaluationResult) -> str:
             escape(each.class_name),
             "reject" if each.rejects else "harmless",
             f"{each.marked.k} of {each.marked.n}",
-            *(("", "") if each.recall_at_one is None else _figure(each.recall_at_one)),
-            *_figure(each.auroc),
+            *(("", "") if each.recall_at_one is None else figure(each.recall_at_one)),
+            *figure(each.auroc),
         )
         for each in result.classes
     ]
@@ -263,7 +263,8 @@ def _jpeg(tile: Tile) -> str:
     return base64.b64encode(packed.tobytes()).decode()
 
 
-def _figure(value: Estimate | Share) -> tuple[str, str]:
+def figure(value: Estimate | Share) -> tuple[str, str]:
+    """Return a figure and its interval as cells."""
     if value.value is None:
         return "not measurable", ""
     shown = f"{value.value:.3f}"

@@ -123,7 +123,7 @@ def fit_probit(logs: NDArray[np.float64], hits: NDArray[np.bool_], clusters: NDA
         if np.abs(slopes).max() > _LARGEST_SLOPE:
             break
         if np.abs(step).max() < 1e-10:
-            independent = np.linalg.inv(information)
+            independent = np.asarray(np.linalg.inv(information), np.float64)
             back = _from_standardised(middle, spread)
             clustered = _sandwich(score, independent, clusters)
             return ProbitLine(back @ slopes, back @ clustered @ back.T, back @ independent @ back.T)

@@ -39,19 +39,19 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         "counts": _counts(result),
         "cut": result.cut,
         "picture": {
-            "auroc": _estimate(result.auroc),
-            "average_precision": _estimate(result.average_precision),
+            "auroc": estimate_record(result.auroc),
+            "average_precision": estimate_record(result.average_precision),
             "misses": share_record(result.misses),
             "false_alarms": share_record(result.false_alarms),
         },
         "regions": {
-            "recall": _estimate(result.region_recall),
-            "false_per_picture": _estimate(result.false_per_picture),
+            "recall": estimate_record(result.region_recall),
+            "false_per_picture": estimate_record(result.false_per_picture),
             "main_hit": share_record(result.main_hit),
             "froc": [
                 {
                     "false_per_picture": point.false_per_picture,
-                    "recall": _estimate(point.recall),
+                    "recall": estimate_record(point.recall),
                     "above_score": point.score,
                     "reached": point.reached,
                 }
@@ -64,8 +64,8 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
                 "class": each.class_name,
                 "rejects": each.rejects,
                 "marked": share_record(each.marked),
-                "recall_at_one_false": None if each.recall_at_one is None else _estimate(each.recall_at_one),
-                "auroc": _estimate(each.auroc),
+                "recall_at_one_false": None if each.recall_at_one is None else estimate_record(each.recall_at_one),
+                "auroc": estimate_record(each.auroc),
             }
             for each in result.classes
         ],
@@ -85,7 +85,7 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
         "pixels": None
         if result.pixels is None
         else {
-            "aupro": _estimate(result.pixels.aupro),
+            "aupro": estimate_record(result.pixels.aupro),
             "limit": result.pixels.limit,
             "pictures": result.pixels.pictures,
             "regions": result.pixels.regions,
@@ -133,9 +133,9 @@ def evaluation_record(result: EvaluationResult) -> dict[str, Any]:
 def reliability_record(found: Reliability) -> dict[str, Any]:
     """Return the figures of a reliability as plain JSON values."""
     return {
-        "log_loss": _estimate(found.log_loss),
+        "log_loss": estimate_record(found.log_loss),
         "base_log_loss": found.base_log_loss,
-        "brier": _estimate(found.brier),
+        "brier": estimate_record(found.brier),
         "ece": found.ece,
         "ece_if_calibrated": found.ece_if_calibrated,
         "ece_debiased": found.ece_debiased,
@@ -194,7 +194,8 @@ def _picture(picture: PictureResult) -> dict[str, Any]:
     }
 
 
-def _estimate(estimate: Estimate) -> dict[str, float | int | None]:
+def estimate_record(estimate: Estimate) -> dict[str, float | int | None]:
+    """Return an estimate and its interval as plain JSON values."""
     plain = {"estimate": estimate.value, "low": estimate.low, "high": estimate.high}
     return plain | {"degenerate": estimate.degenerate}
 

@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 from inspector_app.domain.errors import ModelError, SettingsError  # noqa: E402
 from model.manifest import ClassSpec  # noqa: E402
 from model.network import seeded_network  # noqa: E402
+from model.platt_fit import fit_platt  # noqa: E402
 from model.synthesis import Label  # noqa: E402
 from model.training.batches import gathered  # noqa: E402
 from model.training.config import TrainingConfig  # noqa: E402
@@ -20,7 +21,6 @@ from model.training.crops import SyntheticCrops, turned  # noqa: E402
 from model.training.export import check_parity, onnx_bytes  # noqa: E402
 from model.training.loss import CropTruth, SegmentationLoss  # noqa: E402
 from model.training.picture_crops import NOT_KNOWN, Crop  # noqa: E402
-from model.training.probability import fit_platt  # noqa: E402
 from model.training.start import KnownWeights, read_weights, save_weights, starting_network  # noqa: E402
 from model.training.trainer import learning_rate_at  # noqa: E402
 from model.training.truth import OPEN  # noqa: E402

@@ -56,3 +56,18 @@ def test_a_wrong_size_or_look_is_a_usage_error(program):
         done = program("detectability", *arguments)
         assert done.returncode == 2
         assert says in " ".join(done.stderr.split())
+
+
+def test_calibrate_writes_a_new_version_that_can_be_measured(program, tmp_path):
+    write_dataset(tmp_path / "parts", 8, seed=5, size=(288, 384))
+    out = tmp_path / "calibrated"
+    found = program.document("calibrate", str(tmp_path / "parts"), "--out", str(out), "--defect-rate", "0.02")
+    manifest = json.loads((out / "model.json").read_text(encoding="utf-8"))
+    assert manifest["version"] == found["to"]["version"] == found["from"]["version"] + "+calibrated"
+    assert manifest["probability"]["platt"] == found["platt"]
+    assert manifest["metrics"]["calibration"]["defect_rate"] == 0.02
+    assert found["from"]["preprocessing_sha256"] != found["to"]["preprocessing_sha256"]
+    assert (out / "calibration.html").is_file()
+    answer = program.document("predict", str(tmp_path / "parts" / "images" / "part_00001.png"), "--model", str(out))
+    assert answer["model"]["preprocessing_sha256"] == found["to"]["preprocessing_sha256"]
+    assert "already holds a model" in program.refused("calibrate", str(tmp_path / "parts"), "--out", str(out))
