@@ -26,6 +26,7 @@ _PARTS = select(
     _KEY,
     *(inspections.c[name] for name in ("inspection_id", "part_id", "probability", "challenger_drawn", "route")),
     inspections.c.audit_drawn,
+    inspections.c.targeted_drawn,
     *(models.c[name].label(f"model_{name}") for name in _MODEL),
     *(verdicts.c[name] for name in ("answer", "classes", "at_us")),
 ).select_from(
@@ -74,7 +75,8 @@ def _part(row: Any) -> WatchedPart:
         else mapping.model_identity({name: row[f"model_{name}"] for name in _MODEL}),
         challenger=bool(row["challenger_drawn"]),
         accepted=row["route"] == Route.MODEL_ACCEPT.value,
-        audited=bool(row["audit_drawn"]),
+        audited=bool(row["audit_drawn"] or row["targeted_drawn"]),
+        uniform=bool(row["audit_drawn"]),
         verdict=None if answer is None else Answer(answer),
         classes=() if answer is None else tuple(json.loads(row["classes"])),
         verdict_at=None if answer is None else mapping.from_us(row["at_us"]),

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import Field, model_validator
 
+from inspector_app.automation.csp import AuditPlan
 from inspector_app.checked_toml import Section, read_checked
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
@@ -148,12 +149,23 @@ class GuardSection(Section):
     """``[guards]``: when automation steps left by itself; see `inspector_app.automation.guards.GuardSettings`."""
 
     enabled: bool = True
-    escape_limit: OpenShare = 0.005
+    escape_limit: Annotated[float, Field(gt=0.0, lt=0.5)] = 0.005
     confidence: OpenShare = 0.99
     drift_parts: float = Field(50_000.0, ge=1.0)
     audit_wait_min: float = Field(60.0, gt=0.0)
     silence_s: float = Field(10.0, gt=0.0)
     critical_classes: tuple[Name, ...] = ()
+
+
+class AuditSection(Section):
+    """``[audits]``: the schedule of audits; see `inspector_app.automation.csp`."""
+
+    clearance: int = Field(0, ge=0, le=1_000_000)
+    fraction: PositiveShare = 0.1
+
+    def plan(self) -> AuditPlan | None:
+        """Return the schedule, ``None`` where it is off."""
+        return AuditPlan(self.clearance, self.fraction) if self.clearance else None
 
 
 class RolloutSection(Section):
@@ -196,6 +208,7 @@ class Settings(Section):
     automation: AutomationSection = AutomationSection()
     contract: ContractSection = ContractSection()
     guards: GuardSection = GuardSection()
+    audits: AuditSection = AuditSection()
     rollout: RolloutSection = RolloutSection()
     window: WindowSection = WindowSection()
 

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.optimize import minimize_scalar
-
 
 class AuditPhase(StrEnum):
     """Where the schedule stands."""
@@ -144,6 +142,8 @@ def clearance_for(limit: float, fraction: float) -> int:
 
 def _worst(plan: AuditPlan, share_left: Callable[[AuditPlan, float], float]) -> float:
     """Return the largest share that is left over every steady p; there is one maximum, near p = 1/i."""
+    from scipy.optimize import minimize_scalar  # late: settings need the plan, and no command waits for this
+
     if plan.fraction == 1.0:
         return 0.0
     found = minimize_scalar(

@@ -33,8 +33,17 @@ from inspector_app.monitoring.score_drift import BETS, ScoreReference, conformal
 
 Trips = tuple[GuardTrip, ...]
 
-USUAL_CHART = CusumPlan(good=0.005, bad=0.015, limit=4)
-"""Default chart of escapes: a false alarm every 25,000 audits at 0.5 %, 587 audits to see 1.5 %, 195 to see 3 %."""
+
+def usual_chart(escape_limit: float) -> CusumPlan:
+    """Return the chart of escapes for a contract: tells soon of three times its limit, above 0 and below 1/2.
+
+    At 0.5 % that is a false alarm every 25,000 audits, 587 audits to see 1.5 % and 195 to see 3 %.
+    """
+    return CusumPlan(escape_limit, min(3.0 * escape_limit, (1.0 + escape_limit) / 2.0), limit=4)
+
+
+USUAL_CHART = usual_chart(0.005)
+"""Chart of the default contract."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ def moves_right(before: ControlState, after: ControlState) -> tuple[str, ...]:
             ("canary_share", after.canary_share > before.canary_share),
             ("audit_share", after.audit_share < before.audit_share),
             ("unaided_share", after.unaided_share < before.unaided_share),
+            ("targeted_share", after.targeted_share < before.targeted_share),
+            ("targeted_above", after.targeted_above > before.targeted_above and before.targeted_share > 0.0),
             ("hold_audits", before.hold_audits and not after.hold_audits),
             ("salts", after.salts != before.salts),
             ("latched", bool(set(before.latched) - set(after.latched))),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from inspector_app.automation.guards import GuardSettings
+from inspector_app.automation.guards import GuardSettings, usual_chart
 from inspector_app.automation.ramp import RampLimits
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
@@ -52,11 +52,14 @@ def guard_orders(settings: Settings) -> GuardOrders | None:
     values = GuardSettings(
         escape_limit=section.escape_limit,
         harm_delta=1.0 - section.confidence,
+        cusum=usual_chart(section.escape_limit),
         drift_parts=section.drift_parts,
         audit_wait_s=60.0 * section.audit_wait_min,
         silence_s=section.silence_s,
     )
-    return GuardOrders(values, ramp_limits(settings), frozenset(section.critical_classes))
+    return GuardOrders(
+        values, ramp_limits(settings), frozenset(section.critical_classes), audits=settings.audits.plan()
+    )
 
 
 def ramp_limits(settings: Settings) -> RampLimits:

@@ -27,7 +27,9 @@ class WatchedPart:
     challenger : bool
         True if a new model stood in for the champion.
     accepted, audited : bool
-        Whether the model accepted it, and whether it was drawn for a blind audit.
+        Whether the model accepted it, and whether it was drawn for a blind audit by either stream.
+    uniform : bool
+        Whether the uniform stream drew it: only that is a fair sample.
     verdict : Answer or None
         The standing verdict of the audit.
     classes : tuple of str
@@ -43,6 +45,7 @@ class WatchedPart:
     challenger: bool
     accepted: bool
     audited: bool
+    uniform: bool
     verdict: Answer | None = None
     classes: tuple[str, ...] = ()
     verdict_at: datetime | None = None

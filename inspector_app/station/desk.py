@@ -143,6 +143,24 @@ class ControlDesk:
             self._record(change)
             return change
 
+    def schedule_audits(self, because: str, share: float) -> None:
+        """Record the audit share that the signed schedule asks for, up or down, while no guard is latched.
+
+        Raises
+        ------
+        ControlRefused
+            If a guard is latched, or the state was changed meanwhile.
+        LogUnavailable
+            If it could not be recorded.
+        """
+        with self._lock:
+            before = self.refresh()
+            if before.latched:
+                raise ControlRefused(f"The guard {before.latched[0]} has stepped left; it says how many are audited.")
+            if before.audit_share != share:
+                after = changed_state(before, {"audit_share": share})
+                self._record(ControlChange("schedule:audits", because, self._clock(), before, after))
+
     def _record(self, change: ControlChange) -> ControlState:
         self._log.append(change)
         self._state = change.after

@@ -13,11 +13,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from inspector_app.automation.csp import AuditPlan, AuditSchedule, schedule_after, scheduled_share
 from inspector_app.automation.guard_events import (
     AuditConfirmed,
     ClockTicked,
@@ -32,7 +34,7 @@ from inspector_app.automation.guards import GuardSettings, GuardState, observe
 from inspector_app.automation.ramp import RampLimits, rolls_back, tally
 from inspector_app.automation.rollout import Changes, first_version, rolled_back
 from inspector_app.automation.signing import moves_right
-from inspector_app.domain.control import ControlChange, ControlState
+from inspector_app.domain.control import ControlChange, ControlState, Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.errors import ControlRefused, LogUnavailable
 from inspector_app.domain.events import (
@@ -54,6 +56,7 @@ from inspector_app.station.desk import ControlDesk
 _OF_THE_MODEL = frozenset({GuardKind.HARM, GuardKind.ESCAPES_RISING, GuardKind.CRITICAL_ESCAPE, GuardKind.SEED_MISSED})
 """Guards that speak against the model in charge: a new one is rolled back."""
 
+_AUTOMATIC = frozenset({Level.PARTIAL, Level.FULL})
 _VOUCHING = frozenset({"level", "latched", "model"})
 _TRIES = 3
 _RAMP_REST = 20.0
@@ -94,6 +97,8 @@ class GuardOrders:
         Defects that must never escape.
     least_scores, most_scores : int
         Scores that stand for production as it should be; with fewer than the least drift is not watched.
+    audits : AuditPlan or None
+        The schedule that sets the audit share; ``None``: it stays as the supervisor has set it.
     """
 
     settings: GuardSettings = field(default_factory=GuardSettings)
@@ -101,6 +106,7 @@ class GuardOrders:
     critical_classes: frozenset[str] = frozenset()
     least_scores: int = 200
     most_scores: int = 1000
+    audits: AuditPlan | None = None
 
 
 def vouches(change: ControlChange) -> bool:
@@ -140,7 +146,8 @@ def watched(inspection: Inspection) -> WatchedPart:
         model=None if prediction is None else prediction.model,
         challenger=decision.challenger is not None and decision.challenger.drawn,
         accepted=decision.route is Route.MODEL_ACCEPT,
-        audited=decision.audit is not None and decision.audit.drawn,
+        audited=decision.audited,
+        uniform=decision.audit is not None and decision.audit.drawn,
     )
 
 
@@ -190,6 +197,7 @@ class GuardKeeper:
         self._tell = tell
         self._lock = threading.RLock()
         self._state = GuardState()
+        self._schedule = AuditSchedule()
         self._camera: str | None = None
         self._vouched_camera: str | None = None
         self._changed: queue.SimpleQueue[ControlChange] = queue.SimpleQueue()
@@ -226,6 +234,7 @@ class GuardKeeper:
             while not self._changed.empty():
                 self._changed.get()
             self._state, _ = observe(orders.settings, GuardState(), self._signed_again(since))
+            self._schedule = AuditSchedule()
             judged: list[WatchedPart] = []
             for part in history.watched_parts(since):
                 self._feed(self._of_part(part), live=False)
@@ -309,6 +318,18 @@ class GuardKeeper:
                 if not self._step(f"guard:{trip.kind}", trip.sentence, partial(step_for, trip=trip)):
                     return
                 self._to_do.pop(0)
+            self._keep_schedule()
+
+    def _keep_schedule(self) -> None:
+        """Put the schedule's audit share in force; where the log refuses it is tried again later."""
+        control, plan = self._desk.state, None if self._orders is None else self._orders.audits
+        if plan is None or control.level not in _AUTOMATIC or control.latched:
+            return  # what a guard has set stays until a supervisor signs
+        share = scheduled_share(plan, self._schedule)
+        if share != control.audit_share:
+            because = f"Audit schedule: {self._schedule.phase.value} phase."
+            with suppress(LogUnavailable, ControlRefused):
+                self._desk.schedule_audits(because, share)
 
     def _take_over(self) -> None:
         """Begin anew where a supervisor has vouched for what is in charge; latches that were left stay."""
@@ -322,6 +343,7 @@ class GuardKeeper:
                 again = SignedAgain(None)  # drift is then not watched before the next start or signature
             self._vouched_camera = self._camera
             self._state, _ = observe(self._orders.settings, self._state, again)
+            self._schedule = AuditSchedule()
             self._latch(change.after.latched)
             self._to_do.clear()
 
@@ -338,6 +360,8 @@ class GuardKeeper:
         for event in events:
             self._state, trips = observe(orders.settings, self._state, event)
             self._to_do += trips if live else ()
+            if isinstance(event, AuditConfirmed) and event.uniform and orders.audits is not None:
+                self._schedule = schedule_after(orders.audits, self._schedule, event.escape)
         if live:
             self.carry_out()
 
@@ -355,7 +379,7 @@ class GuardKeeper:
             return ()
         escape = part.verdict is Answer.REJECT
         critical = bool(self._orders.critical_classes & set(part.classes))
-        return (AuditConfirmed(escape, escape and critical),)
+        return (AuditConfirmed(escape, escape and critical, part.uniform),)
 
     def _await(self, verdict: Verdict) -> None:
         if verdict.kind is VerdictKind.AUDIT:

@@ -9,12 +9,14 @@ from dataclasses import replace
 import pytest
 
 from db.log import open_log
+from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.guard_events import SeedJudged
 from inspector_app.automation.guards import GuardSettings
 from inspector_app.automation.ramp import RampLimits
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.events import GuardTripped
+from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.ports import CameraControls
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
@@ -60,6 +62,7 @@ class Plant:
             more.pop("ramp", RampLimits()),
             frozenset({"crack"}),
             least_scores=50,
+            audits=more.pop("audits", None),
         )
         classifier = more.pop("classifier", None) or kit.Classifier(more.pop("says", lambda n: kit.prediction(0.1)))
         other = more.pop("other", None)
@@ -169,6 +172,49 @@ def test_one_critical_escape_steps_to_shadow(plant):
     _, changes = plant.run(range(6), deciders=(Naming({3}, ("crack",)),))
     (change,) = guard_changes(changes)
     assert (change.by, change.after.level) == ("guard:critical_escape", Level.SHADOW)
+
+
+def drawn(numbers, share):
+    """Return those of the parts that the uniform audit stream draws at a share."""
+    return [n for n in numbers if sticky_uniform("audit", f"part-{n:04}") < share]
+
+
+def scheduled(changes):
+    return [change.after.audit_share for change in changes if change.by == "schedule:audits"]
+
+
+def test_the_schedule_audits_all_then_some_and_after_an_escape_all_again(plant, kit):
+    plan = {"audits": AuditPlan(3, 0.3), "state": {"audit_share": 0.3}, "deciders": (Naming(),)}
+    _, changes = plant.run(range(4), **plan)
+    assert scheduled(changes) == [1.0, 0.3]
+    bad = drawn(range(4, 40), 0.3)[0]
+    _, changes = plant.run(range(4, bad + 8), **plan | {"deciders": (Naming({bad}),)})
+    assert scheduled(changes) == [1.0, 0.3, 1.0, 0.3]
+    log = plant.opened[-1][1]
+    audits = {e.inspection.part_id: e.inspection.decision.audit for e in log.reader.entries(_all())}
+    after = [audits[f"part-{n:04}"].probability for n in range(4, bad + 8)]
+    assert after[: bad - 3] == [0.3] * (bad - 3)
+    assert after[bad - 3 :] == [1.0, 1.0, 1.0, 0.3, 0.3, 0.3, 0.3]
+
+
+def test_while_a_guard_is_latched_the_schedule_says_nothing(plant, kit):
+    _, changes = plant.run(range(12), audits=AuditPlan(100, 0.3), deciders=(Naming({2, 4}),))
+    at = next(i for i, change in enumerate(changes) if change.by == "guard:harm")
+    assert scheduled(changes[at:]) == []
+    station, _ = plant.opened[-1]
+    with pytest.raises(ControlRefused, match="has stepped left"):
+        station._desk.schedule_audits("because", 0.5)
+
+
+def test_a_critical_escape_that_a_targeted_audit_finds_steps_to_shadow_and_counts_for_no_share(plant, kit):
+    quiet = {"audit_share": 1e-12, "targeted_share": 1.0, "targeted_above": 0.05}
+    _, changes = plant.run(range(3), state=quiet, deciders=(Naming({0, 1}),))
+    assert guard_changes(changes) == []
+    assert plant.opened[-1][0]._guards.state.audits == 0
+    _, changes = plant.run(range(3, 6), state=quiet, deciders=(Naming({4}, ("crack",)),))
+    (change,) = guard_changes(changes)
+    assert change.by == "guard:critical_escape"
+    assert change.after.level is Level.SHADOW
 
 
 def test_escapes_close_together_raise_the_chart(plant):
