@@ -207,8 +207,12 @@ def _draw_columns(name: str, draw: Draw | None) -> Row:
 
 
 def _region_json(region: Region) -> list[Any]:
-    """Return a region as a list in the order of `Region`'s fields: short, for there may be many."""
+    """Return a region as a list in the order of `Region`'s fields: short, for there may be many.
+
+    Sizes in mm stand at its end where they are known, so that regions without them are written as they always were.
+    """
     box = region.box
+    in_mm = () if region.length_mm is None or region.width_mm is None else (region.length_mm, region.width_mm)
     return [
         region.class_name,
         float(region.score),
@@ -217,12 +221,13 @@ def _region_json(region: Region) -> list[Any]:
         float(region.length_px),
         float(region.width_px),
         bool(region.rejects),
+        *(float(size) for size in in_mm),
     ]
 
 
 def _region(values: list[Any]) -> Region:
-    class_name, score, box, polygon, length_px, width_px, rejects = values
-    return Region(class_name, score, Box(*box), tuple((x, y) for x, y in polygon), length_px, width_px, rejects)
+    class_name, score, box, polygon, *sizes = values
+    return Region(class_name, score, Box(*box), tuple((x, y) for x, y in polygon), *sizes)
 
 
 def inspection(row: Read, control: ControlState, model: ModelIdentity | None) -> Inspection:

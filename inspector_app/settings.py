@@ -50,6 +50,7 @@ class CameraSection(Section):
     trigger: TriggerMode | None = None
     max_megapixels: float = Field(100.0, gt=0.0, le=1000.0)
     min_side_px: int = Field(32, ge=2, le=4096)
+    mm_per_px: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
 
     def controls(self) -> CameraControls:
         """Return the settings that a camera can be asked for."""

@@ -37,7 +37,10 @@ def default_threads() -> int:
 
 
 def open_classifier(
-    folder: Path, threads: int | None = None, precision: Precision = Precision.AUTO
+    folder: Path,
+    threads: int | None = None,
+    precision: Precision = Precision.AUTO,
+    mm_per_px: float | None = None,
 ) -> OpenVinoClassifier:
     """Load the model in a folder (``model.json``, ``model.onnx``).
 
@@ -46,7 +49,7 @@ def open_classifier(
     ModelError
         If the folder is wrong in any way; see `read_model_files` and `OpenVinoClassifier`.
     """
-    return OpenVinoClassifier(read_model_files(folder), threads, precision)
+    return OpenVinoClassifier(read_model_files(folder), threads, precision, mm_per_px=mm_per_px)
 
 
 class OpenVinoClassifier:
@@ -65,6 +68,8 @@ class OpenVinoClassifier:
         ``BF16`` on a processor without it is slow, not wrong.
     clock : callable
         Seconds, monotonic.
+    mm_per_px : float or None
+        Size of a pixel on the part; with it regions carry their length and width in mm.
 
     Raises
     ------
@@ -78,11 +83,13 @@ class OpenVinoClassifier:
         threads: int | None = None,
         precision: Precision = Precision.AUTO,
         clock: Callable[[], float] = time.perf_counter,
+        mm_per_px: float | None = None,
     ) -> None:
         if threads is not None and threads < 1:
             raise ModelError(f"threads for the model: at least 1, not {threads}.")
         self._manifest = files.manifest
         self._clock = clock
+        self._mm_per_px = mm_per_px
         core = openvino_runtime().Core()
         capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = _settled(precision, files, "BF16" in capabilities)
@@ -131,6 +138,8 @@ class OpenVinoClassifier:
         except UnusableOutput as fault:
             return unusable_prediction(PredictionStatus.FAILED, self.model, self._since_ms(started), str(fault))
         regions = find_regions(maps, self._manifest, *pixels.shape[:2])
+        if self._mm_per_px is not None:
+            regions = tuple(region.on_part(self._mm_per_px) for region in regions)
         probability = part_probability(maps, self._manifest)
         return Prediction(PredictionStatus.OK, probability, regions, self.model, self._since_ms(started))
 

@@ -55,7 +55,8 @@ def open_model(folder: SettledFolder, model: Path | None) -> OpenVinoClassifier:
     if model is None:
         return folder.classifier()
     section = folder.settings.model
-    return open_classifier(model, section.threads or None, Precision(section.precision))
+    mm_per_px = folder.settings.camera.mm_per_px
+    return open_classifier(model, section.threads or None, Precision(section.precision), mm_per_px)
 
 
 def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path]) -> Iterator[PicturePrediction]:

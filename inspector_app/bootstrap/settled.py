@@ -54,7 +54,12 @@ class SettledFolder:
         ModelError
             If it is not here or not sound; one sentence.
         """
-        return OpenVinoClassifier(self._files(model), self.settings.model.threads or None, self._precision)
+        return OpenVinoClassifier(
+            self._files(model),
+            self.settings.model.threads or None,
+            self._precision,
+            mm_per_px=self.settings.camera.mm_per_px,
+        )
 
     def load_model(self, identity: ModelIdentity) -> OpenVinoClassifier:
         """Load the model of this name and version; `ModelError` if there is none."""

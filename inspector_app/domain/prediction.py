@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -64,6 +64,8 @@ class Region:
         Length along and mean width across the region.
     rejects : bool
         True if a region of this class makes the part a reject.
+    length_mm, width_mm : float or None
+        The same on the part; ``None`` where the camera is not calibrated.
     """
 
     class_name: str
@@ -73,6 +75,12 @@ class Region:
     length_px: float
     width_px: float
     rejects: bool
+    length_mm: float | None = None
+    width_mm: float | None = None
+
+    def on_part(self, mm_per_px: float) -> Region:
+        """Return the region with its length and width on the part, by the size of a pixel there in mm."""
+        return replace(self, length_mm=self.length_px * mm_per_px, width_mm=self.width_px * mm_per_px)
 
 
 @dataclass(frozen=True, slots=True)

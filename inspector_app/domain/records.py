@@ -18,7 +18,7 @@ def utc_text(moment: datetime) -> str:
 
 
 def region_record(region: Region) -> dict[str, Any]:
-    """Return a region as plain JSON values; the box is ``[x, y, w, h]`` in px."""
+    """Return a region as plain JSON values; the box is ``[x, y, w, h]`` in px, mm are ``None`` without calibration."""
     box = region.box
     return {
         "class": region.class_name,
@@ -27,6 +27,8 @@ def region_record(region: Region) -> dict[str, Any]:
         "polygon": [list(point) for point in region.polygon],
         "length_px": region.length_px,
         "width_px": region.width_px,
+        "length_mm": region.length_mm,
+        "width_mm": region.width_mm,
         "rejects": region.rejects,
     }
 

@@ -55,6 +55,7 @@ def test_reads_what_is_there(tmp_path: Path) -> None:
         ("level = \n", ["not valid TOML", "line 1"]),
         ("[camera]\ntrigger = 3\nexposure_us = -1\n", ["1 more to mend"]),
         ("[window]\ndefect_classes = []\n", ["window.defect_classes"]),
+        ("[camera]\nmm_per_px = 0\n", ["camera.mm_per_px", "greater than 0"]),
     ],
 )
 def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from db.faults import RecordRefused
+from db.mapping import _region_json
 from inspector_app.automation.policy import decide
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Route
@@ -48,6 +49,20 @@ def test_an_inspection_comes_back_as_it_was(log, make, level):
         assert not entry.line_told
         replayed = decide(entry.inspection.control, part.part_id, not hasattr(part.picture, "problem"), part.prediction)
         assert replayed == part.decision
+
+
+def test_regions_keep_their_sizes_in_mm_and_those_without_are_written_as_before(log, make):
+    plain = make.part(0.95)
+    (region,) = plain.prediction.regions
+    measured = make.part(0.95)
+    calibrated = replace(measured.prediction, regions=(region.on_part(0.02), region))
+    measured = replace(measured, prediction=calibrated)
+    for part in (plain, measured):
+        log.inspections.record_inspection(part)
+        assert log.reader.entry(part.inspection_id).inspection == part
+    first, second = (_region_json(each) for each in calibrated.regions)
+    assert (len(first), len(second)) == (9, 7)
+    assert first[7:] == [region.length_px * 0.02, region.width_px * 0.02]
 
 
 def test_whole_numbers_given_as_floats_and_text_no_database_can_hold(log, make):

@@ -134,6 +134,8 @@ def test_the_values_of_an_audited_part():
             "polygon": [[1, 2], [4, 2], [4, 6]],
             "length_px": 5.0,
             "width_px": 1.5,
+            "length_mm": None,
+            "width_mm": None,
             "rejects": True,
         }
     ]

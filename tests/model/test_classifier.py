@@ -60,6 +60,17 @@ def test_it_is_a_classifier_and_finds_the_line(classifier: OpenVinoClassifier, t
     assert prediction.elapsed_ms > 0
 
 
+def test_a_calibrated_camera_gives_sizes_on_the_part(tiny_files: ModelFiles, classifier: OpenVinoClassifier) -> None:
+    calibrated = OpenVinoClassifier(tiny_files, threads=1, precision=Precision.F32, mm_per_px=0.02)
+    (region,) = calibrated.predict(part_with_scratch()).regions
+    calibrated.close()
+    (plain,) = classifier.predict(part_with_scratch()).regions
+    assert (plain.length_mm, plain.width_mm) == (None, None)
+    assert region == plain.on_part(0.02)
+    assert region.length_mm == pytest.approx(0.02 * plain.length_px)
+    assert region.width_mm == pytest.approx(0.02 * plain.width_px)
+
+
 def test_a_clean_part_is_no_reject(classifier: OpenVinoClassifier) -> None:
     prediction = classifier.predict(frozen_pixels(np.full((100, 130), 90, np.uint8)))
     assert prediction.status is PredictionStatus.OK

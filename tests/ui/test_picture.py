@@ -15,6 +15,7 @@ from ui.look.theme import ThemeName
 from ui.picture.canvas import PictureCanvas
 from ui.picture.conversion import picture_of
 from ui.picture.outlines import marks_of
+from ui.picture.region_item import describe, describe_lines
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "not accepted by receiving widget")
 
@@ -123,3 +124,12 @@ def test_hidden_marks_leave_the_picture_alone(canvas) -> None:
     assert canvas.grab().toImage() != bare
     canvas.show_marks(False)
     assert canvas.grab().toImage() == bare
+
+
+def test_sizes_are_said_in_mm_where_the_camera_is_calibrated() -> None:
+    region = scratch(300, 300, 600)
+    plain, calibrated = (marks_of((each,), 1920, 1080)[0] for each in (region, region.on_part(0.025)))
+    assert f"{region.length_px:.0f} px long · 3.0 px wide" in describe(plain)
+    for words in (describe(calibrated), describe_lines(calibrated)):
+        assert f"{region.length_px * 0.025:.2f} mm long · 0.08 mm wide" in words
+        assert "px" not in words

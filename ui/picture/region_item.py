@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from inspector_app.domain.prediction import Region
 from ui.look.theme import Colours
 from ui.picture.outlines import RegionMark
 from ui.texts import percent, tr
@@ -17,23 +18,25 @@ _OUTER_PX = 5.0
 def describe(mark: RegionMark) -> str:
     """Return a region in words: class, length, width, score."""
     region = mark.region
-    return tr("{name} · {length:.0f} px long · {width:.1f} px wide · {score}").format(
-        name=region.class_name.replace("_", " "),
-        length=region.length_px,
-        width=region.width_px,
-        score=percent(region.score),
+    return tr("{name} · {size} · {score}").format(
+        name=region.class_name.replace("_", " "), size=_size(region), score=percent(region.score)
     )
 
 
 def describe_lines(mark: RegionMark) -> str:
     """Return a region in words on two lines, for lists."""
     region = mark.region
-    return tr("{name} · score {score}\n{length:.0f} px long · {width:.1f} px wide").format(
-        name=region.class_name.replace("_", " "),
-        length=region.length_px,
-        width=region.width_px,
-        score=percent(region.score),
+    return tr("{name} · score {score}\n{size}").format(
+        name=region.class_name.replace("_", " "), size=_size(region), score=percent(region.score)
     )
+
+
+def _size(region: Region) -> str:
+    """Return length and width in words: on the part where the camera is calibrated, else in the picture."""
+    if region.length_mm is not None and region.width_mm is not None:
+        words = tr("{length:.2f} mm long · {width:.2f} mm wide")
+        return words.format(length=region.length_mm, width=region.width_mm)
+    return tr("{length:.0f} px long · {width:.1f} px wide").format(length=region.length_px, width=region.width_px)
 
 
 class RegionItem(QGraphicsItem):
