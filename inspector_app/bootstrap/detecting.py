@@ -13,7 +13,7 @@ from inspector_app.bootstrap.models import open_model
 from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.domain.errors import KnownFault
 from model.evaluation.detectability import UNITS, Bench, Detectability, DetectionSize, measure_detectability
-from model.evaluation.detectability_report import detectability_html, detectability_record, size_text
+from model.evaluation.detectability_report import NO_FIT, detectability_html, detectability_record, size_text
 from model.evaluation.probes import ProbeSpans
 from model.synthesis.part import Look
 
@@ -61,6 +61,7 @@ class MeasuredDetectability:
             f"{hits} of {len(found.trials)} scratches found",
             *stopped,
             *(() if found.why_no_line is None else (f"no curve: {found.why_no_line}",)),
+            *(() if found.fits else (NO_FIT,)),
             *(_size_line(each, found.span(each.vary)[0]) for each in found.sizes),
             *(() if found.false_per_part is None else (f"false regions per part {found.false_per_part:.2f}",)),
             *memory,

@@ -14,9 +14,12 @@ from model.evaluation.matching import TruthPatches, match_regions
 from model.evaluation.measures import wilson
 from model.evaluation.memory import peak_mib, reset_peak
 from model.evaluation.probes import ProbeSpans, probe_part
-from model.evaluation.probit import CONFIDENCE, NotFitted, ProbitLine, Vector, fit_probit
+from model.evaluation.probit import CONFIDENCE, NotFitted, ProbitLine, Vector, fit_probit, misfit
 from model.evaluation.values import Share
 from model.synthesis.part import Look, Scratch
+
+MISFIT = 0.01
+"""Below this p-value a line is said not to fit."""
 
 SIZES = ("width", "contrast", "length")
 UNITS = {"width": "px", "contrast": "grey levels", "length": "px"}
@@ -93,6 +96,8 @@ class Detectability:
         Over the logarithms of the varied sizes.
     why_no_line : str or None
         One clause where there is no line.
+    fit_p : float or None
+        P-value of the line's fit, see `misfit`; below `MISFIT` the sizes that follow from it mislead.
     sizes : tuple of DetectionSize
         From the line.
     cells : tuple of Cell
@@ -116,6 +121,7 @@ class Detectability:
     varied: tuple[str, ...]
     line: ProbitLine | None
     why_no_line: str | None
+    fit_p: float | None
     sizes: tuple[DetectionSize, ...]
     cells: tuple[Cell, ...]
     looks: tuple[tuple[str, Share], ...]
@@ -123,6 +129,11 @@ class Detectability:
     memory_before_mib: float | None
     memory_peak_mib: float | None
     median_ms: float | None
+
+    @property
+    def fits(self) -> bool:
+        """False if there is a line that the trials contradict."""
+        return self.fit_p is None or self.fit_p >= MISFIT
 
     @property
     def complete(self) -> bool:
@@ -227,6 +238,7 @@ def measure_detectability(
         varied=varied,
         line=line,
         why_no_line=why,
+        fit_p=None if line is None else misfit(line, _logs(trials, varied), np.array([trial.hit for trial in trials])),
         sizes=() if line is None else _sizes(line, trials, varied),
         cells=_cells(trials),
         looks=_looks(trials),

@@ -26,6 +26,12 @@ _METHOD = (
 )
 
 
+NO_FIT = (
+    "The counts contradict the curve (Hosmer-Lemeshow, p below 0.01), so its sizes mislead: go by the counts, or test"
+    " one kind of part and a narrower range."
+)
+
+
 def detectability_record(found: Detectability) -> dict[str, Any]:
     """Return every figure as plain JSON values; ``null`` is "not reached" or "not measurable"."""
     line = found.line
@@ -50,6 +56,8 @@ def detectability_record(found: Detectability) -> dict[str, Any]:
         if line is None
         else {
             "sizes": list(found.varied),
+            "fit_p": found.fit_p,
+            "fits": found.fits,
             "coefficients": [float(value) for value in line.coefficients],
             "covariance": {"clustered": line.clustered.tolist(), "independent": line.independent.tolist()},
         },
@@ -84,6 +92,8 @@ def detectability_html(found: Detectability, written_at: datetime) -> str:
         head += f'<p class="warn">Stopped early: only {found.parts} of {found.asked} parts were judged.</p>'
     if found.line is None:
         head += f'<p class="warn">There is no curve: {escape(found.why_no_line or "")}.</p>'
+    if not found.fits:
+        head += f'<p class="warn">{NO_FIT}</p>'
     sections = (
         head,
         "" if found.line is None else section("Sizes that are found", _sizes_table(found)),

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
 Vector = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 _STEPS = 50
+_CLASSES = 10
 _GRID = 2000
 _LARGEST_SLOPE = 200.0
 
@@ -128,6 +129,21 @@ def fit_probit(logs: NDArray[np.float64], hits: NDArray[np.bool_], clusters: NDA
             clustered = _sandwich(score, independent, clusters)
             return ProbitLine(back @ slopes, back @ clustered @ back.T, back @ independent @ back.T)
     raise NotFitted("the sizes tell found from missed without overlap; test sizes between them")
+
+
+def misfit(line: ProbitLine, logs: NDArray[np.float64], hits: NDArray[np.bool_]) -> float:
+    """Return the p-value of the trials if the line were true: small means that it does not fit.
+
+    Hosmer and Lemeshow, *Communications in Statistics* A9 (1980) 1043: ten classes of rising probability, chi-squared
+    with eight degrees of freedom.
+    """
+    said = line.probability(logs)
+    classes = [rows for rows in np.array_split(np.argsort(said, kind="stable"), _CLASSES) if rows.size]
+    total = 0.0
+    for rows in classes:
+        expected, mean = float(said[rows].sum()), float(said[rows].mean())
+        total += (float(hits[rows].sum()) - expected) ** 2 / max(rows.size * mean * (1.0 - mean), 1e-9)
+    return float(chdtrc(max(len(classes) - 2, 1), total))
 
 
 def _score_and_information(design: Vector, sign: Vector, slopes: Vector) -> tuple[Vector, Vector]:

@@ -15,7 +15,7 @@ from model.classifier import OpenVinoClassifier
 from model.evaluation.detectability import Bench, measure_detectability
 from model.evaluation.detectability_report import detectability_html, detectability_record
 from model.evaluation.probes import ProbeSpans, probe_part
-from model.evaluation.probit import NotFitted, fit_probit
+from model.evaluation.probit import NotFitted, fit_probit, misfit
 from model.model_files import ModelFiles
 from model.precision import Precision
 from model.synthesis.part import Label, Look
@@ -77,6 +77,16 @@ def test_the_lower_limit_covers_as_often_as_it_says() -> None:
         sure = fit_probit(logs, hits, np.arange(200)).size_for(0.9, 0, np.zeros(1), (1.0, 40.0), 0.95)
         covered += sure is None or sure >= np.exp((norm.ppf(0.9) + 3) / 2)
     assert 0.92 < covered / made < 0.985
+
+
+def test_a_line_through_a_step_is_said_not_to_fit() -> None:
+    """Nothing shorter than 40 px is ever found, and one in seven of the longer ones is not: no probit line."""
+    rng = np.random.default_rng(2)
+    logs = np.log(rng.uniform(20, 200, (800, 1)))
+    step = (logs[:, 0] > np.log(40)) & (rng.random(800) < 0.86)
+    assert misfit(fit_probit(logs, step, np.arange(800)), logs, step) < 0.01
+    true = rng.random(800) < norm.cdf(-8 + 2 * logs[:, 0])
+    assert misfit(fit_probit(logs, true, np.arange(800)), logs, true) > 0.01
 
 
 @pytest.mark.parametrize(
