@@ -55,12 +55,10 @@ from model.training.held_out import (
     recall_at,
 )
 from model.training.lesson import Lesson, prepared
+from model.training.loss import TOP_BLOCKS
 from model.training.probability import choose_probability
 from model.training.start import known_weights, starting_network
 from model.training.trainer import Trainer, TrainingCancelled
-
-TOP_BLOCKS = 64
-"""Output blocks that speak for the whole part while it is tried: about a scratch of 60 px length and 4 px width."""
 
 
 @dataclass(frozen=True, slots=True)

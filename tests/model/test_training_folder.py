@@ -21,6 +21,8 @@ from model.manifest import ClassSpec  # noqa: E402
 from model.model_files import read_model_files  # noqa: E402
 from model.training.classes import starting_channels, taught_classes  # noqa: E402
 from model.training.config import HeldOutTried, Teaching, TrainingConfig, TrainingEvent, TrainingStarted  # noqa: E402
+from model.training.export import open_onnx  # noqa: E402
+from model.training.held_out import KnownPart, look_at  # noqa: E402
 from model.training.mistakes import Memory, Origin, SecondLooks  # noqa: E402
 from model.training.painted import unrest, with_scratches  # noqa: E402
 from model.training.picture_crops import PictureCrops, block_labels  # noqa: E402
@@ -372,10 +374,25 @@ def test_a_time_limit_sets_the_number_of_steps(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_teaching_with_boxes_finds_the_scratches(tmp_path: Path) -> None:
-    source = write_coco(tmp_path / "set", "box", parts=24)
+@pytest.mark.parametrize("truth", ["box", "good"])
+def test_teaching_finds_the_scratches(tmp_path: Path, truth: str) -> None:
+    source = tmp_path / "set"
+    source = write_mvtec(source, defects=False, parts=16) if truth == "good" else write_coco(source, truth, parts=24)
     config = small(Teaching(source), steps=50, batch=4, crop_px=96)
-    made = train(config, tmp_path / "model", NOON, ignore, lambda: False)
-    choosing = made.manifest.metrics["choosing"]
+    choosing = train(config, tmp_path / "model", NOON, ignore, lambda: False).manifest.metrics["choosing"]
     assert choosing["recall"] == 1.0  # type: ignore[index, call-overload]
     assert choosing["auroc"] == 1.0  # type: ignore[index, call-overload]
+
+
+@pytest.mark.slow
+def test_rejects_without_a_mark_teach_what_they_have_in_common(tmp_path: Path) -> None:
+    source = write_coco(tmp_path / "set", "whole", parts=24)
+    config = small(Teaching(source), steps=60, batch=8, crop_px=96, learning_rate=8e-4, start_from="bundled")
+    made = train(config, tmp_path / "model", NOON, ignore, lambda: False)
+    assert made.manifest.metrics["choosing"]["auroc"] == 1.0  # type: ignore[index, call-overload]
+    run = open_onnx((made.folder / "model.onnx").read_bytes(), 1)
+    picture, mask, _ = scratched(777)
+    part = KnownPart(picture, (), None, good=False)
+    heat = look_at(part, made.manifest, run).heat.astype(np.float32)
+    on_mark = mask[::2, ::2] > 0
+    assert heat[on_mark].mean() > 2 * heat[~on_mark].mean()
