@@ -6,12 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from inspector_app.agreement.audit_sampling import AuditedCell
 from inspector_app.automation.csp import AuditSchedule, schedule_after, scheduled_share
+from inspector_app.automation.draws import audit_probability
 from inspector_app.automation.guard_events import (
     AuditConfirmed,
     ClockTicked,
@@ -24,7 +24,6 @@ from inspector_app.automation.guard_events import (
 )
 from inspector_app.automation.guards import GuardState, allowed_level, observe
 from inspector_app.automation.policy import decide
-from inspector_app.automation.seeds import SeedShown, seed_alias, seed_draw, seed_to_show
 from inspector_app.domain.contract import ScoredPart
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
 from inspector_app.domain.decision import Decision, Presentation, Route
@@ -40,15 +39,16 @@ from inspector_app.simulation.plant import (
     plant_in,
     true_rates,
 )
-from inspector_app.simulation.results import CertificateIssued, LevelStep, RunResult, ShiftCounts, Spell
+from inspector_app.simulation.results import CertificateIssued, LevelStep, RunResult, ShiftCounts
 from inspector_app.simulation.scenario import FaultKind, InspectorSection, Scenario
+from inspector_app.simulation.seeding import Seeding
 from inspector_app.simulation.supervision import Supervisor, keeps, labelled
+from inspector_app.simulation.watching import ContractWatch
 
 OnShift = Callable[[int], None]
 
 CUT = 0.5
 _SALT = "simulation"
-_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _AUTOMATIC = frozenset({Level.PARTIAL, Level.FULL})
 _BY_HUMANS = frozenset({Level.SHADOW, Level.ASSIST})
 _UNAIDED = frozenset({Presentation.BLIND, Presentation.SECOND_LOOK})
@@ -82,18 +82,15 @@ class Simulation:
         self._control = self._first_control()
         self._shift = self._part = self._queue = 0
         self._waited_s = self._silent_s = 0.0
-        self._library = self._seed_scores(plant)
-        self._vouched: frozenset[str] = frozenset()
-        self._shown: dict[str, SeedShown] = {}
+        seeds = scenario.seeds
+        self._seeding = Seeding(seeds.rules(), seeds.library, seed, _SALT)
+        self._seeding.judge_anew(plant, self._calibrated)
+        self._watch = ContractWatch()
         self._counts = ShiftCounts(0)
-        self._broken = False
-        self._spell: list[int] = []
         self._shifts: list[ShiftCounts] = []
         self._steps: list[LevelStep] = []
         self._certificates: list[CertificateIssued] = []
-        self._spells: list[Spell] = []
         self._cells: Counter[tuple[float, bool]] = Counter()
-        self._seeds: Counter[tuple[str, bool]] = Counter()
 
     def result(self, on_shift: OnShift, cancelled: Callable[[], bool]) -> RunResult:
         """Run to the end, or to the shift during which it is cancelled.
@@ -108,7 +105,7 @@ class Simulation:
         while self._shift < self._scenario.line.shifts and not cancelled():
             self._work_shift()
             on_shift(self._shift)
-        self._end_spell("end")
+        self._watch.end(self._part, "end")
         return RunResult(
             seed=self._seed,
             run=self._run,
@@ -116,15 +113,12 @@ class Simulation:
             shifts=tuple(self._shifts),
             steps=tuple(self._steps),
             certificates=tuple(self._certificates),
-            spells=tuple(self._spells),
+            spells=self._watch.spells,
             audit_cells=tuple(
                 AuditedCell(p, self._cells[p, False] + self._cells[p, True], self._cells[p, True])
                 for p in sorted({p for p, _ in self._cells})
             ),
-            seeds=tuple(
-                (name, self._seeds[name, True], self._seeds[name, False] + self._seeds[name, True])
-                for name in sorted({name for name, _ in self._seeds})
-            ),
+            seeds=self._seeding.hits(),
         )
 
     # -- what is in force ---------------------------------------------------------------------------------------
@@ -143,6 +137,7 @@ class Simulation:
             unaided_share=a.unaided_share,
             hold_audits=a.hold_audits,
             salts=Salts(f"{_SALT}:canary", f"{_SALT}:audit", f"{_SALT}:first-look"),
+            targeted_share=a.targeted_share,
         )
 
     def _identity(self) -> Identity:
@@ -167,11 +162,13 @@ class Simulation:
             self._change_control(level=after)
             self._note(before, trip.kind.value, trip.sentence)
             if after is not before:
-                self._end_spell(trip.kind.value)
+                self._watch.end(self._part, trip.kind.value)
             self._share_audits()
 
     def _note(self, before: Level, why: str, sentence: str) -> None:
-        self._steps.append(LevelStep(self._shift, self._part, before, self._control.level, why, sentence, self._broken))
+        self._steps.append(
+            LevelStep(self._shift, self._part, before, self._control.level, why, sentence, self._watch.broken)
+        )
 
     # -- the supervisor -----------------------------------------------------------------------------------------
 
@@ -191,7 +188,8 @@ class Simulation:
                 CertificateIssued(self._shift, n, bad, found.accept_below, found.reject_above, kept)
             )
             cut = min(max(CUT, accept_below), reject_above)
-            self._change_control(accept_below=accept_below, cut=cut, reject_above=reject_above)
+            above = accept_below * self._scenario.automation.targeted_from
+            self._change_control(accept_below=accept_below, cut=cut, reject_above=reject_above, targeted_above=above)
             why, sentence = "certificate", f"Thresholds certified on {n} parts, {bad} of them bad."
         self._vouch(supervisor.reference())
         self._change_control(level=self._scenario.automation.level)
@@ -204,14 +202,8 @@ class Simulation:
             reference = self._guards.reference.scores
         self._guards, _ = observe(self._settings, self._guards, SignedAgain(self._identity(), reference))
         self._schedule = AuditSchedule()
-        self._vouched = frozenset(s for s, p in self._library.items() if p >= self._control.accept_below)
+        self._seeding.vouch(self._control.accept_below)
         self._share_audits()
-
-    def _seed_scores(self, plant: Plant) -> dict[str, float]:
-        """Return what the model in charge says of the archived defects: their pictures do not age with the plant."""
-        noise = np.random.default_rng([self._seed, 0]).standard_normal(self._scenario.seeds.library)
-        kept = self._calibrated.probabilities(plant.separation + noise)
-        return {f"defect-{i}": p for i, p in enumerate(kept.tolist())}
 
     # -- a shift ------------------------------------------------------------------------------------------------
 
@@ -243,13 +235,13 @@ class Simulation:
                 self._change_control(canary_share=change.canary_share)
             if change.new_model is not None:
                 self._model_name = change.new_model
-                self._library = self._seed_scores(plant)
+                self._seeding.judge_anew(plant, self._calibrated)
                 self._vouch(())
                 self._note(self._control.level, "new_model", f"The model {change.new_model} is in charge.")
         if FaultKind.MODEL_SWAPPED in faults:
             self._model_name = f"swapped in shift {self._shift}"
         if FaultKind.MODEL_DULLED in faults:
-            self._library = self._seed_scores(plant)
+            self._seeding.judge_anew(plant, self._calibrated)
         if FaultKind.CAMERA_MOVED in faults:
             self._camera = _digest(f"moved in shift {self._shift}")
 
@@ -259,11 +251,10 @@ class Simulation:
         looks_before, n = self._counts.looks, len(parts.bad)
         limit = self._scenario.contract.escape
         rates = true_rates(plant, self._calibrated, self._control.accept_below, self._control.reject_above)
-        self._watch_contract(rates.escape > limit)
+        self._watch.look(self._part, rates.escape > limit, self._control.level in _AUTOMATIC)
         self._counts.hours_automatic += self._control.level in _AUTOMATIC
-        self._counts.hours_broken += self._broken
-        identity = self._identity()
-        model = ModelIdentity(self._model_name, "1", identity.model_sha256, identity.preprocessing_sha256)
+        self._counts.hours_broken += self._watch.broken
+        identity, model = self._identity(), self._model()
         silent = FaultKind.MODEL_SILENT in faults
         for i in range(n):
             self._part += 1
@@ -289,21 +280,6 @@ class Simulation:
         self._waited_s = 3600.0 * self._queue / capacity if capacity else self._waited_s + 3600.0
         if self._control.level in _AUTOMATIC:
             self._observe(ClockTicked(self._waited_s, 0.0))
-
-    def _watch_contract(self, above: bool) -> None:
-        """Begin or end a spell in which the contract is broken."""
-        broken = above and self._control.level in _AUTOMATIC
-        if broken and not self._spell:
-            self._spell = [self._part, 0, 0]
-        elif not broken:
-            self._end_spell("plant" if self._control.level in _AUTOMATIC else "supervisor")
-        self._broken = broken
-
-    def _end_spell(self, ended_by: str) -> None:
-        if self._spell:
-            began, accepts, audits = self._spell
-            self._spells.append(Spell(began + 1, self._part - began, accepts, audits, ended_by))
-        self._spell, self._broken = [], False
 
     # -- a part -------------------------------------------------------------------------------------------------
 
@@ -346,53 +322,48 @@ class Simulation:
         return rejects_advised(person, alone, prediction.probability >= self._control.cut, parts.u_advice[i])
 
     def _decided_by_model(self, decision: Decision, alone: bool, bad: bool, critical: bool) -> bool:
-        counts, audit = self._counts, decision.audit
+        counts = self._counts
         rejects = decision.route is Route.MODEL_REJECT
         counts.model_rejects += rejects
         counts.model_rejects_good += rejects and not bad
         counts.model_accepts += not rejects
         counts.model_accepts_bad += bad and not rejects
-        if self._spell and not rejects:
-            self._spell[1] += 1
-        if audit is None or not audit.drawn:
+        if self._watch.broken and not rejects:
+            self._watch.accepted()
+        if not decision.audited:
             return rejects
         # An auditor who contradicts the model is checked by a third look, which finds the truth.
         found = rejects if alone is rejects else bad
         if not rejects:
             counts.audits += 1
-            if self._spell:
-                self._spell[2] += 1
-            self._audited(audit.probability, found, critical)
+            if self._watch.broken:
+                self._watch.audited()
+            self._audited(decision, found, critical)
         return found if self._control.hold_audits else rejects
 
-    def _audited(self, probability: float, escape: bool, critical: bool) -> None:
-        self._cells[probability, escape] += 1
-        self._schedule = schedule_after(self._plan, self._schedule, escape)
-        self._observe(AuditConfirmed(escape, critical=escape and critical))
+    def _audited(self, decision: Decision, escape: bool, critical: bool) -> None:
+        self._cells[audit_probability(decision), escape] += 1
+        uniform = decision.audit is not None and decision.audit.drawn
+        if uniform:
+            self._schedule = schedule_after(self._plan, self._schedule, escape)
+        self._observe(AuditConfirmed(escape, escape and critical, uniform))
         self._share_audits()
 
     def _maybe_seed(self, part_id: str, person: InspectorSection, hour: int, u: float) -> None:
-        rules = self._scenario.seeds.rules()
-        if not seed_draw(rules, _SALT, part_id).drawn:
+        hours = float(self._shift * self._scenario.line.hours_per_shift)
+        seeded = self._seeding.next_after(part_id, self._part, hours)
+        if seeded is None:
             return
-        now = SeedShown(self._part, _BEGIN + timedelta(hours=self._shift * self._scenario.line.hours_per_shift))
-        seed = seed_to_show(rules, _SALT, part_id, tuple(self._library), self._shown, now)
-        if seed is None:
-            return
-        self._shown[seed] = now
-        alias = seed_alias(_SALT, part_id, seed)
+        alias, probability, vouched = seeded
         self._counts.looks += 1
-        self._seeds[person.name, rejects_alone(person, True, hour, u)] += 1
-        if (
-            seed in self._vouched
-            and decide(self._control, alias, True, self._seed_answer(seed)).route is Route.MODEL_ACCEPT
-        ):
+        self._seeding.answered(person.name, rejects_alone(person, True, hour, u))
+        decision = decide(self._control, alias, True, _prediction(self._model(), probability))
+        if vouched and decision.route is Route.MODEL_ACCEPT:
             self._observe(SeedJudged(accepted=True))
 
-    def _seed_answer(self, seed: str) -> Prediction:
+    def _model(self) -> ModelIdentity:
         identity = self._identity()
-        model = ModelIdentity(self._model_name, "1", identity.model_sha256, identity.preprocessing_sha256)
-        return _prediction(model, self._library[seed])
+        return ModelIdentity(self._model_name, "1", identity.model_sha256, identity.preprocessing_sha256)
 
 
 def _prediction(model: ModelIdentity, probability: float | None) -> Prediction:

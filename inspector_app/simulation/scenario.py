@@ -74,12 +74,17 @@ class ContractSection(Section):
 
 
 class AutomationSection(Section):
-    """``[automation]``: how far the supervisor goes once thresholds are certified, and the shares in force."""
+    """``[automation]``: how far the supervisor goes once thresholds are certified, and the shares in force.
+
+    Targeted audits look at the accepts whose probability is above ``targeted_from`` times the certified threshold.
+    """
 
     level: Level = Level.PARTIAL
     style: AssistStyle = AssistStyle.SECOND_LOOK
     canary_share: Share = 1.0
     audit_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
+    targeted_share: Share = 0.0
+    targeted_from: Share = 0.5
     clearance: int = Field(200, ge=1, le=100_000)
     unaided_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     hold_audits: bool = True

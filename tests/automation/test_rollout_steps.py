@@ -140,6 +140,14 @@ def test_what_moves_right(changes, right):
     assert moves_right(FIRST, after(FIRST, changes)) == right
 
 
+def test_fewer_targeted_audits_move_right_and_more_do_not():
+    watched = replace(FIRST, targeted_share=0.5, targeted_above=0.1)
+    assert moves_right(FIRST, watched) == ()
+    assert moves_right(watched, after(watched, {"targeted_share": 0.4})) == ("targeted_share",)
+    assert moves_right(watched, after(watched, {"targeted_above": 0.15})) == ("targeted_above",)
+    assert moves_right(FIRST, after(FIRST, {"targeted_above": 0.15})) == ()
+
+
 def test_opening_a_latch_moves_right():
     latched = replace(FIRST, latched=("harm", "score_drift"))
     assert moves_right(latched, after(latched, {"latched": ("harm",)})) == ("latched",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from inspector_app.agreement.audit_sampling import weighted_escapes
 from inspector_app.domain.control import Level
 from inspector_app.simulation.run import Simulation
 
@@ -131,3 +132,22 @@ def test_a_run_stops_between_two_shifts_and_says_so(scenario):
     assert seen == [1, 2, 3]
     assert not result.complete
     assert len(result.shifts) == 3
+
+
+def test_audits_of_both_streams_weighted_by_their_probability_tell_the_true_number(scenario, simulate):
+    sure = {"name": "Ana", "sensitivity": 1.0, "fatigue_per_hour": 0.0}
+    result = simulate(
+        scenario(
+            inspector=[sure],
+            automation={"targeted_share": 0.5, "audit_share": 0.2, "clearance": 1},
+            guards={"on": False},
+            change=[{"at_shift": 5, "new_share": 0.5, "new_separation": 2.0}],
+            line={"shifts": 40},
+        )
+    )
+    accepts = sum(shift.model_accepts for shift in result.shifts)
+    told = weighted_escapes(result.audit_cells, accepts, 0.99).total
+    true = sum(shift.model_accepts_bad for shift in result.shifts)
+    assert {round(cell.probability, 6) for cell in result.audit_cells} == {0.2, 0.6, 1.0}
+    assert true > 100
+    assert told.interval.low < true < told.interval.high
