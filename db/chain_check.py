@@ -14,6 +14,7 @@ from db.mapping import Read, Row
 from db.schema import (
     PROJECTIONS,
     RecordKind,
+    certificates,
     chain_heads,
     chain_links,
     comparisons,
@@ -45,6 +46,7 @@ _TABLES = {
     RecordKind.COMPARISON: comparisons,
     RecordKind.PIN: pins,
     RecordKind.SIGNATURE: signatures,
+    RecordKind.CERTIFICATE: certificates,
     RecordKind.IMPORT: imported_files,
 }
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")

@@ -92,6 +92,7 @@ def _change(row: Read, before: ControlState | None) -> ControlChange:
         after=mapping.control_state(row),
         signed=bool(row["signed"]),
         against=row["against"],
+        certificate=row["certificate"],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.audit_chain import AuditChain, ChainHead
+from db.certificate_log import SqlCertificateLog
 from db.control_log import SqlControlLog
 from db.engine import Database, in_file
 from db.findings import VerifyReport
@@ -30,6 +31,7 @@ class Log:
 
     inspections: SqlInspectionLog
     control: SqlControlLog
+    certificates: SqlCertificateLog
     reader: SqlLogReader
     reports: SqlReportReader
     imports: SqlImportLog
@@ -98,6 +100,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
     return Log(
         inspections=SqlInspectionLog(chain, states),
         control=SqlControlLog(chain, states),
+        certificates=SqlCertificateLog(chain),
         reader=SqlLogReader(database, states),
         reports=SqlReportReader(database, states),
         imports=SqlImportLog(chain),

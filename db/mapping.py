@@ -78,6 +78,7 @@ def control_row(change: ControlChange) -> Row:
         "latched": canonical_json(list(after.latched)) if after.latched else None,
         "signed": True if change.signed else None,
         "against": None if change.against is None else printable(change.against),
+        "certificate": change.certificate,
         "targeted_share": float(after.targeted_share) or None,
         "targeted_above": float(after.targeted_above) or None,
     }

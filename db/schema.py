@@ -72,6 +72,7 @@ class RecordKind(StrEnum):
     COMPARISON = "comparison"
     PIN = "pin"
     SIGNATURE = "signature"
+    CERTIFICATE = "certificate"
     IMPORT = "import"
 
 
@@ -115,6 +116,7 @@ control_changes = Table(
     text("against", optional=True),
     real("targeted_share", optional=True),
     real("targeted_above", optional=True),
+    text("certificate", optional=True),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
     one_of("level", Level),
@@ -413,6 +415,17 @@ imported_decisions = Table(
     one_of("answer", Answer),
     one_of("model_judgement", Judgement),
     one_of("reference", Judgement),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    number(),
+    *placed(),
+    text("certificate_id"),
+    whole("at_us"),
+    text("record"),
+    UniqueConstraint("station_id", "certificate_id"),
 )
 
 chain_links = Table(

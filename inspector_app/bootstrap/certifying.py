@@ -12,8 +12,12 @@ from inspector_app.automation.calibration import calibration
 from inspector_app.automation.certificate import (
     Binding,
     Origin,
+    Standing,
     camera_configuration_sha256,
     certificate_record,
+    certificate_standing,
+    certified_changes,
+    checked_certificate,
     scores_sha256,
 )
 from inspector_app.automation.counting import Scores
@@ -23,7 +27,8 @@ from inspector_app.automation.thresholds import certify
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.domain.contract import Contract, ScoredPart
-from inspector_app.domain.errors import ScoresRefused
+from inspector_app.domain.control import Command, ControlState
+from inspector_app.domain.errors import CertificateRefused, ModelError, ScoresRefused
 from inspector_app.domain.logquery import LogFilter
 
 _LOG_TRUTH = "unaided first looks, blind audits and adjudications in the log, drawn evenly over all scores"
@@ -77,12 +82,98 @@ def from_file(path: Path, station: SettledFolder | None) -> Calibrating:
 
 def station_binding(folder: SettledFolder, source: str) -> Binding:
     """Return the model and the camera that a data folder's settings put to work; `ModelError` without a model."""
-    return Binding(folder.classifier().model, source, _camera_sha256(folder, source))
+    return Binding(folder.model_identity(), source, _camera_sha256(folder, source))
 
 
 def certificate(found: Calibrating, contract: Contract) -> dict[str, Any]:
     """Return the certificate of these parts, also where nothing could be certified."""
     return certificate_record(certify(found.parts, contract), found.origin, utc_now(), version("inspection-station"))
+
+
+def keep(folder: DataFolder, record: dict[str, Any]) -> None:
+    """Commit a certificate that certifies something; nothing happens to any other."""
+    if record["certified"]:
+        folder.log.certificates.add(record, utc_now())
+
+
+def in_force(folder: DataFolder) -> Binding | None:
+    """Return the model in charge and the camera of the newest part; ``None`` without a model."""
+    newest = folder.log.reader.search(LogFilter(), 1)
+    source = newest[0].inspection.source if newest else folder.settings.camera.source
+    slots = folder.control_in_force().slots
+    try:
+        model = folder.model_identity() if slots is None else slots.model(slots.in_charge)
+    except ModelError:
+        return None
+    return None if model is None else Binding(model, source, _camera_sha256(folder, source))
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdsInForce:
+    """The thresholds in force and the certificate they come from, if they come from one."""
+
+    control: ControlState
+    certificate: dict[str, Any] | None
+    standing: Standing | None
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "accept_below": self.control.accept_below,
+            "cut": self.control.cut,
+            "reject_above": self.control.reject_above,
+            "control_version": self.control.version,
+            "certificate_id": None if self.certificate is None else self.certificate["certificate_id"],
+            "stands": None if self.standing is None else self.standing.valid,
+            "void_because": [] if self.standing is None else list(self.standing.reasons),
+        }
+
+
+def thresholds_in_force(folder: DataFolder) -> ThresholdsInForce:
+    """Return what is in force; thresholds that were changed by hand since come from no certificate."""
+    state = folder.control_in_force()
+    found = None
+    for change in folder.log.control.changes():
+        moved = change.before is None or _thresholds(change.before) != _thresholds(change.after)
+        if moved or change.certificate is not None:
+            found = change.certificate
+    record = None if found is None else folder.log.certificates.get(found)
+    standing = None if record is None else certificate_standing(record, in_force(folder))
+    return ThresholdsInForce(state, record, standing)
+
+
+def certificate_named(folder: DataFolder, name: str) -> dict[str, Any]:
+    """Return a certificate by its id in the log or from its JSON file.
+
+    Raises
+    ------
+    CertificateRefused
+        If there is none, or it was altered.
+    """
+    stored = folder.log.certificates.get(name)
+    if stored is not None:
+        return stored
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CertificateRefused(f"{name} is neither a certificate in the log nor a file that can be read.") from error
+    return checked_certificate(text, name)
+
+
+def apply_command(folder: DataFolder, record: dict[str, Any], by: str, because: str) -> Command:
+    """Return the command that puts a certificate's thresholds in force.
+
+    Raises
+    ------
+    CertificateRefused
+        If it does not stand for the model and the camera in force.
+    """
+    standing = certificate_standing(record, in_force(folder))
+    if not standing.valid:
+        raise CertificateRefused(f"Certificate {record['certificate_id']} is void. {' '.join(standing.reasons)}")
+    keep(folder, record)
+    changes = certified_changes(record, folder.control_in_force().cut)
+    return Command(by, because, changes, certificate=record["certificate_id"])
 
 
 def previewed(parts: Iterable[ScoredPart], accept_below: float, reject_above: float, **shares: float) -> Preview:
@@ -100,6 +191,10 @@ def preview_record(shown: Preview) -> dict[str, Any]:
         rate: Rate = getattr(shown, name)
         record[name] = {**asdict(rate), "estimate": rate.estimate}
     return {**record, "per_hour": asdict(shown.workload)}
+
+
+def _thresholds(state: ControlState) -> tuple[float, float]:
+    return state.accept_below, state.reject_above
 
 
 def _camera_sha256(folder: SettledFolder, source: str) -> str:

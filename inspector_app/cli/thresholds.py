@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +18,15 @@ from inspector_app.cli.output import (
     print_text,
     utc_option,
 )
+from inspector_app.cli.signing import Because, By, PinStdin, signed
 from inspector_app.domain.contract import Contract
+from inspector_app.domain.control import Command
 from inspector_app.domain.logquery import LogFilter
 
 if TYPE_CHECKING:
     from inspector_app.automation.preview import Preview, Rate
     from inspector_app.bootstrap.certifying import Calibrating
+    from inspector_app.bootstrap.data import DataFolder as OpenFolder
 
 thresholds = typer.Typer(no_args_is_help=True)
 
@@ -56,7 +60,7 @@ def certify(
 
     From the log count unaided, audit and adjudicated verdicts only, on parts that were drawn evenly over all scores.
     """
-    from inspector_app.bootstrap.certifying import certificate, from_file, from_log
+    from inspector_app.bootstrap.certifying import certificate, from_file, from_log, keep
     from inspector_app.bootstrap.data import open_data
     from inspector_app.bootstrap.settled import open_settings
 
@@ -64,16 +68,90 @@ def certify(
     usual = settled.settings.contract.contract()
     contract = asked_contract(usual, escape, missed, false_reject, confidence)
     if scores is not None:
-        found = from_file(scores, settled if for_station else None)
+        record = certificate(from_file(scores, settled if for_station else None), contract)
     else:
         with open_data(data) as folder:
             found = from_log(folder, _period(since, until))
-    record = certificate(found, contract)
+            record = certificate(found, contract)
+            keep(folder, record)
     if as_json:
         print_json(record)
         return
     for line in certificate_lines(record):
         print_text(line)
+
+
+@thresholds.command("apply")
+@known_faults_in_one_sentence
+def apply(
+    which: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="Its id in the log, or its JSON file.")],
+    by: By,
+    because: Because,
+    pin_stdin: PinStdin = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a certificate's thresholds in force, unless the model or the camera has changed since."""
+    from inspector_app.bootstrap.certifying import apply_command, certificate_named
+    from inspector_app.bootstrap.data import open_data
+
+    with open_data(data) as folder:
+        command = apply_command(folder, certificate_named(folder, which), by, because)
+        _order(folder, command, pin_stdin)
+        _show(folder, as_json)
+
+
+@thresholds.command("set")
+@known_faults_in_one_sentence
+def set_thresholds(
+    by: By,
+    because: Because,
+    accept_below: Annotated[float | None, typer.Option("--accept-below", min=0.0, max=1.0)] = None,
+    cut: Annotated[float | None, typer.Option("--cut", min=0.0, max=1.0)] = None,
+    reject_above: Annotated[float | None, typer.Option("--reject-above", min=0.0, max=1.0)] = None,
+    pin_stdin: PinStdin = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set thresholds by hand; they then come from no certificate."""
+    from inspector_app.bootstrap.data import open_data
+
+    given = {"accept_below": accept_below, "cut": cut, "reject_above": reject_above}
+    with open_data(data) as folder:
+        changes = {name: value for name, value in given.items() if value is not None}
+        _order(folder, Command(by, because, changes), pin_stdin)
+        _show(folder, as_json)
+
+
+@thresholds.command("show")
+@known_faults_in_one_sentence
+def show(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Show the thresholds in force, their certificate, and whether it still stands."""
+    from inspector_app.bootstrap.data import open_data
+
+    with open_data(data) as folder:
+        _show(folder, as_json)
+
+
+def _order(folder: OpenFolder, command: Command, pin_stdin: bool) -> None:
+    desk = folder.desk()
+    signed(lambda entered: desk.order(replace(command, pin=entered)), command.by, pin_stdin)
+
+
+def _show(folder: OpenFolder, as_json: bool) -> None:
+    from inspector_app.bootstrap.certifying import thresholds_in_force
+
+    now = thresholds_in_force(folder)
+    if as_json:
+        print_json(now.record())
+        return
+    print_text(f"accept below {now.control.accept_below}, reject above {now.control.reject_above}")
+    if now.certificate is None or now.standing is None:
+        print_text("Set by hand: no certificate says what they let through.")
+    elif now.standing.valid:
+        print_text(f"Certificate {now.certificate['certificate_id']} stands.")
+    else:
+        print_text(f"Certificate {now.certificate['certificate_id']} is void. {' '.join(now.standing.reasons)}")
 
 
 @thresholds.command("preview")

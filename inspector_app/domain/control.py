@@ -129,7 +129,7 @@ class ControlChange:
 
     ``before`` is ``None`` for the first state, which comes from the settings. ``signed`` is True if the supervisor
     entered the PIN for it. ``against`` is one sentence on what was missing where the change moves right although the
-    evidence did not recommend it.
+    evidence did not recommend it. ``certificate`` is the id of the certificate from which the thresholds come.
     """
 
     by: str
@@ -139,6 +139,7 @@ class ControlChange:
     after: ControlState
     signed: bool = False
     against: str | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class Command:
         Needed where the change moves right and signatures are required.
     against : str or None
         What the evidence lacked, where the change moves right against the recommendation.
+    certificate : str or None
+        Id of the certificate from which the thresholds come.
     """
 
     by: str
@@ -162,3 +165,4 @@ class Command:
     changes: Mapping[str, object]
     pin: str | None = None
     against: str | None = None
+    certificate: str | None = None

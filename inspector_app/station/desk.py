@@ -119,7 +119,8 @@ class ControlDesk:
             signed = bool(right) and self._sign is not None
             if signed and self._sign is not None:
                 self._sign(by, command.pin, f"control state {after.version}: {', '.join(right)}")
-            return self._record(ControlChange(by, because, self._clock(), before, after, signed, command.against))
+            at, against = self._clock(), command.against
+            return self._record(ControlChange(by, because, at, before, after, signed, against, command.certificate))
 
     def step_left(self, by: str, because: str, changes: Mapping[str, object]) -> ControlChange | None:
         """Record an automatic step, which nobody needs to sign; ``None`` if nothing would change.

@@ -78,3 +78,31 @@ def test_certify_from_the_log_counts_shadow_parts(program):
     assert record["model"]["sha256"]
     assert record["camera"]["source"].startswith("synthetic:")
     assert record["contract"] == {"escape": 0.3, "missed": 0.5, "false_reject": 0.5, "confidence": 0.95}
+
+
+@pytest.mark.slow
+def test_a_certificate_is_applied_shown_and_void_after_a_change_of_the_camera(program):
+    settings = "[camera]\nsource = 'folder:/parts'\n"
+    program.settings(settings)
+    scores = write_scores(program, 400, 100)
+    record = program.document("thresholds", "certify", *CONTRACT, "--scores", scores, "--for-station")
+    path = program.folder / "certificate.json"
+    path.write_text(json.dumps(record))
+    who = ("--by", "R. Diaz", "--because", "certified on May's audits")
+    shown = program.document("thresholds", "apply", str(path), *who)
+    assert (shown["accept_below"], shown["reject_above"]) == (record["accept_below"], record["reject_above"])
+    assert (shown["certificate_id"], shown["stands"]) == (record["certificate_id"], True)
+    assert program.document("verify")["good"] is True
+    program.settings(settings + "exposure_us = 900\n")
+    void = program.document("thresholds", "show")
+    assert void["stands"] is False
+    assert "camera" in void["void_because"][0]
+    refused = program("thresholds", "apply", record["certificate_id"], *who)
+    assert refused.returncode == 1
+    assert "is void" in refused.stderr
+    by_hand = program.document("thresholds", "set", "--accept-below", "0.01", *who)
+    assert by_hand["certificate_id"] is None
+    unbound = program.document("thresholds", "certify", *CONTRACT, "--scores", scores)
+    path.write_text(json.dumps(unbound))
+    assert "does not say which model" in program("thresholds", "apply", str(path), *who).stderr
+    assert "neither a certificate" in program("thresholds", "apply", "nothing", *who).stderr
