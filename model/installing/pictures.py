@@ -47,7 +47,8 @@ class InstallPictures:
         if self.dataset is None:
             return "generated parts, without labels"
         splits = ", ".join(sorted({image.split for image in self._judged_images(self.dataset)}))
-        return f"{self.dataset.folder.name} ({splits})" + ("" if self.labelled else ", of one kind only")
+        seen = "" if "train" in self.dataset.splits and splits != "train" else ", on which int8 was calibrated too"
+        return f"{self.dataset.folder.name} ({splits})" + ("" if self.labelled else ", of one kind only") + seen
 
     @property
     def count(self) -> int:

@@ -28,6 +28,7 @@ from model.installing.choosing import AP_LOSS_ALLOWED, Figures, measurements, qu
 from model.installing.golden import GOLDEN_NAME, Answer, golden_pictures, read_golden
 from model.installing.install import InstallOptions, install
 from model.installing.parity import MASK_TOLERANCE, SCORE_TOLERANCE, Answers, check_parity
+from model.installing.pictures import InstallPictures
 from model.installing.progress import InstallationCancelled, Watch
 from model.manifest import MANIFEST_NAME, NETWORK_NAME, ClassSpec, ModelManifest, write_manifest
 from model.model_files import ModelFiles, network_sha256
@@ -309,6 +310,14 @@ def test_an_unreadable_data_set_is_one_sentence(
     options = InstallOptions(load_dataset(labelled), int8=False, threads=1)
     with pytest.raises(DataSetError, match="no picture can be read"):
         install(open_candidate(tiny_folder), registry, options, refuse, NOW, QUIET)
+
+
+def test_the_basis_says_where_calibration_has_seen_the_judged_pictures(labelled: Path) -> None:
+    everything = load_dataset(labelled)
+    assert InstallPictures(everything, read_plain).basis == f"{labelled.name} (val)"
+    for split in ("train", "val"):
+        alone = InstallPictures(everything.part(split), read_plain)
+        assert alone.basis == f"{labelled.name} ({split}), on which int8 was calibrated too"
 
 
 def test_golden_pictures_never_change() -> None:
