@@ -57,11 +57,12 @@ def open_onnx(packed: bytes, threads: int) -> Callable[[NDArray[np.float32]], ND
 
 def eager(network: SegmentationNetwork) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
     """Return a function that runs a network as it is, in bfloat16: quick enough to try it while it learns."""
+    device = next(network.parameters()).device
 
     def run(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-        laid_out = torch.from_numpy(pictures).contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return np.asarray(network(laid_out).float().numpy(), np.float32)
+        laid_out = torch.from_numpy(pictures).to(device).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+            return np.asarray(network(laid_out).float().cpu().numpy(), np.float32)
 
     return run
 

@@ -18,7 +18,7 @@ from model.manifest import ClassSpec
 from model.network import SegmentationNetwork
 from model.training.batches import Batch, Batches
 from model.training.config import HeldOutTried, TrainingConfig, TrainingEvent, TrainingProgressed
-from model.training.loss import CLASS_WEIGHT, REJECT_WEIGHT, SegmentationLoss
+from model.training.loss import CLASS_WEIGHT, REJECT_WEIGHT, CropTruth, SegmentationLoss
 from model.training.start import save_weights
 from model.training.truth import OPEN
 
@@ -183,7 +183,12 @@ class Trainer:
     def _finished(self) -> SegmentationNetwork:
         network = self._run.averaged
         network.load_state_dict(self._best)
-        return network.eval()
+        return network.cpu().eval()
+
+
+def training_device() -> torch.device:
+    """Return the graphics processor where torch can use one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class _Run:
@@ -192,9 +197,10 @@ class _Run:
     def __init__(self, config: TrainingConfig, network: SegmentationNetwork, classes: tuple[ClassSpec, ...]) -> None:
         self.config = config
         self._rejecting = tuple(index for index, spec in enumerate(classes) if spec.reject)
-        self._network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+        self._device = training_device()
+        self._network = network.to(self._device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         weights = [REJECT_WEIGHT if spec.reject else CLASS_WEIGHT for spec in classes]
-        self._loss = SegmentationLoss(self._rejecting, weights)
+        self._loss = SegmentationLoss(self._rejecting, weights).to(self._device)
         self._optimiser = torch.optim.AdamW(_grouped(network, config.weight_decay), lr=config.learning_rate)
         self._average = AveragedModel(network, avg_fn=self._mix, use_buffers=True)
 
@@ -216,17 +222,18 @@ class _Run:
         """Make one optimiser step; returns loss and Dice of what rejects before it."""
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate_at(number, self.config)
-        laid_out = batch.pictures.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half_precision):
-            logits = self._network(laid_out)
+        pictures = batch.pictures.to(self._device).contiguous(memory_format=torch.channels_last)
+        truth = CropTruth(batch.truth.labels.to(self._device), batch.truth.rejected.to(self._device))
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.config.half_precision):
+            logits = self._network(pictures)
         logits = logits.float()
-        loss, dice = self._loss(logits, batch.truth)
+        loss, dice = self._loss(logits, truth)
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
         self._optimiser.step()
         self._average.update_parameters(self._network)
-        batches.note(batch, self._mistaken(logits.detach(), batch.truth.labels))
+        batches.note(batch, self._mistaken(logits.detach().cpu(), batch.truth.labels))
         return float(loss.detach()), float(dice)
 
     def _mistaken(self, logits: Tensor, labels: Tensor) -> NDArray[np.float32]:
