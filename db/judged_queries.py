@@ -11,6 +11,7 @@ from db import mapping
 from db.filters import part_clauses
 from db.loading import ControlStates
 from db.schema import inspections, models, verdicts
+from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import ReferenceSource
 from inspector_app.domain.judged import TRUTH_KINDS, JudgedPart
 from inspector_app.domain.logquery import LogFilter
@@ -28,6 +29,7 @@ _PART = (
     "probability",
     "control_version",
     "reference_source",
+    "route",
     "audit_drawn",
     "audit_probability",
     "audit_u",
@@ -79,6 +81,7 @@ def _judged(connection: Connection, row: Any, looks: list[Any], states: ControlS
         style=control.style,
         audit_share=control.audit_share,
         unaided_share=control.unaided_share,
+        route=Route(row["route"]),
         audit=mapping.draw_of(row, "audit"),
         first_look=mapping.draw_of(row, "first_look"),
         seeded=row["reference_source"] == ReferenceSource.SEEDED.value,

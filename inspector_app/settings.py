@@ -184,6 +184,17 @@ class RolloutSection(Section):
     guardrail_confidence: OpenShare = 0.99
 
 
+class GatesSection(Section):
+    """``[gates]``: what must hold before a step right; escapes and false rejects are those of ``[contract]``."""
+
+    study_parts: int = Field(50, ge=2, le=10_000)
+    study_trials: int = Field(3, ge=1, le=20)
+    miss: OpenShare = 0.05
+    false_alarm: OpenShare = 0.10
+    clean_audits: int = Field(300, ge=1, le=1_000_000)
+    confidence: Annotated[float, Field(ge=0.5, lt=1.0)] = 0.95
+
+
 class WindowSection(Section):
     """``[window]``: how the window looks."""
 
@@ -208,6 +219,7 @@ class Settings(Section):
     log: LogSection = LogSection()
     automation: AutomationSection = AutomationSection()
     contract: ContractSection = ContractSection()
+    gates: GatesSection = GatesSection()
     guards: GuardSection = GuardSection()
     audits: AuditSection = AuditSection()
     rollout: RolloutSection = RolloutSection()

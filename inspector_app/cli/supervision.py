@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inspector_app.cli.output import AsJson, DataFolder, known_faults_in_one_sentence, print_json, print_text
+from inspector_app.cli.output import AsJson, DataFolder, known_faults_in_one_sentence, print_json, print_text, say
 from inspector_app.cli.signing import Because, By, PinStdin, ask_pin, signed
 from inspector_app.domain.control import Command, ControlState, Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.records import utc_text
+
+if TYPE_CHECKING:
+    from inspector_app.bootstrap.data import DataFolder as OpenFolder
 
 level = typer.Typer(no_args_is_help=True)
 pin = typer.Typer(no_args_is_help=True)
@@ -53,8 +56,33 @@ def set_level(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set the degree of automation. A running station takes it over between two parts."""
+    """Set the degree of automation. A running station takes it over between two parts.
+
+    A step right that the evidence does not recommend is recorded as such, with what was missing (see `level gates`).
+    """
     _order({"level": to}, by, because, pin_stdin, data, as_json)
+
+
+@level.command("gates")
+@known_faults_in_one_sentence
+def gates(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Show what must hold before each step right, what holds, and what is still missing."""
+    from inspector_app.automation.gates import gates_record
+    from inspector_app.bootstrap.data import open_data
+    from inspector_app.bootstrap.gating import gates_now
+
+    with open_data(data) as folder:
+        report, evidence, limits = gates_now(folder)
+    if as_json:
+        print_json(gates_record(report, evidence, limits))
+        return
+    print_text(f"{report.level.value} is in force; the evidence recommends {report.recommended.value}")
+    for gate in report.gates:
+        print_text(f"to {gate.to.value}: {'open' if gate.open else 'closed'}")
+        for condition in gate.conditions:
+            more = f" At least {condition.needed} more parts." if condition.needed else ""
+            counted = "" if condition.n is None else f" ({condition.k} of {condition.n})"
+            print_text(f"  {'holds' if condition.holds else 'missing'}: {condition.sentence}{counted}{more}")
 
 
 @level.command("rearm")
@@ -118,11 +146,23 @@ def _order(changes: dict[str, object], by: str, because: str, pin_stdin: bool, d
 
     with open_data(data) as folder:
         desk = folder.desk()
-        state = signed(lambda entered: desk.order(Command(by, because, changes, entered)), by, pin_stdin)
+        against = _against(folder, changes.get("level"))
+        state = signed(lambda entered: desk.order(Command(by, because, changes, entered, against)), by, pin_stdin)
+    if against is not None:
+        say(f"Recorded as against the recommendation. {against}")
     if as_json:
         print_json(control_record(state))
     else:
         print_text(f"{state.level.value} (control state {state.version})")
+
+
+def _against(folder: OpenFolder, to: object) -> str | None:
+    """Return what the gates miss for a step right to a level, ``None`` for any other command."""
+    from inspector_app.bootstrap.gating import gates_now
+
+    if not isinstance(to, Level) or to.rank <= folder.control_in_force().level.rank:
+        return None
+    return gates_now(folder)[0].missing(to)
 
 
 def control_record(state: ControlState) -> dict[str, object]:

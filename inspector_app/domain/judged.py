@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inspector_app.domain.control import AssistStyle, Level
-from inspector_app.domain.decision import Draw
+from inspector_app.domain.decision import Draw, Route
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
 
@@ -36,6 +36,8 @@ class JudgedPart:
         Of assist; in a second look every first verdict is unaided.
     audit_share, unaided_share : float
         In force for this part.
+    route : Route
+        Who decided the part.
     audit, first_look : Draw or None
         As recorded.
     seeded : bool
@@ -54,6 +56,7 @@ class JudgedPart:
     style: AssistStyle
     audit_share: float
     unaided_share: float
+    route: Route
     audit: Draw | None
     first_look: Draw | None
     seeded: bool

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inspector_app.automation.calibration import LeftOut, calibration, drawn_evenly, truth
 from inspector_app.automation.draws import draw
 from inspector_app.domain.control import AssistStyle, Level
-from inspector_app.domain.decision import Draw
+from inspector_app.domain.decision import Draw, Route
 from inspector_app.domain.judged import JudgedPart
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -30,6 +30,7 @@ PART = JudgedPart(
     style=AssistStyle.HIGHLIGHT,
     audit_share=0.1,
     unaided_share=0.2,
+    route=Route.HUMAN,
     audit=None,
     first_look=None,
     seeded=False,

@@ -106,3 +106,15 @@ def test_a_certificate_is_applied_shown_and_void_after_a_change_of_the_camera(pr
     path.write_text(json.dumps(unbound))
     assert "does not say which model" in program("thresholds", "apply", str(path), *who).stderr
     assert "neither a certificate" in program("thresholds", "apply", "nothing", *who).stderr
+
+
+def test_a_step_right_against_the_gates_is_recorded_as_such(program):
+    gates = program.document("level", "gates")
+    assert (gates["level"], gates["recommended"]) == ("human_only", "human_only")
+    escapes = next(each for each in gates["gates"][-1]["conditions"] if each["name"] == "escapes")
+    assert (escapes["n"], escapes["needed"], escapes["holds"]) == (0, 756, False)
+    moved = program("level", "set", "shadow", "--by", "R. Diaz", "--because", "trial week")
+    assert moved.returncode == 0
+    assert "against the recommendation" in moved.stderr
+    assert "attribute study" in moved.stderr
+    assert "to assist: closed" in program("level", "gates").stdout

@@ -1,0 +1,274 @@
+"""Gates: what must hold before each step to the right, what holds, and what is still missing.
+
+A pure function of counted evidence; the same evidence gives the same answer. Rates are judged by e-processes, so the
+gates may be looked at after every part (see `sequential`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from inspector_app.automation.sequential import e_value, log_e_certify, parts_to_certify, shown
+from inspector_app.domain.control import Level
+
+GATES_VERSION = 1
+"""Of these rules; rises when the same evidence may give another answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """What the gates ask for.
+
+    Attributes
+    ----------
+    study_parts, study_trials : int
+        Size of the attribute study that precedes shadow.
+    miss, false_alarm : float
+        Rates that the model must be shown to stay below before assist.
+    escape, false_reject : float
+        The same of the automatic decisions before full, as the contract has them.
+    clean_audits : int
+        Audited accepts in a row without a defective part before full.
+    delta : float
+        Chance that a rate is called shown although it is not, for each rate.
+    """
+
+    study_parts: int = 50
+    study_trials: int = 3
+    miss: float = 0.05
+    false_alarm: float = 0.10
+    escape: float = 0.005
+    false_reject: float = 0.05
+    clean_audits: int = 300
+    delta: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """``k`` errors among ``n`` parts."""
+
+    k: int = 0
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the log has counted.
+
+    Attributes
+    ----------
+    level : Level
+        In force.
+    study_parts, study_trials : int
+        Of the largest finished attribute study; 0 without one.
+    misses, false_alarms : Tally
+        The model's judgement at the cut on parts judged blind in shadow: defective accepted, good rejected.
+    certificate_stands : bool or None
+        Whether the thresholds in force come from a certificate that holds; ``None``: from no certificate.
+    escapes, false_rejects : Tally
+        Uniform audits of automatic accepts and rejects since the thresholds are in force.
+    clean_audits : int
+        Newest audited accepts in a row without a defective part.
+    latched : tuple of str
+        Guards that have stepped left and not been re-armed.
+    parts_per_hour : float or None
+        How many parts an hour add to the counts lately; ``None``: not known.
+    """
+
+    level: Level
+    study_parts: int = 0
+    study_trials: int = 0
+    misses: Tally = Tally()
+    false_alarms: Tally = Tally()
+    certificate_stands: bool | None = None
+    escapes: Tally = Tally()
+    false_rejects: Tally = Tally()
+    clean_audits: int = 0
+    latched: tuple[str, ...] = ()
+    parts_per_hour: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold.
+
+    Attributes
+    ----------
+    name : str
+        Stable.
+    sentence : str
+        What must hold.
+    holds : bool
+        Whether it does.
+    k, n : int or None
+        Counts, where it is about a rate.
+    e_value : float or None
+        Evidence that the rate is below its limit.
+    needed : int or None
+        How many parts more at least, if none of them is an error; 0 where it holds, ``None`` where it is no count.
+    hours : float or None
+        The same in hours at the present pace.
+    """
+
+    name: str
+    sentence: str
+    holds: bool
+    k: int | None = None
+    n: int | None = None
+    e_value: float | None = None
+    needed: int | None = None
+    hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The conditions of one step to the right."""
+
+    to: Level
+    conditions: tuple[Condition, ...]
+
+    @property
+    def open(self) -> bool:
+        """True if all conditions hold."""
+        return all(condition.holds for condition in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """All gates, and the level that the evidence recommends at most."""
+
+    level: Level
+    gates: tuple[Gate, ...]
+
+    @property
+    def recommended(self) -> Level:
+        """One step further right than the level in force if that gate is open, else the level in force."""
+        ahead = next((gate for gate in self.gates if gate.to.rank == self.level.rank + 1), None)
+        return ahead.to if ahead is not None and ahead.open else self.level
+
+    def missing(self, to: Level) -> str | None:
+        """Return what speaks against a step to a level, as sentences; ``None`` if nothing does."""
+        if to.rank <= self.recommended.rank:
+            return None
+        return (
+            " ".join(
+                f"Not shown for {gate.to}: {condition.sentence}"
+                for gate in self.gates
+                if self.level.rank < gate.to.rank <= to.rank
+                for condition in gate.conditions
+                if not condition.holds
+            )
+            or f"One step at a time: {self.recommended} comes before {to}."
+        )
+
+
+def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
+    """Return all gates under the evidence."""
+    guards = Condition(
+        "no_guard_latched",
+        "No guard has stepped left without being re-armed."
+        if not evidence.latched
+        else f"The guards {', '.join(evidence.latched)} must be re-armed.",
+        not evidence.latched,
+    )
+    return GateReport(
+        evidence.level,
+        (
+            Gate(Level.SHADOW, (_study(evidence, limits),)),
+            Gate(
+                Level.ASSIST,
+                (
+                    _rate(
+                        "model_misses",
+                        "The model misses",
+                        "defective parts",
+                        evidence.misses,
+                        limits.miss,
+                        evidence,
+                        limits,
+                    ),
+                    _rate(
+                        "model_false_alarms",
+                        "The model rejects",
+                        "good parts",
+                        evidence.false_alarms,
+                        limits.false_alarm,
+                        evidence,
+                        limits,
+                    ),
+                    guards,
+                ),
+            ),
+            Gate(Level.PARTIAL, (_certificate(evidence), guards)),
+            Gate(
+                Level.FULL,
+                (
+                    _rate(
+                        "escapes", "Defective are", "audited accepts", evidence.escapes, limits.escape, evidence, limits
+                    ),
+                    _run(evidence, limits),
+                    _rate(
+                        "false_rejects",
+                        "Good are",
+                        "audited rejects",
+                        evidence.false_rejects,
+                        limits.false_reject,
+                        evidence,
+                        limits,
+                    ),
+                    _certificate(evidence),
+                    guards,
+                ),
+            ),
+        ),
+    )
+
+
+def gates_record(report: GateReport, evidence: Evidence, limits: GateLimits) -> dict[str, Any]:
+    """Return gates, evidence and limits as plain JSON values, enough to compute them again."""
+    return {
+        "gates_version": GATES_VERSION,
+        "level": report.level.value,
+        "recommended": report.recommended.value,
+        "gates": [
+            {"to": gate.to.value, "open": gate.open, "conditions": [asdict(each) for each in gate.conditions]}
+            for gate in report.gates
+        ],
+        "evidence": {**asdict(evidence), "level": evidence.level.value, "latched": list(evidence.latched)},
+        "limits": asdict(limits),
+    }
+
+
+def _study(evidence: Evidence, limits: GateLimits) -> Condition:
+    enough = evidence.study_parts >= limits.study_parts and evidence.study_trials >= limits.study_trials
+    sentence = f"An attribute study of {limits.study_parts} parts in {limits.study_trials} trials is finished."
+    return Condition("attribute_study", sentence, enough)
+
+
+def _certificate(evidence: Evidence) -> Condition:
+    sentence = "The thresholds in force come from a certificate that stands."
+    return Condition("certificate", sentence, evidence.certificate_stands is True)
+
+
+def _run(evidence: Evidence, limits: GateLimits) -> Condition:
+    needed = max(limits.clean_audits - evidence.clean_audits, 0)
+    sentence = f"The last {limits.clean_audits} audited accepts were all good."
+    n, hours = evidence.clean_audits, _hours(needed, evidence)
+    return Condition("clean_audits", sentence, not needed, 0, n, None, needed, hours)
+
+
+def _rate(
+    name: str, what: str, of: str, tally: Tally, limit: float, evidence: Evidence, limits: GateLimits
+) -> Condition:
+    log_e = log_e_certify(tally.k, tally.n, limit)
+    holds = shown(log_e, limits.delta)
+    needed = 0 if holds else max(parts_to_certify(limit, limits.delta, tally.k) - tally.n, 1)
+    sentence = f"{what} less than {limit:.3g} of the {of}, with {1.0 - limits.delta:.0%} confidence."
+    return Condition(name, sentence, holds, tally.k, tally.n, e_value(log_e), needed, _hours(needed, evidence))
+
+
+def _hours(needed: int, evidence: Evidence) -> float | None:
+    pace = evidence.parts_per_hour
+    return None if not pace or not math.isfinite(pace) else needed / pace
