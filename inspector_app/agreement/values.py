@@ -30,6 +30,7 @@ class IntervalMethod(StrEnum):
     BEGG_GREENES = "begg_greenes"
     ROGAN_GLADEN = "rogan_gladen"
     CHAPMAN = "chapman"
+    STUDENT = "student"
     CONFIDENCE_SEQUENCE = "confidence_sequence"
     CONFIDENCE_SEQUENCE_CONDITIONAL = "confidence_sequence_conditional"
 
@@ -86,6 +87,7 @@ _DESCRIPTIONS = {
         "Wilson interval of the apparent share, carried over by Rogan and Gladen's (1978) correction; the error rates "
         "of the inspectors count as known."
     ),
+    IntervalMethod.STUDENT: "Student's t interval of a mean.",
     IntervalMethod.CHAPMAN: "Log-normal interval of the unseen number with Chapman's variance.",
 }
 

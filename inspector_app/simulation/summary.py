@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
-from statistics import fmean, median
+from statistics import fmean, stdev
 from typing import Any
+
+from scipy.special import stdtrit
 
 from inspector_app.agreement.as_json import figure_record
 from inspector_app.agreement.audit_sampling import weighted_escapes
 from inspector_app.agreement.intervals import count, proportion
-from inspector_app.agreement.values import Count, Estimate, NotMeasurable, Proportion
+from inspector_app.agreement.values import Count, Estimate, Interval, IntervalMethod, NotMeasurable, Proportion
+from inspector_app.automation.guard_events import GuardKind
 from inspector_app.simulation.results import CertificateIssued, LevelStep, RunResult, ShiftCounts, Spell
 from inspector_app.simulation.scenario import Scenario
 
@@ -45,6 +49,9 @@ def figures(results: Sequence[RunResult]) -> dict[str, Shown]:
         "looks_per_part": count(t["looks"], t["parts"], "no part was made"),
         "audited_of_model_accepts": count(t["audits"], t["model_accepts"], never),
         "hours_contract_broken": count(t["hours_broken"], t["hours_automatic"], never),
+        "runs_contract_broken": proportion(
+            sum(bool(run.spells) for run in results), len(results), LEVEL, "nothing was run"
+        ),
         "certificates_broken": proportion(
             sum(not each.kept for each in certificates), len(certificates), LEVEL, "no certificate was issued"
         ),
@@ -70,6 +77,28 @@ def _audits_and_seeds_say(results: Sequence[RunResult], accepts: int) -> float |
     return audited.estimate * shown / found if found else NotMeasurable("no seeded defect was found")
 
 
+def delay_figures(results: Sequence[RunResult]) -> dict[str, Estimate]:
+    """Return how many accepts of the model passed on average before a guard ended a broken contract, by guard."""
+    spells = [spell for run in results for spell in run.spells if spell.ended_by in set(GuardKind)]
+    return {
+        name: _mean([spell.accepts for spell in spells if spell.ended_by == name])
+        for name in sorted({spell.ended_by for spell in spells})
+    }
+
+
+def _mean(values: Sequence[int]) -> Estimate:
+    n, mean = len(values), fmean(values)
+    if n < 2:
+        why = NotMeasurable("it happened once")
+        return Estimate(mean, why, n, why)
+    error = stdev(values) / math.sqrt(n)
+    if error == 0.0:
+        why = NotMeasurable("it always took the same")
+        return Estimate(mean, why, n, why)
+    half = float(stdtrit(n - 1, (1.0 + LEVEL) / 2.0)) * error
+    return Estimate(mean, error, n, Interval(mean - half, mean + half, IntervalMethod.STUDENT, LEVEL))
+
+
 def seed_figures(results: Sequence[RunResult]) -> dict[str, Proportion | NotMeasurable]:
     """Return the share of seeded defects that each inspector rejected."""
     hits: Counter[str] = Counter()
@@ -90,6 +119,7 @@ def as_json(scenario: Scenario, results: Sequence[RunResult]) -> dict[str, Any]:
         "complete": all(run.complete for run in results),
         "totals": totals(results),
         "figures": {name: figure_record(figure) for name, figure in figures(results).items()},
+        "accepts_before_a_guard": {name: figure_record(figure) for name, figure in delay_figures(results).items()},
         "seeded": {name: figure_record(figure) for name, figure in seed_figures(results).items()},
         "runs": [_run(run) for run in results],
         "scenario": scenario.model_dump(mode="json"),
@@ -138,11 +168,12 @@ def lines(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[str]:
     yield _line("Looks by inspectors for each part", shown["looks_per_part"])
     yield _line("Audited among the model's accepts", shown["audited_of_model_accepts"])
     yield _line("Hours with the contract broken", shown["hours_contract_broken"])
+    yield _line("Runs in which the contract was broken", shown["runs_contract_broken"])
     yield _line("Certificates that did not hold when issued", shown["certificates_broken"])
     for name, figure in seed_figures(results).items():
         yield _line(f"Seeded defects found by {name}", figure)
     yield ""
-    yield from _spell_lines([spell for run in results for spell in run.spells])
+    yield from _spell_lines([spell for run in results for spell in run.spells], delay_figures(results))
     yield from _guard_lines([step for run in results for step in run.steps], len(results))
     yield ""
     yield f"Level history of run {results[0].run}:"
@@ -168,17 +199,23 @@ def _line(name: str, figure: Shown) -> str:
     return f"{name:<46} {text}"
 
 
-def _spell_lines(spells: Sequence[Spell]) -> Iterator[str]:
+def _spell_lines(spells: Sequence[Spell], delays: Mapping[str, Estimate]) -> Iterator[str]:
     """Yield how long the contract was broken before what ended it."""
     if not spells:
         yield "The contract was never broken while the model decided."
         return
     for ended_by in sorted({spell.ended_by for spell in spells}):
         those = [spell for spell in spells if spell.ended_by == ended_by]
-        accepts, audits = median(s.accepts for s in those), median(s.audits for s in those)
+        accepts, audits = fmean(s.accepts for s in those), fmean(s.audits for s in those)
+        delay = delays.get(ended_by)
+        bounds = (
+            ""
+            if delay is None or isinstance(delay.interval, NotMeasurable)
+            else (f" ({delay.interval.low:.0f} to {delay.interval.high:.0f})")
+        )
         yield (
-            f"Contract broken, ended by {ended_by}: {len(those)} times, median {accepts:.0f} accepts of the model and "
-            f"{audits:.0f} audits, mean {fmean(s.parts for s in those):.0f} parts"
+            f"Contract broken, ended by {ended_by}: {len(those)} times, on average after {accepts:.0f}{bounds} accepts "
+            f"of the model and {audits:.0f} audits"
         )
 
 

@@ -8,7 +8,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 from inspector_app.agreement.as_json import figure_record
 from inspector_app.agreement.audit_sampling import (
@@ -87,6 +87,12 @@ def test_300_clean_audits_show_below_1_percent_and_not_0():
     assert bound.low == 0.0
     assert bound.high == pytest.approx(0.01, abs=5e-5)
     assert bound.method is IntervalMethod.STRATIFIED_CLOPPER_PEARSON
+
+
+def test_the_bound_shares_its_error_over_the_strata():
+    bound = escape_bound([Stratum(3000, 100, 1), Stratum(1000, 50, 0)], 0.95)
+    each = (beta.ppf(0.975, 2, 99), 1 - 0.025 ** (1 / 50))
+    assert bound.high == pytest.approx(0.75 * each[0] + 0.25 * each[1])
 
 
 def test_the_bound_counts_what_was_not_audited_as_bad_and_what_was_audited_in_full_as_it_is():

@@ -199,6 +199,19 @@ def test_another_model_and_another_camera_are_two_causes_and_its_scores_no_drift
     assert state.drift == (0.0,) * BETS
 
 
+def test_one_escape_alone_is_no_rate_however_early_it_comes():
+    assert shown(log_e_harm(1, 1, SETTINGS.escape_limit), SETTINGS.harm_delta)
+    assert told(SETTINGS, [AuditConfirmed(True)]).latched == ()
+
+
+def test_the_chart_alarms_when_it_reaches_its_limit():
+    chart = SETTINGS.cusum
+    below = GuardState(audits=10_000, cusum=chart.alarm_at - chart.steps)
+    at = GuardState(audits=10_000, cusum=chart.alarm_at - chart.steps + 1)
+    assert not told(SETTINGS, [AuditConfirmed(True)], below).latched
+    assert told(SETTINGS, [AuditConfirmed(True)], at).has_fired(GuardKind.ESCAPES_RISING)
+
+
 def test_evidence_says_on_what_the_guard_fired():
     trips = told(SETTINGS, [AuditConfirmed(True)] * 5).latched
     assert [trip.kind for trip in trips] == [GuardKind.HARM, GuardKind.ESCAPES_RISING]
