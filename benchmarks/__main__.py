@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("station_overhead", "preview", "gui_stall", "memory", "inference", "report_scale")
+BENCHMARKS = ("station_overhead", "preview", "gui_stall", "memory", "inference", "report_scale", "model_switch")
 
 
 def main() -> int:

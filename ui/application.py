@@ -80,7 +80,13 @@ class Screen:
         self.inspect = InspectPage(self.appearance, station, self.desk, self.live, settings.defect_classes, clock)
         self.history = HistoryPage(self.appearance, station, records.reader, self.background, clock)
         self.automation = AutomationPage(
-            self.appearance, station, records.control_changes, self.background, settings.supervisors
+            self.appearance,
+            station,
+            records.control_changes,
+            self.background,
+            settings.supervisors,
+            settings.signatures,
+            records.ramp_report,
         )
         self.agreement = AgreementPage(
             self.appearance, records.agreement, records.export_agreement, self.background, clock

@@ -19,7 +19,9 @@ from inspector_app.domain.events import (
     FaultCleared,
     FaultRaised,
     FrameArrived,
+    GuardTripped,
     InspectionRecorded,
+    ModelReady,
     PartDisposed,
     PictureLost,
     ReviewRequested,
@@ -72,7 +74,7 @@ def folded(news: News, event: StationEvent) -> News:  # noqa: PLR0911 - one case
             return replace(news, queue_changed=True, log_changed=True)
         case ControlChanged(change):
             return replace(news, control=change, status_changed=True)
-        case FaultRaised() | FaultCleared() | StateChanged():
+        case FaultRaised() | FaultCleared() | StateChanged() | ModelReady() | GuardTripped():
             return replace(news, status_changed=True)
         case FrameArrived():
             return replace(news, frame_arrived=True)

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector_app.agreement.report import AgreementReport
-from inspector_app.domain.control import ControlChange
+from inspector_app.automation.ramp import RampReport, RampTally
+from inspector_app.domain.control import ControlChange, ControlState
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LogReader
 from inspector_app.domain.study import StudyRoom
 from ui.look.theme import ThemeName
+
+
+def no_rollout(_state: ControlState) -> RampReport:
+    """Return the report where nothing was counted."""
+    return RampReport(RampTally(), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Records:
         Writes the agreement report of the chosen parts and returns the files; raises known faults.
     studies : StudyRoom
         Guided attribute studies.
+    ramp_report : callable
+        Returns what the rollout in a control state has come to.
     """
 
     reader: LogReader
@@ -37,6 +45,7 @@ class Records:
     agreement: Callable[[LogFilter], AgreementReport]
     export_agreement: Callable[[LogFilter], tuple[Path, ...]]
     studies: StudyRoom
+    ramp_report: Callable[[ControlState], RampReport] = no_rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class WindowSettings:
         Classes of a reject, at most nine; the first is the quick choice.
     inspectors, supervisors : tuple of str
         Names offered for choice. Empty ``supervisors``: any name may be typed.
+    signatures : bool
+        True: what moves right takes the supervisor's PIN.
     inspector : str or None
         Who is signed in when the window opens.
     guard_s : float
@@ -70,6 +81,7 @@ class WindowSettings:
     defect_classes: tuple[str, ...] = ("scratch", "chip", "crack", "dirt", "other")
     inspectors: tuple[str, ...] = ()
     supervisors: tuple[str, ...] = ()
+    signatures: bool = False
     inspector: str | None = None
     guard_s: float = 0.25
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Reason, Route
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.prediction import PredictionStatus
+from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
+from inspector_app.domain.rollout import Rollout, RolloutPhase
 from inspector_app.domain.status import FaultKind, StationState
 from inspector_app.domain.verdict import Answer, VerdictKind
-from ui.texts import tr
+from ui.texts import percent, tr
 
 
 def level_name(level: Level) -> str:
@@ -150,3 +151,38 @@ def fault_way_out(kind: FaultKind) -> str:
         FaultKind.QUEUE_OVERFLOW: tr("Slow the line down, or let more parts be judged."),
         FaultKind.BUG: tr("Parts are held. Stop and start the station and send the log to the vision engineer."),
     }[kind]
+
+
+def guard_name(kind: str) -> str:
+    """Return a guard's name; one that this window does not know yet keeps its kind."""
+    return {
+        "harm": tr("Too many escapes"),
+        "escapes_rising": tr("Escapes rising"),
+        "critical_escape": tr("Critical escape"),
+        "score_drift": tr("Scores drift"),
+        "model_changed": tr("Model changed"),
+        "camera_changed": tr("Camera changed"),
+        "audit_backlog": tr("Audits wait"),
+        "seed_missed": tr("Seeded defect missed"),
+        "heartbeat_lost": tr("Model silent"),
+    }.get(kind, kind)
+
+
+def model_title(model: ModelIdentity | None, nobody: str | None = None) -> str:
+    """Return a model's name and version; without one, ``nobody`` or that inspectors decide."""
+    if model is None:
+        return tr("none, inspectors decide") if nobody is None else nobody
+    return f"{model.name} {model.version}"
+
+
+def rollout_name(rollout: Rollout | None) -> str:
+    """Return how far a new model has come."""
+    if rollout is None:
+        return tr("none")
+    stage = {
+        RolloutPhase.SHADOW: tr("answers, decides nothing"),
+        RolloutPhase.CANARY: tr("decides {share} of the parts").format(share=percent(rollout.share)),
+        RolloutPhase.WATCH: tr("in charge, the old one beside it"),
+        RolloutPhase.ROLLED_BACK: tr("rolled back"),
+    }[rollout.phase]
+    return f"{rollout.experiment}: {stage}"

@@ -20,6 +20,7 @@ from inspector_app.automation.sequential import (
     shown,
 )
 from inspector_app.domain.control import ControlState
+from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import RolloutCount, RolloutPhase, Said
@@ -366,3 +367,21 @@ def _certified(name: str, rate: Rate, limit: float, limits: RampLimits, what: st
     needed = 0 if holds else max(enough - rate.n, 1)
     more = "shown" if holds else f"{needed} more without one would show it"
     return Requirement(name, holds, f"{rate.k} {what} (of {rate.n}); below {limit:.2%}: {more}.", needed)
+
+
+def against(step: str, control: ControlState, found: RampReport) -> str | None:
+    """Return what speaks against a step to the right, ``None`` if nothing does, or it is none.
+
+    Raises
+    ------
+    ControlRefused
+        For a switch to a model that has not answered once: nobody knows whether it is ready.
+    """
+    if step not in {"advance", "switch"}:
+        return None
+    if step == "switch" and found.tally.failed.n == found.tally.failed.k:
+        raise ControlRefused("The new model has not answered once on this station; nobody knows whether it is ready.")
+    missing = [] if found.missing is None else [found.missing]
+    if step == "switch" and (control.rollout is None or control.rollout.share < 1.0):
+        missing.append("The ramp has not reached 100 %.")
+    return " ".join(missing) or None

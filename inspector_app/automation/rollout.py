@@ -12,7 +12,7 @@ takes effect between two parts. A rolled-back experiment is over: the next attem
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from inspector_app.domain.control import ControlChange, ControlState
@@ -110,6 +110,15 @@ def ended(control: ControlState) -> Changes:
     if rollout.phase is RolloutPhase.CANARY or control.slots is None:
         raise ControlRefused("The new model decides parts; switch to it or roll it back before the rollout is ended.")
     return {"slots": with_model(control.slots, control.slots.in_charge.other, None), "rollout": None}
+
+
+STEPS: Mapping[str, Callable[[ControlState], Changes]] = {
+    "advance": advanced,
+    "switch": switched,
+    "rollback": rolled_back,
+    "end": ended,
+}
+"""The steps of a rollout that has begun, by their names on the command line."""
 
 
 def with_model(slots: Slots, slot: Slot, model: ModelIdentity | None) -> Slots:

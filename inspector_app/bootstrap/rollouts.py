@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from db.rollout_counts import rollout_counts
-from inspector_app.automation.ramp import VERSION, RampReport, RampTally, Rate, report, tally
-from inspector_app.automation.rollout import (
-    Changes,
-    advanced,
-    ended,
-    first_version,
-    names_used,
-    rolled_back,
-    started,
-    switched,
-)
+from inspector_app.automation.ramp import VERSION, RampReport, RampTally, Rate, against, report, tally
+from inspector_app.automation.rollout import STEPS, first_version, names_used, started
 from inspector_app.bootstrap.building import ramp_limits
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import RolloutPhase
-
-STEPS: dict[str, Callable[[ControlState], Changes]] = {
-    "advance": advanced,
-    "switch": switched,
-    "rollback": rolled_back,
-    "end": ended,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +132,12 @@ def step_rollout(
     desk = folder.desk()
     before = desk.refresh()
     changes = STEPS[step](before)
-    against = _against(folder, before, step, despite) if step in {"advance", "switch"} else None
-    return desk.order(Command(by, because, changes, pin, against))
-
-
-def _against(folder: DataFolder, before: ControlState, step: str, despite: bool) -> str | None:
-    """Return what speaks against a step to the right; `ControlRefused` unless it is to be taken despite it."""
-    status = rollout_status(folder, before)
-    if step == "switch" and status.report.tally.failed.n == status.report.tally.failed.k:
-        raise ControlRefused("The new model has not answered once on this station; nobody knows whether it is ready.")
-    missing = [] if status.report.missing is None else [status.report.missing]
-    if step == "switch" and (before.rollout is None or before.rollout.share < 1.0):
-        missing.append("The ramp has not reached 100 %.")
-    if not missing:
-        return None
-    sentence = " ".join(missing)
-    if not despite:
+    missing = against(step, before, rollout_status(folder, before).report)
+    if missing is not None and not despite:
         raise ControlRefused(
-            f"The evidence does not recommend this step: {sentence} To take it all the same: --despite."
+            f"The evidence does not recommend this step: {missing} To take it all the same: --despite."
         )
-    return sentence
+    return desk.order(Command(by, because, changes, pin, missing))
 
 
 def _model(model: ModelIdentity | None) -> dict[str, str] | None:

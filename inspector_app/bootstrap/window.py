@@ -11,6 +11,7 @@ from pathlib import Path
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_figures, write_agreement
+from inspector_app.bootstrap.rollouts import rollout_status
 from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
@@ -32,6 +33,7 @@ def window_settings(folder: DataFolder) -> WindowSettings:
         full_screen=section.full_screen,
         defect_classes=section.defect_classes,
         supervisors=folder.settings.automation.supervisors,
+        signatures=folder.settings.automation.signatures_required,
     )
 
 
@@ -72,6 +74,7 @@ def window_records(folder: DataFolder) -> Iterator[Records]:
             agreement=lambda which: agreement_figures(folder, which),
             export_agreement=export,
             studies=studies,
+            ramp_report=lambda state: rollout_status(folder, state).report,
         )
     finally:
         studies.close()

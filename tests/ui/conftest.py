@@ -79,11 +79,11 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
 
     from inspector_app.agreement.report import ReportHeader, agreement_report
     from ui.application import Screen
-    from ui.window_settings import Records, WindowSettings
+    from ui.window_settings import Records, WindowSettings, no_rollout
 
     opened = Opened()
 
-    def open_it(station, *, size=(1280, 800), show=True, studies=None, **settings):
+    def open_it(station, *, size=(1280, 800), show=True, studies=None, ramp_report=no_rollout, **settings):
         def report(which):
             header = ReportHeader(hands.now, "0.1.0", which)
             return agreement_report(station.verdict_counts(which), station.part_counts(which), header)
@@ -94,7 +94,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
             return (path,)
 
         values = {"inspector": "Ada", "scale": 1.0, **settings}
-        records = Records(station, station.changes, report, export, studies or _MODULE.InMemoryStudies())
+        records = Records(station, station.changes, report, export, studies or _MODULE.InMemoryStudies(), ramp_report)
         screen = Screen(
             QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
         )

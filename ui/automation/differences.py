@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from inspector_app.domain.control import ControlState
+from inspector_app.domain.rollout import Slots
 from ui.texts import percent, tr
-from ui.wording import level_name, style_name
+from ui.wording import guard_name, level_name, model_title, rollout_name, style_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ def _share(value: float) -> str:
     return percent(value, 1)
 
 
+def _in_charge(slots: Slots | None) -> str:
+    return tr("as in the settings") if slots is None else model_title(slots.model(slots.in_charge))
+
+
+def _beside(slots: Slots | None) -> str:
+    return tr("none") if slots is None else model_title(slots.model(slots.in_charge.other), nobody=tr("none"))
+
+
 def _fields() -> tuple[tuple[str, Callable[[ControlState], str]], ...]:
     return (
         (tr("Level"), lambda state: level_name(state.level)),
@@ -41,6 +50,10 @@ def _fields() -> tuple[tuple[str, Callable[[ControlState], str]], ...]:
         (tr("Targeted audits from"), lambda state: _number(state.targeted_above)),
         (tr("Audited parts are held"), lambda state: tr("yes") if state.hold_audits else tr("no")),
         (tr("Draw salts"), lambda state: f"{state.salts.canary}, {state.salts.audit}, {state.salts.first_look}"),
+        (tr("Model in charge"), lambda state: _in_charge(state.slots)),
+        (tr("Model beside it"), lambda state: _beside(state.slots)),
+        (tr("Rollout"), lambda state: rollout_name(state.rollout)),
+        (tr("Guards that hold"), lambda state: ", ".join(guard_name(kind) for kind in state.latched) or tr("none")),
     )
 
 

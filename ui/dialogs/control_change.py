@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from inspector_app.domain.control import ControlState
 from ui.automation.differences import consequence, differences
-from ui.dialogs.question import Question
+from ui.dialogs.signed import SignedQuestion
 from ui.look.appearance import Appearance
 from ui.texts import tr
-from ui.widgets.basics import Glyph, column, label, panel, row
+from ui.widgets.basics import column, label, panel
 
 
-class ControlChangeDialog(Question):
-    """Asks for user and reason; nothing happens without both.
+class ControlChangeDialog(SignedQuestion):
+    """Shows what a change does, and asks who wants it and why.
 
     Parameters
     ----------
@@ -21,8 +21,8 @@ class ControlChangeDialog(Question):
         As of `Question`.
     before, after : ControlState
         In force, and wanted.
-    supervisors : tuple of str
-        Names to choose from; empty: any name may be typed.
+    supervisors, pin
+        As of `SignedQuestion`.
     """
 
     def __init__(
@@ -32,40 +32,14 @@ class ControlChangeDialog(Question):
         before: ControlState,
         after: ControlState,
         supervisors: tuple[str, ...],
+        *,
+        pin: bool,
     ) -> None:
-        super().__init__(appearance, parent, tr("Change how parts are decided?"), tr("Record and apply"))
-        sizes = appearance.theme.sizes
+        title, action = tr("Change how parts are decided?"), tr("Record and apply")
+        super().__init__(appearance, parent, title, action, supervisors, pin=pin)
         self.body.addWidget(_differences_panel(appearance, before, after))
-        warning = row(sizes.space_3)
-        warning.addWidget(Glyph(appearance, "info", "text"))
-        warning.addWidget(label(consequence(before, after), wrap=True), 1)
-        self.body.addLayout(warning)
-        self.user_box = QComboBox()
-        self.user_box.addItems(list(supervisors))
-        self.user_box.setEditable(not supervisors)
-        self.user_box.setCurrentIndex(-1)
-        self.user_box.currentTextChanged.connect(self._check)
-        self.add_field(tr("Supervisor"), self.user_box)
-        self.reason_edit = QLineEdit()
-        self.reason_edit.setMaxLength(400)
-        self.reason_edit.setPlaceholderText(tr("Why? It is recorded with the change."))
-        self.reason_edit.textChanged.connect(self._check)
-        self.add_field(tr("Reason"), self.reason_edit)
-        self._check()
-        self.user_box.setFocus()
-
-    @property
-    def user(self) -> str:
-        """Who wants the change."""
-        return self.user_box.currentText().strip()
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-        return self.reason_edit.text().strip()
-
-    def _check(self) -> None:
-        self.action.setEnabled(bool(self.user and self.reason))
+        self.add_sentence("info", consequence(before, after))
+        self.ask_signature()
 
 
 def _differences_panel(appearance: Appearance, before: ControlState, after: ControlState) -> QWidget:

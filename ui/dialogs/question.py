@@ -26,6 +26,7 @@ class Question(QDialog):
 
     def __init__(self, appearance: Appearance, parent: QWidget, title: str, action: str) -> None:
         super().__init__(parent)
+        self._appearance = appearance
         self.setWindowTitle(title)
         self.setModal(True)
         sizes = appearance.theme.sizes

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QScrollArea, QTableView, QWidget
 
-from inspector_app.domain.control import ControlChange, ControlState, Level
-from inspector_app.domain.errors import KnownFault
+from inspector_app.automation.ramp import RampReport
+from inspector_app.automation.rollout import STEPS, Changes
+from inspector_app.automation.signing import moves_right
+from inspector_app.domain.control import Command, ControlChange, ControlState, Level
+from inspector_app.domain.errors import ControlRefused, KnownFault
 from inspector_app.domain.ports import StationPort
 from ui.automation.changes_table_model import ChangesTableModel
 from ui.automation.differences import differences, in_words
+from ui.automation.guard_panel import GuardPanel
 from ui.automation.level_slider import LevelSlider
+from ui.automation.rollout_panel import RolloutPanel
+from ui.automation.rollout_questions import StepQuestion, against_step, rearm_question, rollout_question
 from ui.automation.settings_form import SettingsForm
 from ui.background import Background, LatestJob
 from ui.bridge import News
 from ui.dialogs.control_change import ControlChangeDialog
+from ui.dialogs.step import StepDialog
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
 from ui.texts import tr
@@ -40,6 +47,10 @@ class AutomationPage(Page):
         Where both are asked.
     supervisors : tuple of str
         Names to choose from; empty: any.
+    signatures : bool
+        True: what moves right takes the supervisor's PIN.
+    ramp_report : callable
+        Returns what the rollout in a control state has come to; may block.
 
     Signals
     -------
@@ -56,6 +67,8 @@ class AutomationPage(Page):
         control_changes: Callable[[], tuple[ControlChange, ...]],
         background: Background,
         supervisors: tuple[str, ...],
+        signatures: bool,
+        ramp_report: Callable[[ControlState], RampReport],
     ) -> None:
         super().__init__()
         self._appearance = appearance
@@ -64,6 +77,10 @@ class AutomationPage(Page):
         self._background = background
         self._reading = LatestJob(background)
         self._supervisors = supervisors
+        self._signatures = signatures
+        self._ramp_report = ramp_report
+        self._looking = LatestJob(background)
+        self._report: RampReport | None = None
         self._state = station.control
         self._applying = False
         self.slider = LevelSlider(appearance)
@@ -71,6 +88,10 @@ class AutomationPage(Page):
         self.form = SettingsForm(appearance)
         self.form.edited.connect(self._on_draft)
         self.changes_table_model = ChangesTableModel()
+        self.rollout = RolloutPanel(appearance, lambda: station.status().slots)
+        self.rollout.step_asked.connect(self.ask_step)
+        self.guards = GuardPanel(appearance)
+        self.guards.rearm_asked.connect(self.ask_rearm)
         self._build()
         self._show_state(self._state)
 
@@ -108,6 +129,12 @@ class AutomationPage(Page):
         self.top.addWidget(scroll, 1)
         body.addWidget(panel(top))
         body.addWidget(self._pending_bar())
+        watched = row(gap)
+        for part in (self.rollout, self.guards):
+            around = column(0)
+            around.addWidget(part)
+            watched.addWidget(panel(around), 5)
+        body.addLayout(watched)
         across = row(gap)
         across.addWidget(panel(settings), 5)
         across.addLayout(recorded, 5)
@@ -161,11 +188,15 @@ class AutomationPage(Page):
     def on_news(self, news: News) -> None:
         """Show a new state at once; a draft that is being made stays."""
         if news.control is None:
+            if news.status_changed:
+                self.rollout.show_rollout(self._state, self._report)
             return
         keep = self.pending and news.control.after != self._draft_or_none()
         self._applying = False
         if keep:
             self._state = news.control.after
+            self.rollout.show_rollout(self._state, None)
+            self.guards.show_guards(self._state, ())
             self.slider.show_in_force(self._state.level)
             self._on_draft()
         else:
@@ -182,19 +213,43 @@ class AutomationPage(Page):
         draft = self._draft_or_none()
         if draft is None or draft == self._state:
             return
-        dialog = ControlChangeDialog(self._appearance, self.window(), self._state, draft, self._supervisors)
-        dialog.accepted.connect(lambda: self._apply(draft, dialog.user, dialog.reason))
+        pin = self._signatures and bool(moves_right(self._state, draft))
+        dialog = ControlChangeDialog(self._appearance, self.window(), self._state, draft, self._supervisors, pin=pin)
+        dialog.accepted.connect(lambda: self._apply(draft, dialog.user, dialog.reason, dialog.pin))
         dialog.open()
 
-    def _apply(self, draft: ControlState, user: str, reason: str) -> None:
+    def ask_step(self, step: str) -> None:
+        """Ask for user, reason and PIN, then take a step of the rollout."""
+        try:
+            changes = STEPS[step](self._state)
+        except ControlRefused as refused:
+            self.noticed.emit(str(refused))
+            return
+        against = against_step(step, self._state, self._report)
+        question = rollout_question(step, self._state, changes, against)
+        self._sign_and_order(question, changes, against)
+
+    def ask_rearm(self) -> None:
+        """Ask for user, reason and PIN, then open the latches of the guards that have stepped left."""
+        self._sign_and_order(rearm_question(), {"latched": ()}, None)
+
+    def _sign_and_order(self, question: StepQuestion, changes: Changes, against: str | None) -> None:
+        after = replace(self._state, **changes)  # type: ignore[arg-type]  # fields of a control state
+        pin = self._signatures and bool(moves_right(self._state, after))
+        dialog = StepDialog(self._appearance, self.window(), question, self._supervisors, pin=pin)
+        dialog.accepted.connect(lambda: self._order(Command(dialog.user, dialog.reason, changes, dialog.pin, against)))
+        dialog.open()
+
+    def _apply(self, draft: ControlState, user: str, reason: str, pin: str | None = None) -> None:
         before = self._state
         names = [field.name for field in fields(ControlState) if field.name != "version"]
         changes = {name: getattr(draft, name) for name in names if getattr(draft, name) != getattr(before, name)}
+        self._order(Command(user, reason, changes, pin))
+
+    def _order(self, command: Command) -> None:
         self._applying = True
         self._on_draft()
-        self._background.run(
-            lambda: self._station.change_control(user, reason, **changes), self._applied, self._refused
-        )
+        self._background.run(lambda: self._station.order(command), self._applied, self._refused)
 
     def _applied(self, state: ControlState) -> None:
         self._applying = False
@@ -207,9 +262,20 @@ class AutomationPage(Page):
         self.noticed.emit(str(fault))
 
     def _read_changes(self) -> None:
-        self._reading.run(
-            self._changes, self.changes_table_model.show_changes, lambda fault: self.noticed.emit(str(fault))
-        )
+        self._reading.run(self._changes, self._show_changes, lambda fault: self.noticed.emit(str(fault)))
+        if self._state.rollout is not None:
+            state = self._state
+            self._looking.run(
+                lambda: self._ramp_report(state), self._show_report, lambda fault: self.noticed.emit(str(fault))
+            )
+
+    def _show_changes(self, changes: tuple[ControlChange, ...]) -> None:
+        self.changes_table_model.show_changes(changes)
+        self.guards.show_guards(self._state, changes)
+
+    def _show_report(self, report: RampReport) -> None:
+        self._report = report
+        self.rollout.show_rollout(self._state, report)
 
     def _show_state(self, state: ControlState) -> None:
         self._state = state
@@ -218,6 +284,9 @@ class AutomationPage(Page):
         self.slider.blockSignals(False)
         self.slider.show_in_force(state.level)
         self.form.show_state(state)
+        self._report = None
+        self.rollout.show_rollout(state, None)
+        self.guards.show_guards(state, ())
         self._on_draft()
 
     def _draft_or_none(self) -> ControlState | None:

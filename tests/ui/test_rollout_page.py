@@ -1,0 +1,176 @@
+"""Rollout, guards and signatures on the automation page: what is shown, asked and ordered."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+
+from inspector_app.automation.ramp import Guardrail, RampReport, RampTally, Rate, Requirement
+from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
+from ui.dialogs.step import StepDialog
+
+_SPEC = importlib.util.spec_from_file_location("station_in_memory", Path(__file__).with_name("in_memory_station.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+_MODULE = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_MODULE)
+FIRST, InMemoryStation = _MODULE.FIRST, _MODULE.InMemoryStation
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+OLD = ModelIdentity("old", "1", "a" * 64, "b" * 64)
+NEW = ModelIdentity("new", "2", "c" * 64, "d" * 64)
+SHADOW = replace(FIRST, slots=Slots(Slot.BLUE, OLD, NEW), rollout=Rollout("may", RolloutPhase.SHADOW))
+READY = RampReport(RampTally(failed=Rate(0, 400)), (), (Requirement("not worse", True, "0 of 400; shown.", 0),))
+MISSING = RampReport(RampTally(failed=Rate(0, 9)), (), (Requirement("not worse", False, "368 more.", 368),))
+
+
+def words(widget):
+    return " | ".join(each.text() for each in widget.findChildren(QLabel) if each.isVisibleTo(widget))
+
+
+@pytest.fixture
+def page(open_screen, settled, hands):
+    def open_it(control, report=READY, **more):
+        station = InMemoryStation(control, clock=hands.clock)
+        screen = open_screen(station, ramp_report=lambda state: report, **more)
+        screen.window.show_page(3)
+        settled(screen)
+        return screen, station
+
+    return open_it
+
+
+def dialog():
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, StepDialog) and each.isVisible())
+
+
+def test_without_a_rollout_it_says_how_to_begin(page):
+    screen, _ = page(FIRST)
+    panel = screen.automation.rollout
+    assert "inspector-app rollout start MODEL" in words(panel)
+    assert not any(button.isVisibleTo(panel) for button in panel.buttons.values())
+
+
+def test_stage_models_and_requirements_are_shown(page):
+    screen, _ = page(replace(SHADOW, rollout=Rollout("may", RolloutPhase.CANARY, 0.05)), MISSING)
+    panel = screen.automation.rollout
+    assert "may: decides 5\u202f% of the parts" in words(panel)
+    assert "In charge: old 1" in words(panel)
+    assert "Beside it: new 2" in words(panel)
+    assert "368 more." in words(panel)
+    strong = [stage.text() for stage in panel._stages if stage.property("role") == "strong"]
+    assert strong == ["5\u202f%"]
+    assert panel.buttons["advance"].isEnabled()
+    assert not panel.buttons["end"].isEnabled()
+
+
+def test_a_guardrail_is_shown(page):
+    report = replace(READY, guardrails=(Guardrail("latency", "9 of 90 were slow."),))
+    screen, _ = page(SHADOW, report)
+    assert "9 of 90 were slow." in words(screen.automation.rollout)
+
+
+def test_a_step_asks_who_and_why_and_is_ordered(page, settled, qtbot):
+    screen, station = page(SHADOW)
+    screen.automation.rollout.buttons["advance"].click()
+    asked = dialog()
+    assert "Let new 2 decide 1\u202f% of the parts?" in words(asked)
+    assert "Against" not in words(asked)
+    assert asked.pin_edit is None
+    assert not asked.action.isEnabled()
+    asked.user_box.setCurrentText("Novak")
+    asked.reason_edit.setText("evidence is there")
+    asked.action.click()
+    settled(screen)
+    change = station.changes()[-1]
+    assert change.after.rollout == Rollout("may", RolloutPhase.CANARY, 0.01, 1.0)
+    assert (change.by, change.because) == ("Novak", "evidence is there")
+
+
+def test_against_the_recommendation_it_says_so(page):
+    screen, _ = page(SHADOW, MISSING)
+    screen.automation.rollout.buttons["advance"].click()
+    assert "Against the recommendation, and recorded as such: 368 more." in words(dialog())
+    dialog().reject()
+
+
+def test_what_moves_right_takes_a_pin_that_nobody_can_read_and_what_moves_left_does_not(page, settled):
+    screen, station = page(SHADOW, signatures=True, supervisors=("Novak",))
+    screen.automation.rollout.buttons["advance"].click()
+    asked = dialog()
+    assert asked.pin_edit.echoMode() is QLineEdit.EchoMode.Password
+    asked.user_box.setCurrentIndex(0)
+    asked.reason_edit.setText("go")
+    assert not asked.action.isEnabled()
+    asked.pin_edit.setText("473829")
+    asked.action.click()
+    settled(screen)
+    assert "order 473829" in station.asked
+    screen.automation.rollout.buttons["rollback"].click()
+    assert dialog().pin_edit is None
+    dialog().reject()
+
+
+def test_a_wrong_pin_says_so_and_changes_nothing(page, settled):
+    screen, station = page(SHADOW, signatures=True, supervisors=("Novak",))
+    station.refuse = ControlRefused("That is not the PIN of Novak; the try was recorded.")
+    screen.automation.rollout.buttons["advance"].click()
+    asked = dialog()
+    asked.user_box.setCurrentIndex(0)
+    asked.reason_edit.setText("go")
+    asked.pin_edit.setText("000001")
+    asked.action.click()
+    settled(screen)
+    assert "not the PIN" in screen.window.notice.sentence
+    assert station.control == SHADOW
+
+
+def test_the_level_asks_for_a_pin_to_the_right_alone(page):
+    screen, _ = page(replace(FIRST, level=Level.ASSIST), signatures=True, supervisors=("Novak",))
+    from ui.dialogs.control_change import ControlChangeDialog
+
+    def asked():
+        screen.automation.ask()
+        shown = next(
+            each
+            for each in QApplication.topLevelWidgets()
+            if isinstance(each, ControlChangeDialog) and each.isVisible()
+        )
+        pin = shown.pin_edit
+        shown.reject()
+        shown.deleteLater()
+        return pin
+
+    screen.automation.slider.setValue(3)
+    assert asked() is not None
+    screen.automation.slider.setValue(1)
+    assert asked() is None
+
+
+def test_a_guard_that_has_stepped_left_says_when_and_why_and_is_re_armed(page, settled, hands):
+    latched = replace(FIRST, level=Level.ASSIST, latched=("harm",))
+    screen, station = page(latched)
+    step = ControlChange("guard:harm", "9 of 80 audited accepts were bad.", hands.now, FIRST, latched)
+    station._changes.append(step)
+    screen.automation.entered()
+    settled(screen)
+    guards = screen.automation.guards
+    assert "Stepped left: Too many escapes" in words(guards)
+    assert "9 of 80 audited accepts were bad." in words(guards)
+    guards.rearm_button.click()
+    asked = dialog()
+    asked.user_box.setCurrentText("Novak")
+    asked.reason_edit.setText("looked into it")
+    asked.action.click()
+    settled(screen)
+    assert station.control.latched == ()
+    assert "No guard has stepped left." in words(guards)
+    assert not guards.rearm_button.isVisibleTo(guards)
