@@ -26,6 +26,9 @@ from inspector_app.station.guarding import GuardOrders
 from inspector_app.station.options import StationOptions
 from inspector_app.station.station import Equipment, Station
 
+PATIENCE_S = 120.0
+"""Hundreds of durable transactions take their time on a busy disk."""
+
 NEW = ModelIdentity("new", "2", "c" * 64, "d" * 64)
 
 
@@ -107,13 +110,13 @@ class Plant:
 
 
 def finish(station, kit):
-    assert station._board.wait_until(lambda state: state is StationState.FINISHED, kit.PATIENCE_S), station.status()
-    station.stop(kit.PATIENCE_S)
+    assert station._board.wait_until(lambda state: state is StationState.FINISHED, PATIENCE_S), station.status()
+    station.stop(PATIENCE_S)
 
 
 def until(reached, kit):
     pause = threading.Event()
-    for _ in range(int(kit.PATIENCE_S / 0.01)):
+    for _ in range(int(PATIENCE_S / 0.01)):
         if reached():
             return
         pause.wait(0.01)
