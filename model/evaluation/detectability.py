@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspector_app.agreement.probit import CONFIDENCE, NotFitted, ProbitLine, Vector, fit_probit, misfit
 from inspector_app.domain.ports import Classifier
 from inspector_app.domain.prediction import Box, ModelIdentity, PredictionStatus
 from model.dataset import Annotation
@@ -14,7 +15,6 @@ from model.evaluation.matching import TruthPatches, match_regions
 from model.evaluation.measures import wilson
 from model.evaluation.memory import peak_mib, reset_peak
 from model.evaluation.probes import ProbeSpans, probe_part
-from model.evaluation.probit import CONFIDENCE, NotFitted, ProbitLine, Vector, fit_probit, misfit
 from model.evaluation.values import Share
 from model.synthesis.part import Look, Scratch
 

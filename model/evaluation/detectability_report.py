@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from inspector_app.agreement.probit import CONFIDENCE
 from model.evaluation.detectability import SIZES, UNITS, Detectability
 from model.evaluation.html import page, section, table
-from model.evaluation.probit import CONFIDENCE
 from model.evaluation.record import share_record
 from model.evaluation.svg import Axis, Chart, share_axis, share_bar
 from model.evaluation.values import Share

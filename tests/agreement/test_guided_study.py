@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inspector_app.agreement.study.as_csv import study_csv
 from inspector_app.agreement.study.guided import (
     Place,
     chosen_parts,
@@ -146,3 +149,21 @@ def test_what_is_no_study_is_one_sentence(changes, sentence):
 def test_a_seed_out_of_range_is_a_bug():
     with pytest.raises(ValueError, match="seed"):
         plan(seed=-1)
+
+
+def test_the_file_has_every_answer_that_counts_in_the_order_of_judging():
+    study = plan(parts=3, appraisers=("=Ana",), model="glass 1.0", trials=2)
+    order = presentation_order(study, "=Ana", 1)
+    answers = [
+        answer(study, "=Ana", 1, order[0], BAD),
+        answer(study, "=Ana", 1, order[0], GOOD, turn=2),
+        answer(study, "=Ana", 1, order[1], BAD),
+    ]
+    rows = list(csv.DictReader(io.StringIO(study_csv(study, standing_answers(answers)))))
+    assert [(row["part"], row["decision"], row["position"]) for row in rows] == [
+        (order[0], "accept", "1"),
+        (order[1], "reject", "2"),
+    ]
+    assert {row["appraiser"] for row in rows} == {"'=Ana"}
+    truth = {part.inspection_id: "bad" if part.reference is BAD else "good" for part in study.parts}
+    assert all(row["reference"] == truth[row["part"]] for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from pathlib import Path
 
@@ -412,6 +413,53 @@ def test_what_is_no_complete_study_is_one_sentence(lines, sentence):
     assert sentence in str(refused.value)
     assert str(refused.value).startswith("study.csv")
     assert "\n" not in str(refused.value)
+
+
+def sized_study(seed=5, parts=80, slope=3.0, trials=3):
+    """Return a study in which Ana finds half of the defects of size 2, and Bo guesses."""
+    rng = np.random.default_rng(seed)
+    reference = np.arange(parts) % 4 != 0
+    sizes = np.where(reference, rng.uniform(0.5, 8.0, parts), np.nan)
+    chance = stats.norm.cdf(slope * np.log(np.where(reference, sizes, 1.0) / 2.0)) * reference
+    rejected = np.stack([rng.random((parts, trials)) < chance[:, None], rng.random((parts, trials)) < 0.5], axis=1)
+    names = tuple(f"p{i:03d}" for i in range(parts))
+    return Study(names, ("Ana", "Bo"), ("1", "2", "3"), rejected, reference, sizes)
+
+
+def test_the_size_that_is_found():
+    result = analyse(sized_study(), Wanted(draws=200))
+    curve = result.appraisers[0].by_size
+    assert (curve.decisions, curve.parts) == (180, 60)
+    assert curve.a50 == pytest.approx(2.0, rel=0.15)
+    # 90 % where the probit is 1.2816: at 2 exp(1.2816 / 3).
+    assert curve.a90 == pytest.approx(2.0 * np.exp(1.2816 / 3.0), rel=0.2)
+    assert curve.a90 < curve.a90_95 < curve.largest
+    assert np.exp(curve.mu + 1.2816 * curve.sigma) == pytest.approx(curve.a90, rel=0.01)
+    record = study_record(result, IntervalChoice.CLOPPER_PEARSON, Positive.BAD)
+    assert record["appraisers"]["Ana"]["by_size"]["a90"] == curve.a90
+    assert set(record["by_size"]) >= {"a50", "a90", "a90_95"} or "not_measurable" in record["by_size"]
+    text = "\n".join(study_lines(result, IntervalChoice.WILSON))
+    assert "size found" in text
+    assert "not reached" in text or "90 % with 95 % confidence" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"sizes": None}, "gives no sizes"),
+        ({"reference": None}, "no reference"),
+        ({"sizes": np.full(80, np.nan)}, "no bad part has a size"),
+        ({"rejected": np.ones((80, 2, 3), bool)}, "all of the 180"),
+    ],
+)
+def test_without_sizes_or_hits_and_misses_there_is_no_curve(change, why):
+    figures = analyse(dataclasses.replace(sized_study(), **change), Wanted(draws=20)).appraisers[0]
+    assert why in figures.by_size.why
+
+
+def test_an_appraiser_who_finds_large_defects_less_often_has_no_curve():
+    study = sized_study(slope=-3.0)
+    assert "larger defects are not rejected more often" in analyse(study, Wanted(draws=20)).appraisers[0].by_size.why
 
 
 def test_words_any_order_of_columns_and_sizes():

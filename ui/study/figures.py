@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspector_app.agreement.study.analysis import AppraiserFigures, StudyResult, Together
 from inspector_app.agreement.study.bands import Band, Verdict
+from inspector_app.agreement.study.by_size import DetectionBySize
 from inspector_app.agreement.study.kappas import StudyKappa
 from inspector_app.agreement.values import NotMeasurable
 from ui.agreement.figures import FigureLine, figure_line
@@ -67,12 +68,25 @@ def _appraiser(figures: AppraiserFigures) -> Iterator[FigureLine]:
         tip = tr("d' is what the appraiser sees; a criterion above 0 is lenient, below 0 strict.")
         value = f"d' {figures.detection.d_prime:.2f}, c {figures.detection.criterion:+.2f}"
         yield FigureLine(tr("Signal detection"), value, "", "", tip)
+    yield from _by_size(figures.by_size)
 
 
 def _together(words: str, figures: Together) -> Iterator[FigureLine]:
     yield _heading(words)
     yield figure_line(tr("Parts on which all agree"), figures.parts, "")
     yield _kappa(tr("Kappa (Fleiss)"), figures.kappa_fleiss)
+
+
+def _by_size(curve: DetectionBySize | NotMeasurable) -> Iterator[FigureLine]:
+    if isinstance(curve, NotMeasurable):
+        return
+    tip = tr("Sizes judged: {low:.3g} to {high:.3g}.").format(low=curve.smallest, high=curve.largest)
+    for words, size in (
+        (tr("Size found half the time"), curve.a50),
+        (tr("Size found in 90 %"), curve.a90),
+        (tr("… with 95 % confidence"), curve.a90_95),
+    ):
+        yield FigureLine(words, tr("not reached") if size is None else f"{size:.3g}", tip=tip)
 
 
 def _heading(words: str) -> FigureLine:

@@ -18,6 +18,7 @@ from inspector_app.agreement.study.bands import (
     judge_effectiveness,
     judge_kappa,
 )
+from inspector_app.agreement.study.by_size import DetectionBySize, detection_by_size
 from inspector_app.agreement.study.detection import Detection, detection
 from inspector_app.agreement.study.kappas import KappaMaker, StudyKappa, pair_table
 from inspector_app.agreement.study.resampling import PartResamples
@@ -88,6 +89,8 @@ class AppraiserFigures:
         Each named.
     detection : Detection or NotMeasurable
         d' and c.
+    by_size : DetectionBySize or NotMeasurable
+        Which size of defect is found.
     effectiveness_verdict, miss_verdict, false_alarm_verdict, kappa_verdict : Verdict or NotMeasurable
         Against AIAG's limits, on the interval.
     """
@@ -103,6 +106,7 @@ class AppraiserFigures:
     kappa_fleiss_vs_reference: StudyKappa | NotMeasurable
     kappa_fleiss_within: StudyKappa | NotMeasurable
     detection: Detection | NotMeasurable
+    by_size: DetectionBySize | NotMeasurable
     effectiveness_verdict: Verdict | NotMeasurable
     miss_verdict: Verdict | NotMeasurable
     false_alarm_verdict: Verdict | NotMeasurable
@@ -162,6 +166,8 @@ class StudyResult:
         In the order of the study.
     between, all_vs_reference : Together
         The whole system.
+    by_size : DetectionBySize or NotMeasurable
+        Which size of defect all of them together find.
     pairs : tuple of PairFigures
         Every pair, up to `MOST_PAIRS`.
     pairs_left_out : int
@@ -176,6 +182,7 @@ class StudyResult:
     appraisers: tuple[AppraiserFigures, ...]
     between: Together
     all_vs_reference: Together
+    by_size: DetectionBySize | NotMeasurable
     pairs: tuple[PairFigures, ...]
     pairs_left_out: int
     wanted: Wanted
@@ -203,7 +210,7 @@ def analyse(
     steps = people + pairs_made
     appraisers = []
     for index, name in enumerate(study.appraisers):
-        appraisers.append(_appraiser(name, study.rejected[:, index], study.reference, kappas))
+        appraisers.append(_appraiser(name, study, study.rejected[:, index], kappas))
         on_progress(index + 1, steps)
     pairs = []
     for pair in _pairs(study, kappas, pairs_made):
@@ -216,6 +223,7 @@ def analyse(
         appraisers=tuple(appraisers),
         between=_between(study, kappas),
         all_vs_reference=_against_reference(study, kappas),
+        by_size=detection_by_size(study, study.rejected.reshape(len(study.parts), -1)),
         pairs=tuple(pairs),
         pairs_left_out=all_pairs - pairs_made,
         wanted=wanted,
@@ -234,11 +242,9 @@ def _by_name(study: Study) -> Study:
     )
 
 
-def _appraiser(
-    name: str, rejected: NDArray[np.bool_], reference: NDArray[np.bool_] | None, kappas: KappaMaker
-) -> AppraiserFigures:
+def _appraiser(name: str, study: Study, rejected: NDArray[np.bool_], kappas: KappaMaker) -> AppraiserFigures:
     """Return the figures of one appraiser's decisions, (P, T)."""
-    level = kappas.level
+    level, reference = kappas.level, study.reference
     parts, trials = rejected.shape
     same = _same(rejected)
     within: Proportion | NotMeasurable = NotMeasurable(_ONCE)
@@ -258,6 +264,7 @@ def _appraiser(
         kappa_fleiss_vs_reference=fleiss,
         kappa_fleiss_within=kappas.fleiss(rejected),
         detection=detection(rates.miss, rates.false_alarm),
+        by_size=detection_by_size(study, rejected),
         effectiveness_verdict=judge_effectiveness(rates.effectiveness, level),
         miss_verdict=judge(rates.miss, MISS, level),
         false_alarm_verdict=judge(rates.false_alarm, FALSE_ALARM, level),

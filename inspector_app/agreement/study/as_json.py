@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +15,7 @@ from inspector_app.agreement.study.analysis import (
     Together,
 )
 from inspector_app.agreement.study.bands import Verdict
+from inspector_app.agreement.study.by_size import DetectionBySize
 from inspector_app.agreement.study.detection import Detection
 from inspector_app.agreement.study.kappas import StudyKappa
 from inspector_app.agreement.study.reading import Positive
@@ -54,6 +56,8 @@ DEFINITIONS: Mapping[str, str] = {
     "kappa_fleiss_within": "Fleiss (1971), the trials of one appraiser as raters.",
     "d_prime": "z(hit) - z(false alarm), counts corrected by (k + 0.5) / (n + 1).",
     "criterion": "-(z(hit) + z(false alarm)) / 2; its sign is that of the positive level.",
+    "by_size": "Probability of detection on bad parts of known size, P(reject) = Phi((ln size - mu) / sigma); a90_95: "
+    "size at which its lower one-sided 95 % limit reaches 90 % (MIL-HDBK-1823A); null: not reached by these sizes.",
     "shown": "The band that even the unfavourable one-sided limit reaches; null: not shown by so few decisions.",
 }
 
@@ -83,6 +87,7 @@ def study_record(result: StudyResult, choice: IntervalChoice, positive: Positive
         "appraisers": {each.name: words.appraiser(each) for each in result.appraisers},
         "between": words.together(result.between),
         "all_vs_reference": words.together(result.all_vs_reference),
+        "by_size": _by_size(result.by_size),
         "pairs": {f"{pair.first}*{pair.second}": words.pair(pair) for pair in result.pairs},
         "pairs_left_out": result.pairs_left_out,
         "definitions": dict(DEFINITIONS),
@@ -120,6 +125,7 @@ class _Words:
                 "mixed": wrong.mixed,
             },
             "detection": self._detection(figures.detection),
+            "by_size": _by_size(figures.by_size),
             "bands": {
                 "effectiveness": _verdict(figures.effectiveness_verdict),
                 "miss": _verdict(figures.miss_verdict),
@@ -164,6 +170,10 @@ class _Words:
             return _missing(figures)
         sign = 1.0 if self._positive is Positive.BAD else -1.0
         return {"d_prime": figures.d_prime, "criterion": sign * figures.criterion}
+
+
+def _by_size(curve: DetectionBySize | NotMeasurable) -> dict[str, Any]:
+    return _missing(curve) if isinstance(curve, NotMeasurable) else asdict(curve)
 
 
 def _missing(figure: NotMeasurable) -> dict[str, str]:

@@ -8,6 +8,7 @@ from inspector_app.agreement.sentence import percent
 from inspector_app.agreement.study.analysis import AppraiserFigures, StudyResult, Together
 from inspector_app.agreement.study.as_json import IntervalChoice
 from inspector_app.agreement.study.bands import Verdict
+from inspector_app.agreement.study.by_size import DetectionBySize
 from inspector_app.agreement.study.detection import Detection
 from inspector_app.agreement.study.kappas import StudyKappa
 from inspector_app.agreement.values import NotMeasurable, Proportion
@@ -51,6 +52,8 @@ def _appraiser_lines(figures: AppraiserFigures, choice: IntervalChoice, level: f
     yield f"  {'':<22}{_kappa(figures.kappa_fleiss_vs_reference)} (Fleiss)"
     yield f"  {'kappa within':<22}{_kappa(figures.kappa_fleiss_within)} (Fleiss)"
     yield f"  {'signal detection':<22}{_detection(figures.detection)}"
+    if isinstance(figures.by_size, DetectionBySize):
+        yield f"  {'size found':<22}{_by_size(figures.by_size)}"
 
 
 def _together_lines(name: str, figures: Together, choice: IntervalChoice, level: float) -> Iterator[str]:
@@ -88,6 +91,12 @@ def _detection(figures: Detection | NotMeasurable) -> str:
     if isinstance(figures, NotMeasurable):
         return f"not measurable: {figures.why}"
     return f"d' {figures.d_prime:.2f}, criterion {figures.criterion:+.2f} (above 0: lenient)"
+
+
+def _by_size(curve: DetectionBySize) -> str:
+    sizes = (("half the time", curve.a50), ("90 %", curve.a90), ("90 % with 95 % confidence", curve.a90_95))
+    shown = ", ".join(f"{words} {'not reached' if size is None else f'{size:.3g}'}" for words, size in sizes)
+    return f"{shown} (sizes judged: {curve.smallest:.3g} to {curve.largest:.3g})"
 
 
 def _number(n: int, noun: str) -> str:

@@ -112,7 +112,7 @@ def fit_probit(logs: NDArray[np.float64], hits: NDArray[np.bool_], clusters: NDA
         If all or none were found, or a size alone tells hits from misses.
     """
     if hits.all() or not hits.any():
-        raise NotFitted(f"{'all' if hits.all() else 'none'} of the {hits.size} scratches were found")
+        raise NotFitted(f"{'all' if hits.all() else 'none'} of the {hits.size} defects were found")
     middle, spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 1e-9)
     design = _with_ones((logs - middle) / spread)
     sign = np.where(hits, 1.0, -1.0)
