@@ -15,8 +15,9 @@ RUN_KEYS = {
 VERDICT_KEYS = {"by", "decision", "kind", "classes", "at", "seconds"}
 COMMANDS = [
     (), ("station",), ("demo",), ("run",), ("predict",), ("train",), ("evaluate",), ("level",), ("level", "show"),
-    ("level", "set"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
-    ("import",), ("import", "decisions"), ("detectability",), ("calibrate",),
+    ("level", "set"), ("level", "gates"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
+    ("thresholds",), ("thresholds", "certify"), ("thresholds", "preview"), ("thresholds", "apply"),
+    ("thresholds", "set"), ("thresholds", "show"), ("import",), ("import", "decisions"), ("detectability",), ("calibrate",),
 ]  # fmt: skip
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LEVELS = {"human_only", "shadow", "assist", "partial", "full"}
