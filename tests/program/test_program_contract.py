@@ -16,8 +16,9 @@ VERDICT_KEYS = {"by", "decision", "kind", "classes", "at", "seconds"}
 COMMANDS = [
     (), ("station",), ("demo",), ("run",), ("predict",), ("train",), ("evaluate",), ("level",), ("level", "show"),
     ("level", "set"), ("level", "gates"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
-    ("thresholds",), ("thresholds", "certify"), ("thresholds", "preview"), ("thresholds", "apply"),
-    ("thresholds", "set"), ("thresholds", "show"), ("import",), ("import", "decisions"), ("detectability",), ("calibrate",),
+    ("thresholds",), ("thresholds", "certify"), ("thresholds", "preview"),
+    ("thresholds", "apply"), ("thresholds", "set"), ("thresholds", "show"),
+    ("import",), ("import", "decisions"), ("detectability",), ("calibrate",),
 ]  # fmt: skip
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LEVELS = {"human_only", "shadow", "assist", "partial", "full"}
