@@ -11,6 +11,7 @@ from inspector_app.automation.ramp import (
     RampLimits,
     RampTally,
     Rate,
+    against,
     guardrails,
     report,
     requirements,
@@ -19,6 +20,7 @@ from inspector_app.automation.ramp import (
 )
 from inspector_app.automation.sequential import parts_to_certify
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
+from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
 from inspector_app.domain.rollout import Rollout, RolloutCount, RolloutPhase, Said, Slot, Slots
@@ -240,3 +242,18 @@ def test_limits_out_of_range_are_refused(name):
     if name != "slow_ms":
         with pytest.raises(ValueError, match=name):
             RampLimits(**{name: 1.0})
+
+
+def test_what_speaks_against_a_step():
+    good = RampTally(failed=Rate(0, 400), worse=Rate(0, 400), stage_escapes=Rate(0, 400))
+    assert against("advance", SHADOW, report(SHADOW, good, LIMITS)) is None
+    assert against("rollback", SHADOW, report(SHADOW, RampTally(), LIMITS)) is None
+    assert against("switch", CANARY, report(CANARY, good, LIMITS)) == "The ramp has not reached 100 %."
+    whole = replace(CANARY, rollout=Rollout("exp", RolloutPhase.CANARY, 1.0, 0.05))
+    assert against("switch", whole, report(whole, good, LIMITS)) is None
+    short = report(CANARY, replace(good, stage_escapes=Rate(0, 0)), LIMITS)
+    assert "377 more without one" in against("advance", CANARY, short)
+    assert against("switch", CANARY, short).endswith("The ramp has not reached 100 %.")
+    for failed in (Rate(0, 0), Rate(5, 5)):
+        with pytest.raises(ControlRefused, match="has not answered once"):
+            against("switch", CANARY, report(CANARY, RampTally(failed=failed), LIMITS))

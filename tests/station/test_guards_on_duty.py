@@ -226,6 +226,7 @@ def test_escapes_close_together_raise_the_chart(plant):
     assert [change.by for change in guard_changes(changes)] == ["guard:escapes_rising"]
 
 
+@pytest.mark.slow
 def test_scores_that_drift_audit_everything_and_stay_in_partial(plant, kit):
     def says(number):
         return kit.prediction(0.05 + (number * 37 % 100) / 1000.0 if number < 120 else 0.19)

@@ -22,9 +22,10 @@ def model_is_hidden(entry: LogEntry, now: datetime) -> bool:
     now : datetime
         UTC.
     """
-    if not entry.inspection.decision.asks_human:
-        return False
     standing = [verdict for verdict in entry.verdicts if not verdict.retracted]
+    adjudicated = entry.beside is not None and entry.beside.differs
+    if not entry.inspection.decision.asks_human and not adjudicated:
+        return False
     if not standing or entry.disposition is Disposition.HOLD or standing[-1].answer is Answer.UNSURE:
         return True
     return now - standing[-1].at < UNDO_LIMIT
