@@ -108,6 +108,7 @@ def reason_sentence(reason: Reason) -> str:
         Reason.PREDICTION_ABSENT: tr("No model was loaded."),
         Reason.AUDIT_DRAWN: tr("The part was drawn for a blind audit."),
         Reason.UNAIDED_FIRST_LOOK: tr("The part was drawn for a look without the model."),
+        Reason.NO_MODEL_IN_CHARGE: tr("No model is in charge of this part."),
     }[reason]
 
 

@@ -104,6 +104,7 @@ class SupervisedClassifier:
         self._thread = thread
         self._changed = threading.Condition()
         self._job: _Job | None = None
+        self._gone = False
         self._worker: Worker | None = None
 
     @property
@@ -120,6 +121,7 @@ class SupervisedClassifier:
     def start(self) -> None:
         """Start the model's thread."""
         if self._classifier is not None:
+            self._gone = False
             self._worker = Worker(self._thread, self._work, self._on_bug, self._wake, steps_aside=True)
             self._worker.start()
 
@@ -137,6 +139,9 @@ class SupervisedClassifier:
             PredictionStatus.FAILED, model, 0.0, "The model is still busy with an earlier picture that was given up."
         )
         with self._changed:
+            if self._gone:
+                let_go = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "The model has just been let go.")
+                return Question(None, self._limits, None, let_go)
             if self._job is not None:
                 return Question(None, self._limits, model, busy)
             self._job = _Job(pixels, time.perf_counter())
@@ -152,6 +157,7 @@ class SupervisedClassifier:
             with self._changed:
                 self._changed.wait_for(lambda: self._job is not None or stop.is_set())
                 job = self._job
+                self._gone = job is None
             if job is None:
                 return
             job.answer = self._predict(job)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -88,11 +89,13 @@ class ModelSlots:
 
     def stop(self, deadline_s: float) -> bool:
         """End all threads and free what was loaded here; False if a model has not come back in time."""
+        end = time.monotonic() + deadline_s
         ended = self._loader is None or self._loader.stop(deadline_s)
         with self._changed:
             held = list(self._held.values())
         for each in held:
-            ended = (each.supervised is None or each.supervised.stop(deadline_s)) and ended
+            left_s = max(0.0, end - time.monotonic())
+            ended = (each.supervised is None or each.supervised.stop(left_s)) and ended
         if ended:
             with self._changed:
                 self._held = dict.fromkeys(Slot, _EMPTY)

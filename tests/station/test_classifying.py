@@ -188,3 +188,11 @@ def test_the_models_own_refusals_pass_through(supervised, kit):
     refusal = Prediction(PredictionStatus.LATE, None, (), kit.MODEL, 3.0, "the server was late")
     answer = supervised(lambda n: refusal).ask(kit.frame(1).pixels).answer()
     assert (answer.status, answer.detail) == (PredictionStatus.LATE, "the server was late")
+
+
+def test_a_model_that_was_let_go_is_absent_at_once(kit):
+    supervised = SupervisedClassifier(kit.Classifier(lambda n: kit.prediction(0.1)), ModelLimits(5.0), lambda *_: None)
+    supervised.start()
+    assert supervised.stop(kit.PATIENCE_S)
+    answer = supervised.ask(kit.frame(1).pixels).answer()
+    assert (answer.status, answer.detail) == (PredictionStatus.ABSENT, "The model has just been let go.")

@@ -174,3 +174,29 @@ def test_a_guard_that_has_stepped_left_says_when_and_why_and_is_re_armed(page, s
     assert station.control.latched == ()
     assert "No guard has stepped left." in words(guards)
     assert not guards.rearm_button.isVisibleTo(guards)
+
+
+def test_every_reason_has_its_sentence():
+    from inspector_app.domain.decision import Reason
+    from ui.wording import reason_sentence
+
+    assert all(reason_sentence(reason) for reason in Reason)
+
+
+@pytest.mark.parametrize(("said", "differs"), [(0.9, True), (0.02, False), (None, False)])
+def test_the_part_page_shows_the_other_models_answer_once_nobody_is_to_judge_blind(hands, said, differs):
+    from inspector_app.automation.assignment import compared
+    from inspector_app.domain.prediction import PredictionStatus, unusable_prediction
+    from ui.history.blindness import model_is_hidden
+    from ui.history.part_words import sections_of
+
+    station = InMemoryStation(replace(SHADOW, level=Level.FULL, audit_share=1e-9), clock=hands.clock)
+    part = station.part(_MODULE.answered(0.01))
+    late = unusable_prediction(PredictionStatus.LATE, NEW, 1.0, "Too late.")
+    answer = late if said is None else replace(_MODULE.answered(said), model=NEW)
+    entry = replace(station.entry(part.inspection_id), beside=compared(part, Slot.GREEN, answer, hands.now))
+    assert model_is_hidden(entry, hands.now) is differs
+    shown = {section.heading: section.lines for section in sections_of(entry, hidden=False)}["Beside it"]
+    assert shown[0] == ("Model", "new 2")
+    assert shown[-1][1] == {0.9: "The two models differ.", 0.02: "The two models agree.", None: "Too late."}[said]
+    assert "Beside it" not in {section.heading for section in sections_of(entry, hidden=True)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState
+from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 from ui.texts import local_time, percent, tr
 from ui.wording import (
@@ -14,6 +15,7 @@ from ui.wording import (
     judgement_name,
     kind_name,
     level_name,
+    model_title,
     prediction_status_name,
     presentation_name,
     reason_sentence,
@@ -40,7 +42,8 @@ def sections_of(entry: LogEntry, *, hidden: bool) -> tuple[Section, ...]:
     hidden : bool
         True to say nothing that depends on the model.
     """
-    model = (_covered(),) if hidden else (_model(entry), _why(entry.inspection))
+    beside = () if entry.beside is None else (_beside(entry.beside),)
+    model = (_covered(),) if hidden else (_model(entry), *beside, _why(entry.inspection))
     return (_outcome(entry), _inspector(entry), *model, _versions(entry.inspection, hidden=hidden), _picture(entry))
 
 
@@ -88,6 +91,19 @@ def _model(entry: LogEntry) -> Section:
     return Section(tr("Model"), tuple(lines))
 
 
+def _beside(comparison: Comparison) -> Section:
+    """Return what the model that was not in charge said; it touched nothing."""
+    prediction, judgement = comparison.prediction, comparison.judgement
+    lines = [(tr("Model"), model_title(prediction.model, nobody=tr("none")))]
+    if judgement is None or prediction.probability is None:
+        lines.append(("", prediction.detail or prediction_status_name(prediction.status)))
+    else:
+        lines.append((tr("Judgement"), judgement_name(judgement)))
+        lines.append((tr("P(reject)"), percent(prediction.probability, 1)))
+        lines.append(("", tr("The two models differ.") if comparison.differs else tr("The two models agree.")))
+    return Section(tr("Beside it"), tuple(lines))
+
+
 def _why(inspection: Inspection) -> Section:
     decision = inspection.decision
     lines = [(tr("Decides"), route_name(decision.route))]
@@ -98,6 +114,7 @@ def _why(inspection: Inspection) -> Section:
         (tr("Audit"), decision.audit),
         (tr("Targeted audit"), decision.targeted),
         (tr("First look"), decision.first_look),
+        (tr("New model"), decision.challenger),
     ):
         if draw is not None:
             lines.append((name, _draw(draw)))
