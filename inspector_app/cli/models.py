@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,7 +76,7 @@ def train(
         ),
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="Time for learning; --steps is the most.")] = None,
-    name: Annotated[str, typer.Option(help="The model's name.")] = "scratch-net",
+    name: Annotated[str | None, typer.Option(help="The model's name; else that of the data set's folder.")] = None,
     version: Annotated[str, typer.Option(help="The model's version.")] = "0.1.0",
     start_from: Annotated[
         str,
@@ -107,7 +108,7 @@ def train(
     from inspector_app.bootstrap.models import TrainingNews, TrainingRequest, train_model
 
     request = TrainingRequest(
-        name=name,
+        name=model_name(name, dataset),
         version=version,
         seed=seed,
         steps=steps,
@@ -139,6 +140,13 @@ def train(
         folder = train_model(request, out, on_news, stop_asked.is_set)
     if not as_json:
         print_text(str(folder))
+
+
+def model_name(wanted: str | None, dataset: Path | None) -> str:
+    """Return the name of a model to be taught: as wanted, else of its data set's folder, else of the bundled one."""
+    if wanted is not None or dataset is None:
+        return wanted or "scratch-net"
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", dataset.resolve().name).strip("-._+") or "taught"
 
 
 @known_faults_in_one_sentence

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 pytest.importorskip("torch")
 
 from inspector_app.cli.app import app
+from inspector_app.cli.models import model_name
 
 
 def good_pictures(folder: Path, groups: int = 6) -> Path:
@@ -48,6 +49,7 @@ def test_progress_is_json_lines_and_ends_with_the_model(tmp_path: Path) -> None:
     assert progressed["steps"] == 2
     assert progressed["left_s"] == 0.0
     assert (tmp_path / "model" / "model.onnx").exists()
+    assert json.loads((tmp_path / "model" / "model.json").read_text())["name"] == "set"
 
 
 def test_a_group_on_both_sides_is_named(tmp_path: Path) -> None:
@@ -67,3 +69,11 @@ def test_a_model_is_not_written_over(tmp_path: Path) -> None:
     code, _, err = train(str(good_pictures(tmp_path / "set")), "--out", str(tmp_path / "model"))
     assert code == 1
     assert "already holds a model" in err
+
+
+@pytest.mark.parametrize(
+    ("wanted", "dataset", "name"),
+    [(None, None, "scratch-net"), ("mine", Path("glass"), "mine"), (None, Path("/line 3/lens (new)"), "lens-new")],
+)
+def test_a_model_is_called_as_wanted_or_as_its_data_set(wanted: str | None, dataset: Path | None, name: str) -> None:
+    assert model_name(wanted, dataset) == name
