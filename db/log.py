@@ -19,6 +19,7 @@ from db.pins import SqlPinBook
 from db.queries import SqlLogReader
 from db.report_queries import SqlReportReader
 from db.study_log import SqlStudyLog
+from db.third_looks import SqlThirdLooks
 from db.upgrade import upgrade
 from db.verification import verify
 from db.watched_parts import SqlGuardHistory
@@ -35,6 +36,7 @@ class Log:
     reader: SqlLogReader
     reports: SqlReportReader
     imports: SqlImportLog
+    third_looks: SqlThirdLooks
     pins: SqlPinBook
     guards: SqlGuardHistory
     pictures: FilePictureStore
@@ -104,6 +106,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         reader=SqlLogReader(database, states),
         reports=SqlReportReader(database, states),
         imports=SqlImportLog(chain),
+        third_looks=SqlThirdLooks(database, states),
         pins=SqlPinBook(chain),
         guards=SqlGuardHistory(database, station_id),
         pictures=FilePictureStore(data_folder),

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from inspector_app.domain.ports import OnEvent, StationPort
+from ui.agreement.drill import ChosenParts
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.look.appearance import Appearance
@@ -89,7 +90,7 @@ class Screen:
             records.ramp_report,
         )
         self.agreement = AgreementPage(
-            self.appearance, records.agreement, records.export_agreement, self.background, clock
+            self.appearance, station, records.agreement, self.background, clock, monotonic, self.desk
         )
         self.study = StudyPage(
             self.appearance,
@@ -111,6 +112,8 @@ class Screen:
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
         self.agreement.noticed.connect(self.window.say)
+        self.agreement.sign_in_asked.connect(self.window.ask_user)
+        self.agreement.parts_asked.connect(self._show_parts)
         self.automation.noticed.connect(self.window.say)
         self.study.noticed.connect(self.window.say)
         self.bridge.news.connect(self.window.on_news)
@@ -118,6 +121,11 @@ class Screen:
         self._is_open = True
         if settings.inspector:
             self.window.sign_in(settings.inspector)
+
+    def _show_parts(self, chosen: ChosenParts) -> None:
+        """Go from a figure to its parts."""
+        self.window.show_page(1)
+        self.history.show_chosen(chosen)
 
     def close(self, deadline_s: float = _BACKGROUND_S) -> bool:
         """Close in stages: no more events, no more window, no more background calls; idempotent.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from inspector_app.agreement.report import AgreementReport
 from inspector_app.automation.ramp import RampReport, RampTally
 from inspector_app.domain.control import ControlChange, ControlState
-from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LogReader
 from inspector_app.domain.study import StudyRoom
+from ui.agreement.room import AgreementRoom
 from ui.look.theme import ThemeName
 
 
@@ -30,10 +28,8 @@ class Records:
         Parts, for the history.
     control_changes : callable
         Returns all recorded supervisor commands, oldest first.
-    agreement : callable
-        Returns the agreement report of the chosen parts.
-    export_agreement : callable
-        Writes the agreement report of the chosen parts and returns the files; raises known faults.
+    agreement : AgreementRoom
+        Agreement reports and third looks.
     studies : StudyRoom
         Guided attribute studies.
     ramp_report : callable
@@ -42,8 +38,7 @@ class Records:
 
     reader: LogReader
     control_changes: Callable[[], tuple[ControlChange, ...]]
-    agreement: Callable[[LogFilter], AgreementReport]
-    export_agreement: Callable[[LogFilter], tuple[Path, ...]]
+    agreement: AgreementRoom
     studies: StudyRoom
     ramp_report: Callable[[ControlState], RampReport] = no_rollout
 

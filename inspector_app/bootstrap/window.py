@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
-from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_figures, write_agreement
 from inspector_app.bootstrap.rollouts import rollout_status
 from inspector_app.bootstrap.study_room import FolderStudyRoom
-from inspector_app.domain.logquery import LogFilter
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
 from ui.application import run_window
@@ -62,17 +61,12 @@ def open_window(
 @contextmanager
 def window_records(folder: DataFolder) -> Iterator[Records]:
     """Yield what the window reads, and where its exports go."""
-
-    def export(which: LogFilter) -> tuple[Path, ...]:
-        return write_agreement(agreement_content(folder, which), folder.path / "exports", REPORT_FORMATS)
-
     studies = FolderStudyRoom(folder)
     try:
         yield Records(
             reader=folder.log.reader,
             control_changes=folder.log.control.changes,
-            agreement=lambda which: agreement_figures(folder, which),
-            export_agreement=export,
+            agreement=FolderAgreementRoom(folder),
             studies=studies,
             ramp_report=lambda state: rollout_status(folder, state).report,
         )

@@ -361,6 +361,16 @@ class StationPort(Protocol):
         """Record a verdict; blocks on the log. `VerdictRefused` or `LogUnavailable`."""
         ...
 
+    def third_look(
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        """Record what somebody who has not spoken about it says of a part, blind to human and model.
+
+        A part on hold is disposed of by it; what has left stays what it was. Blocks on the log; `VerdictRefused` or
+        `LogUnavailable`.
+        """
+        ...
+
     def undo(self, by: str) -> ReviewItem:
         """Undo this person's last verdict while the line has not been told; the part is first in the queue again.
 

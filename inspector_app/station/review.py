@@ -130,22 +130,35 @@ class ReviewDesk:
         self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
     ) -> VerdictOutcome:
         """Record a verdict and say what it led to; see `StationPort.submit`."""
-        by = by.strip()
-        if not by:
-            raise VerdictRefused("A verdict needs the name of who gives it.")
-        if classes and answer is not Answer.REJECT:
-            raise VerdictRefused("Defect classes go with a reject only.")
-        if not seconds >= 0.0:
-            raise VerdictRefused("The time taken for a verdict cannot be negative.")
+        by = _checked(by, answer, classes, seconds)
         with self._serial:
-            if not self._open:
-                raise VerdictRefused("The station is stopped; start it to give verdicts.")
+            self._check_open()
             part = self._waiting.claim(inspection_id)
             try:
                 verdict = self._verdict(part, by, answer, classes, seconds)
                 return self._record(part, verdict)
             finally:
                 self._waiting.unclaim(inspection_id)
+
+    def third_look(
+        self, entry: LogEntry | None, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        """Record what somebody else says of a part that has left; nothing follows for the part."""
+        by = _checked(by, answer, classes, seconds)
+        with self._serial:
+            self._check_open()
+            given = () if entry is None else standing(entry.verdicts)
+            if entry is None or not given or self._waiting.find(entry.inspection.inspection_id) is not None:
+                raise VerdictRefused("This part does not wait for a third look.")
+            if by in {verdict.by for verdict in given}:
+                raise VerdictRefused(f"{by} has judged this part already; somebody else takes the third look.")
+            now, inspection_id = self._clock(), entry.inspection.inspection_id
+            verdict = Verdict(
+                self._ids.new(), inspection_id, by, answer, VerdictKind.ADJUDICATION, classes, now, seconds
+            )
+            self._log.record_verdict(verdict, entry.disposition)
+            self._tell(VerdictRecorded(verdict, entry.disposition))
+            return VerdictOutcome(entry.disposition, None, None)
 
     def undo(self, by: str) -> ReviewItem:
         """Retract this person's last verdict and return the part that waits again; see `StationPort.undo`."""
@@ -164,6 +177,10 @@ class ReviewDesk:
             self._retract(release, by)
             self._given[by].pop()
             return release.part.item
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise VerdictRefused("The station is stopped; start it to give verdicts.")
 
     def _verdict(self, part: WaitingPart, by: str, answer: Answer, classes: tuple[str, ...], seconds: float) -> Verdict:
         kind = verdict_kind(part.inspection, part.item)
@@ -212,3 +229,15 @@ class ReviewDesk:
                 self._releases.schedule(release)
         self._waiting.put_first(release.part)
         self._tell(VerdictRetracted(replace(release.verdict, retracted=True)))
+
+
+def _checked(by: str, answer: Answer, classes: tuple[str, ...], seconds: float) -> str:
+    """Return the name of who gives a verdict; `VerdictRefused` if there is none, or something does not fit."""
+    by = by.strip()
+    if not by:
+        raise VerdictRefused("A verdict needs the name of who gives it.")
+    if classes and answer is not Answer.REJECT:
+        raise VerdictRefused("Defect classes go with a reject only.")
+    if not seconds >= 0.0:
+        raise VerdictRefused("The time taken for a verdict cannot be negative.")
+    return by

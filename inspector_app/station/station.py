@@ -393,6 +393,21 @@ class Station:
             self._bring_back_unsure(inspection_id)
         return self._review.submit(inspection_id, by, answer, classes, seconds)
 
+    def third_look(
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        """Record a verdict by somebody else on a part that others have judged; waits for the log.
+
+        Raises
+        ------
+        VerdictRefused, LogUnavailable
+            If it does not wait for such a look, by this person; or if the log is away.
+        """
+        entry = self._equipment.reader.entry(inspection_id)
+        if entry is not None and entry.disposition is Disposition.HOLD:
+            return self.submit(inspection_id, by, answer, classes, seconds)
+        return self._review.third_look(entry, by, answer, classes, seconds)
+
     def undo(self, by: str) -> ReviewItem:
         """Undo this person's last verdict while the line has not been told; `VerdictRefused` if it is too late."""
         return self._review.undo(by)

@@ -397,3 +397,55 @@ def test_a_picture_is_seen_before_it_is_on_disk(make_rig, kit):
     assert rig.station.status().pictures_queued == 1
     assert (rig.station.picture(item.inspection_id) == kit.frame(0).pixels).all()
     rig.pictures.gate.set()
+
+
+def third_look(rig, item, answer=Answer.REJECT, by="cy"):
+    return rig.station.third_look(item.inspection_id, by, answer, (), 3.0)
+
+
+def test_a_third_look_is_recorded_and_leaves_the_part_as_it_left(waiting_rig):
+    rig = waiting_rig(parts=1)
+    (item,) = rig.station.waiting()
+    submit(rig, item)
+    disposed(rig, 1)
+    outcome = third_look(rig, item)
+    assert (outcome.disposition, outcome.second_look, outcome.undo_until) == (ACCEPT, None, None)
+    entry = rig.log.part("part-0000")
+    assert [(v.by, v.kind, v.answer) for v in entry.verdicts] == [
+        ("anna", VerdictKind.UNAIDED, Answer.ACCEPT),
+        ("cy", VerdictKind.ADJUDICATION, Answer.REJECT),
+    ]
+    assert entry.disposition is ACCEPT
+    assert rig.line.heard("part-0000") == [HOLD, ACCEPT]
+    assert rig.of(VerdictRecorded)[-1].disposition is ACCEPT
+
+
+def test_a_third_look_at_a_part_on_hold_disposes_of_it(waiting_rig):
+    rig = waiting_rig(parts=1)
+    (item,) = rig.station.waiting()
+    submit(rig, item, Answer.UNSURE)
+    with pytest.raises(VerdictRefused, match="anna was unsure"):
+        third_look(rig, item, by="anna")
+    assert third_look(rig, item).disposition is REJECT
+    disposed(rig, 1)
+    assert rig.log.part("part-0000").verdicts[-1].kind is VerdictKind.ADJUDICATION
+    assert rig.line.heard("part-0000") == [HOLD, REJECT]
+
+
+def test_a_third_look_is_by_somebody_else_and_at_parts_that_were_judged(waiting_rig):
+    rig = waiting_rig(parts=2)
+    first, second = rig.station.waiting()
+    submit(rig, first)
+    disposed(rig, 1)
+    with pytest.raises(VerdictRefused, match="anna has judged this part already"):
+        third_look(rig, first, by=" anna ")
+    with pytest.raises(VerdictRefused, match="does not wait for a third look"):
+        rig.station.third_look("nothing", "cy", Answer.ACCEPT, (), 1.0)
+    with pytest.raises(VerdictRefused, match="needs the name"):
+        third_look(rig, first, by=" ")
+    rig.station.stop(5.0)
+    with pytest.raises(VerdictRefused, match="stopped"):
+        third_look(rig, first)
+    assert len(rig.log.part("part-0000").verdicts) == 1
+    assert rig.log.part("part-0001").verdicts == ()
+    assert second.part_id == "part-0001"

@@ -77,24 +77,15 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
-    from inspector_app.agreement.report import ReportHeader, agreement_report
     from ui.application import Screen
     from ui.window_settings import Records, WindowSettings, no_rollout
 
     opened = Opened()
 
     def open_it(station, *, size=(1280, 800), show=True, studies=None, ramp_report=no_rollout, **settings):
-        def report(which):
-            header = ReportHeader(hands.now, "0.1.0", which)
-            return agreement_report(station.verdict_counts(which), station.part_counts(which), header)
-
-        def export(which):
-            path = tmp_path / "agreement.json"
-            path.write_text("{}", encoding="utf-8")
-            return (path,)
-
+        room = _MODULE.InMemoryAgreement(station, hands.clock, tmp_path)
         values = {"inspector": "Ada", "scale": 1.0, **settings}
-        records = Records(station, station.changes, report, export, studies or _MODULE.InMemoryStudies(), ramp_report)
+        records = Records(station, station.changes, room, studies or _MODULE.InMemoryStudies(), ramp_report)
         screen = Screen(
             QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
         )

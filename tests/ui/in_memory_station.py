@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
+from inspector_app.agreement.trend import Trend, trend_of
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
-from inspector_app.domain.errors import ControlRefused, VerdictRefused
+from inspector_app.domain.errors import ControlRefused, Stopped, VerdictRefused
 from inspector_app.domain.events import (
     ControlChanged,
     FaultRaised,
@@ -34,13 +37,13 @@ from inspector_app.domain.inspection import (
     PictureState,
     StoredPicture,
 )
-from inspector_app.domain.logquery import LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import LogFilter, PartCount, StationChange, TrendCount, VerdictCount
 from inspector_app.domain.ports import OnEvent
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.status import Fault, StationCounts, StationState, StationStatus
 from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
-from inspector_app.domain.verdict import Answer, Verdict
+from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
 
 MODEL = ModelIdentity("scratch-seg", "1.0.0", "ab" * 32, "cd" * 32)
@@ -246,6 +249,28 @@ class InMemoryStation:
         until = None if second else self.now() + timedelta(seconds=self._undo_s)
         return VerdictOutcome(disposition, second, until)
 
+    def third_look(
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+    ) -> VerdictOutcome:
+        self.asked.append(f"third look {inspection_id} {by} {answer.value}")
+        if self.refuse is not None:
+            raise self.refuse
+        with self._lock:
+            entry = self._entries[inspection_id]
+            kind = VerdictKind.ADJUDICATION
+            verdict = Verdict(f"t-{len(self.asked)}", inspection_id, by, answer, kind, classes, self.now(), seconds)
+            self._entries[inspection_id] = replace(entry, verdicts=(*entry.verdicts, verdict))
+        self._tell(VerdictRecorded(verdict, entry.disposition))
+        return VerdictOutcome(entry.disposition, None, None)
+
+    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
+        which = LogFilter(disagreement=True)
+        return tuple(
+            replace(first_item(entry.inspection), model_view=None)
+            for entry in self.entries(which)
+            if all(v.by != by and v.kind is not VerdictKind.ADJUDICATION for v in entry.verdicts if not v.retracted)
+        )
+
     def undo(self, by: str) -> ReviewItem:
         self.asked.append("undo")
         with self._lock:
@@ -355,7 +380,14 @@ def _matches(entry: LogEntry, which: LogFilter) -> bool:
         and (which.level is None or inspection.control.level is which.level)
         and (which.disposition is None or entry.disposition is which.disposition)
         and (which.model_version is None or _version(entry) == which.model_version)
-        and (which.inspector is None or any(v.by == which.inspector for v in standing))
+        and (which.judgement is None or judgement is which.judgement)
+        and any(
+            (which.inspector is None or v.by == which.inspector)
+            and (which.answer is None or v.answer is which.answer)
+            and (not which.kinds or v.kind in which.kinds)
+            for v in standing
+        )
+        | (which.inspector is None and which.answer is None and not which.kinds)
         and (which.disagreement is None or which.disagreement is differs)
     )
 
@@ -397,3 +429,50 @@ class InMemoryStudies:
 
     def export(self, _plan: StudyPlan) -> Path:
         return Path("study.csv")
+
+
+class InMemoryAgreement:
+    """Reports on a station in memory; exports wait until they are let go, when asked to."""
+
+    def __init__(self, station: InMemoryStation, clock: Callable[[], datetime], folder: Path) -> None:
+        self.station = station
+        self.clock = clock
+        self.folder = folder
+        self.may_end = threading.Event()
+        self.may_end.set()
+        self.asked: list[LogFilter] = []
+
+    def report(self, which: LogFilter) -> AgreementReport:
+        self.asked.append(which)
+        header = ReportHeader(self.clock(), "0.1.0", which)
+        return agreement_report(self.station.verdict_counts(which), self.station.part_counts(which), header)
+
+    def trend(self, which: LogFilter) -> Trend:
+        counts: Counter[tuple[datetime, bool, bool]] = Counter()
+        for entry in self.station.entries(which):
+            judgement = entry.inspection.decision.model_judgement
+            hour = entry.inspection.captured_at.replace(minute=0, second=0, microsecond=0)
+            for verdict in entry.verdicts:
+                if judgement is not None and not verdict.retracted and verdict.answer is not Answer.UNSURE:
+                    counts[hour, verdict.answer is Answer.REJECT, judgement.value == "reject"] += 1
+        rows = [
+            TrendCount(hour, counts[hour, True, True], counts[hour, True, False], counts[hour, False, True],
+                       counts[hour, False, False])
+            for hour in {hour for hour, _, _ in counts}
+        ]  # fmt: skip
+        steps = [StationChange("station", change) for change in self.station.changes()]
+        return trend_of(rows, steps, (), timedelta(hours=1), 0.95)
+
+    def export(
+        self, which: LogFilter, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> tuple[Path, ...]:
+        on_progress(3, 24)
+        assert self.may_end.wait(10.0)
+        if cancelled():
+            raise Stopped("The report was stopped; nothing was written.")
+        path = self.folder / "agreement.json"
+        path.write_text("{}", encoding="utf-8")
+        return (path,)
+
+    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
+        return self.station.third_looks(by)

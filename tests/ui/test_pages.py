@@ -324,8 +324,8 @@ def test_agreement_shows_the_counts_and_exports(open_screen, settled, hands, tmp
     screen.window.show_page(2)
     settled(screen)
     page = screen.agreement
-    assert page.two_way._cells[2, 1].text() == "4"
-    assert page.two_way._cells[3, 3].text() == "4"
+    assert page.two_way.cells[2, 1].text() == "4"
+    assert page.two_way.cells[3, 3].text() == "4"
     texts = [page.figures_table_model.data(page.figures_table_model.index(row, 1)) for row in range(5)]
     assert "0.0\u202f%" in texts
     page.export()
@@ -350,7 +350,7 @@ def test_choosing_a_group_shows_its_table(open_screen, settled, hands) -> None:
     settled(screen)
     page = screen.agreement
     page.group.setCurrentIndex(page.group.findText("Level: Assist"))
-    assert page.two_way._cells[3, 3].text() == "0"
+    assert page.two_way.cells[3, 3].text() == "0"
     assert "not measurable" in [
         page.figures_table_model.data(page.figures_table_model.index(row, 1)) for row in range(5)
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from in_memory_station import FIRST, InMemoryStation, InMemoryStudies, answered, scratch
+from in_memory_station import FIRST, InMemoryAgreement, InMemoryStation, InMemoryStudies, answered, scratch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -238,7 +238,7 @@ def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> N
 
     station = InMemoryStation()
     station.state = StationState.STOPPED
-    records = Records(station, station.changes, lambda _: None, lambda _: (), InMemoryStudies())
+    records = Records(station, station.changes, InMemoryAgreement(station, station.now, tmp_path), InMemoryStudies())
 
     def close_it() -> None:
         for widget in QApplication.topLevelWidgets():
@@ -251,16 +251,13 @@ def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> N
 
 
 def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
-    from inspector_app.agreement.report import ReportHeader, agreement_report
     from ui.screenshots import PAGES as SHOTS
     from ui.screenshots import ScreenshotStudio
     from ui.window_settings import Records
 
-    def report(which):
-        header = ReportHeader(hands.now, "0", which)
-        return agreement_report(busy_station.verdict_counts(which), busy_station.part_counts(which), header)
-
-    records = Records(busy_station, busy_station.changes, report, lambda _: (), InMemoryStudies())
+    records = Records(
+        busy_station, busy_station.changes, InMemoryAgreement(busy_station, hands.clock, tmp_path), InMemoryStudies()
+    )
     studio = ScreenshotStudio(busy_station, records, WindowSettings(inspector="Ada", scale=1.0))
     files = studio.take(tmp_path / "shots", "assist")
     studio.close()

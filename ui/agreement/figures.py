@@ -9,6 +9,7 @@ from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Condition, Dimension, Group
 from inspector_app.agreement.report import AgreementTable
 from inspector_app.agreement.values import Coefficient, Count, NotMeasurable, Proportion
+from inspector_app.agreement.watched import watched_figures
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Route
 from ui.texts import percent, tr
@@ -64,8 +65,29 @@ def figure_line(name: str, figure: Figure, tip: str = "") -> FigureLine:
 
 
 def lines_of(table: AgreementTable, audits: tuple[AuditResult, ...], flow: Flow | None) -> tuple[FigureLine, ...]:
-    """Return every figure of one table, under headings, in the order of the report."""
+    """Return every figure of one table, under headings, in the order of the report; for one look."""
     return (*_agreement_lines(table), *_truth_lines(table), *_audit_lines(audits), *_flow_lines(flow))
+
+
+def watched_lines(table: AgreementTable, level: float) -> tuple[FigureLine, ...]:
+    """Return the figures of one table that may be watched while they grow, with intervals that allow it."""
+    names = {
+        "on_rejects": tr("On rejects"),
+        "on_accepts": tr("On accepts"),
+        "human.miss": tr("Human: miss"),
+        "human.false_alarm": tr("Human: false alarm"),
+        "model.miss": tr("Model: miss"),
+        "model.false_alarm": tr("Model: false alarm"),
+    }
+    lines = [FigureLine(tr("Figures that may be watched"))]
+    for name, watched in watched_figures(table, level).items():
+        if isinstance(watched, NotMeasurable):
+            lines.append(figure_line(names[name], watched))
+            continue
+        share, at = watched.figure, watched.interval
+        bounds = f"{percent(at.low, 1)} … {percent(at.high, 1)}"
+        lines.append(FigureLine(names[name], percent(share.estimate, 1), bounds, _count(share.k, share.n)))
+    return tuple(lines)
 
 
 def _agreement_lines(table: AgreementTable) -> tuple[FigureLine, ...]:
@@ -127,6 +149,8 @@ def group_name(group: Group) -> str:
         return tr("Level: {name}").format(name=level_name(Level(group.value)))
     if group.dimension is Dimension.MODEL_VERSION:
         return tr("Model: {name}").format(name=group.value)
+    if group.dimension is Dimension.IMPORT:
+        return tr("From outside: {name}").format(name=group.value)
     return tr("Inspector: {name}").format(name=group.value)
 
 
@@ -138,5 +162,6 @@ def condition_name(condition: Condition) -> str:
         Condition.AUDIT: tr("Audits only"),
         Condition.AIDED: tr("With the model's marks"),
         Condition.SECOND_LOOK: tr("Second looks"),
-        Condition.ADJUDICATION: tr("Adjudications"),
+        Condition.ADJUDICATION: tr("Third looks"),
+        Condition.IMPORTED: tr("Brought in from a file"),
     }[condition]

@@ -2,76 +2,124 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from inspector_app.agreement.groups import Condition, Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable
+from inspector_app.agreement.trend import Trend, TrendPoint
 from inspector_app.domain.errors import KnownFault
+from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import LogFilter
-from ui.agreement.figures import condition_name, group_name, lines_of
+from inspector_app.domain.ports import StationPort
+from inspector_app.domain.review import ReviewItem
+from inspector_app.domain.verdict import Answer
+from ui.agreement.drill import parts_of_cell
+from ui.agreement.figures import condition_name, group_name, lines_of, watched_lines
 from ui.agreement.figures_table_model import FiguresTableModel
+from ui.agreement.room import AgreementRoom
+from ui.agreement.third_look_view import ThirdLookView
+from ui.agreement.trend_view import TrendView
 from ui.agreement.two_way_view import TwoWayView
 from ui.background import Background, LatestJob
 from ui.bridge import News
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
+from ui.review.desk import ReviewDesk
 from ui.texts import local_time, tr
 from ui.widgets.basics import Glyph, IconButton, column, label, panel, row
 from ui.widgets.choice_box import ChoiceBox
 
+_LIVE_MS = 5000
+_PROGRESS_MS = 200
+_CONTENT, _EMPTY, _LOOKS = range(3)
+
 
 class AgreementPage(Page):
-    """Choose whose verdicts and under which conditions; read what they say; export them.
+    """Choose whose verdicts and under which conditions; watch them, look behind them, export them.
+
+    While it is live it is read anew as verdicts arrive, and shows intervals that hold however often one looks; at rest
+    it shows every figure with the intervals for one look.
 
     Parameters
     ----------
     appearance : Appearance
         The look.
-    agreement : callable
-        Returns the report of the chosen parts; may block.
-    export : callable
-        Writes it and returns the files; may block.
+    station : StationPort
+        Takes third looks and gives their pictures.
+    room : AgreementRoom
+        Reads and writes reports.
     background : Background
-        Where both run.
+        Where both are asked.
     clock : callable
         Time now, UTC.
+    monotonic : callable
+        Seconds of a clock that never goes back.
+    desk : ReviewDesk
+        Knows who is signed in.
 
     Signals
     -------
     noticed(str)
         A sentence for the user.
+    parts_asked(ChosenParts)
+        Somebody wants to see the parts behind a figure.
+    sign_in_asked()
+        Somebody wants to take third looks and nobody is signed in.
     """
 
     noticed = Signal(str)
+    parts_asked = Signal(object)
+    sign_in_asked = Signal()
 
     def __init__(
         self,
         appearance: Appearance,
-        agreement: Callable[[LogFilter], AgreementReport],
-        export: Callable[[LogFilter], tuple[Path, ...]],
+        station: StationPort,
+        room: AgreementRoom,
         background: Background,
         clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        desk: ReviewDesk,
     ) -> None:
         super().__init__()
         self._appearance = appearance
-        self._agreement = agreement
-        self._export = export
+        self._reports = room
         self._background = background
         self._job = LatestJob(background)
+        self._trend_job = LatestJob(background)
+        self._looks_job = LatestJob(background)
         self._clock = clock
+        self._desk = desk
         self._filter = LogFilter()
+        self._stretch: TrendPoint | None = None
+        self._trend: Trend | None = None
         self._report: AgreementReport | None = None
         self._new = 0
+        self._stop_export = threading.Event()
+        self._exported_so_far = (0, 0)
+        self._exporting = False
         self.figures_table_model = FiguresTableModel()
         self.two_way = TwoWayView(appearance)
+        self.two_way.parts_asked.connect(self._ask_parts)
+        self.trend = TrendView(appearance)
+        self.trend.stretch_chosen.connect(self._choose_stretch)
+        self.looks = ThirdLookView(appearance, station, background, monotonic)
+        self.looks.left.connect(self._leave_looks)
+        self.looks.noticed.connect(self.noticed)
         self._build_choices()
         self._build_figures()
         self._lay_out()
+        self._live_timer = QTimer(self, interval=_LIVE_MS, singleShot=True)
+        self._live_timer.timeout.connect(self.refresh)
+        self._progress_timer = QTimer(self, interval=_PROGRESS_MS)
+        self._progress_timer.timeout.connect(self._say_progress)
 
     def _build_choices(self) -> None:
         hours = ((tr("Any time"), 0), (tr("Last 8 hours"), 8), (tr("Last 24 hours"), 24), (tr("Last 7 days"), 168))
@@ -81,9 +129,21 @@ class AgreementPage(Page):
         self.group.currentIndexChanged.connect(self._on_group)
         self.condition = ChoiceBox[Condition](tr("Conditions"))
         self.condition.currentIndexChanged.connect(self._show_table)
+        self.view = ChoiceBox[bool](tr("View"), ((tr("Figures"), False), (tr("Over time"), True)))
+        self.view.currentIndexChanged.connect(self._show_view)
+        self.live = QCheckBox(tr("Live"))
+        self.live.setToolTip(tr("Read anew as verdicts arrive, with intervals that allow watching."))
+        self.live.toggled.connect(self._on_live)
+        self._all_time = IconButton(self._appearance, "reject", "")
+        self._all_time.setToolTip(tr("Show the whole period again"))
+        self._all_time.setAccessibleName(tr("Show the whole period again"))
+        self._all_time.clicked.connect(lambda: self._choose_stretch(None))
+        self._all_time.hide()
         self._fresh = IconButton(self._appearance, "refresh", tr("Refresh"))
         self._fresh.clicked.connect(self.refresh)
-        self.export_button = IconButton(self._appearance, "export", tr("Export JSON and CSV"))
+        self.looks_button = IconButton(self._appearance, "eye", tr("Third looks"))
+        self.looks_button.clicked.connect(self.take_third_looks)
+        self.export_button = IconButton(self._appearance, "export", tr("Export"))
         self.export_button.clicked.connect(self.export)
 
     def _build_figures(self) -> None:
@@ -108,10 +168,15 @@ class AgreementPage(Page):
         sizes = self._appearance.theme.sizes
         gap = sizes.space_4
         choices = row(sizes.space_3)
-        for box in (self.group, self.condition, self.period):
+        for box in (self.group, self.condition, self.period, self.view):
             choices.addWidget(box, 1)
-        choices.addWidget(self._fresh)
-        choices.addWidget(self.export_button)
+        actions = row(sizes.space_3)
+        actions.addWidget(self.live)
+        actions.addWidget(self._fresh)
+        actions.addWidget(self._all_time)
+        actions.addStretch(1)
+        actions.addWidget(self.looks_button)
+        actions.addWidget(self.export_button)
         self._sentence = label("", "large", wrap=True)
         self._notes = label("", "muted", wrap=True)
         self._taken = label("", "small")
@@ -126,12 +191,20 @@ class AgreementPage(Page):
         content = QWidget()
         across = row(gap, content)
         across.addLayout(left, 4)
-        across.addWidget(self._figures, 5)
+        self._right = QStackedWidget()
+        self._right.addWidget(self._figures)
+        self._right.addWidget(self.trend)
+        across.addWidget(self._right, 5)
         self._room = QStackedWidget()
         self._room.addWidget(content)
         self._room.addWidget(self._empty_widget())
+        self._room.addWidget(self.looks)
+        self._bar = QWidget()
+        bar = column(sizes.space_2, self._bar)
+        bar.addLayout(choices)
+        bar.addLayout(actions)
         self.top = body = column(sizes.space_3, self, (gap, gap, gap, gap))
-        body.addLayout(choices)
+        body.addWidget(self._bar)
         body.addWidget(self._room, 1)
 
     def _empty_widget(self) -> QWidget:
@@ -152,59 +225,172 @@ class AgreementPage(Page):
 
     def entered(self) -> None:
         """Read the log anew."""
+        if self._room.currentIndex() == _LOOKS:
+            return
         self.refresh()
         self.group.setFocus()
 
     def on_news(self, news: News) -> None:
-        """Count what is new; the figures stay still while they are read."""
-        if news.log_changed and self.isVisible():
-            self._new += news.recorded
-            if self._new:
-                self._fresh.setText(tr("Refresh · {n} new").format(n=self._new))
+        """Count what is new. Live, read it soon; at rest the figures stay still while they are read."""
+        if not news.log_changed or not self.isVisible():
+            return
+        self._new += news.recorded
+        if self.live.isChecked():
+            if not self._live_timer.isActive():
+                self._live_timer.start()
+        elif self._new:
+            self._fresh.setText(tr("Refresh · {n} new").format(n=self._new))
+
+    def handle_key(self, event: QKeyEvent, *, pressed: bool) -> bool:
+        """While third looks are taken, use their keys. F5: refresh."""
+        if self._room.currentIndex() == _LOOKS:
+            return self.looks.handle_key(event, pressed=pressed)
+        if pressed and event.key() == Qt.Key.Key_F5:
+            self.refresh()
+            return True
+        return False
 
     def refresh(self) -> None:
         """Make the report anew."""
         self._new = 0
         self._fresh.setText(tr("Refresh"))
         hours = self.period.value
-        which = LogFilter(since=self._clock() - timedelta(hours=hours) if hours else None)
+        whole = LogFilter(since=self._clock() - timedelta(hours=hours) if hours else None)
+        which = whole
+        if self._stretch is not None and self._trend is not None:
+            which = LogFilter(since=self._stretch.start, until=self._stretch.start + self._trend.stretch)
         self._filter = which
-        self._job.run(lambda: self._agreement(which), self._show_report, self._failed)
+        by = self._desk.inspector
+        self._job.run(lambda: self._reports.report(which), self._show_report, self._failed)
+        if self.view.value and self._stretch is None:
+            self._trend_job.run(lambda: self._reports.trend(whole), self._show_trend, self._failed)
+        self._looks_job.run(lambda: self._reports.third_looks(by), self._count_looks, self._failed)
 
     def export(self) -> None:
-        """Write the report of the period in view."""
+        """Write the report of the period in view; while that goes on, stop it."""
+        if self._exporting:
+            self._stop_export.set()
+            return
         which = self._filter
-        self.export_button.setEnabled(False)
-        self._background.run(lambda: self._export(which), self._exported, self._not_exported)
+        self._exporting = True
+        self._stop_export.clear()
+        self._exported_so_far = (0, 0)
+        self._say_progress()
+        self._progress_timer.start()
+        self._background.run(
+            lambda: self._reports.export(which, self._note_progress, self._stop_export.is_set),
+            self._exported,
+            self._not_exported,
+        )
+
+    def take_third_looks(self) -> None:
+        """Begin to take third looks, as the person who is signed in."""
+        by = self._desk.inspector
+        if by is None:
+            self.sign_in_asked.emit()
+            return
+        self._looks_job.run(
+            lambda: self._reports.third_looks(by), lambda items: self._begin_looks(by, items), self._fault
+        )
+
+    def _begin_looks(self, by: str, items: tuple[ReviewItem, ...]) -> None:
+        self._count_looks(items)
+        if items:
+            self._bar.hide()
+            self._room.setCurrentIndex(_LOOKS)
+        self.looks.begin(by, items)
+
+    def _leave_looks(self) -> None:
+        self._bar.show()
+        self._room.setCurrentIndex(_CONTENT if self._report is not None else _EMPTY)
+        self.refresh()
+
+    def _count_looks(self, items: tuple[ReviewItem, ...]) -> None:
+        count = len(items)
+        self.looks_button.setText(tr("Third looks · {n}").format(n=count) if count else tr("Third looks"))
+
+    def _note_progress(self, done: int, total: int) -> None:
+        """Note how far the export is; called on its thread, read by the timer."""
+        self._exported_so_far = (done, total)
+
+    def _say_progress(self) -> None:
+        done, total = self._exported_so_far
+        if total:
+            self.export_button.setText(tr("Stop the export · {done} of {total}").format(done=done, total=total))
+        else:
+            self.export_button.setText(tr("Stop the export"))
+
+    def _end_export(self, sentence: str) -> None:
+        self._exporting = False
+        self._progress_timer.stop()
+        self.export_button.setText(tr("Export"))
+        self.noticed.emit(sentence)
 
     def _exported(self, paths: tuple[Path, ...]) -> None:
-        self.export_button.setEnabled(True)
-        self.noticed.emit(tr("Written: {paths}").format(paths=", ".join(str(path) for path in paths)))
+        folder = paths[0].parent if paths else Path()
+        names = ", ".join(path.name for path in paths if path.parent == folder)
+        self._end_export(tr("Written to {folder}: {names}").format(folder=folder, names=names))
 
     def _not_exported(self, fault: KnownFault) -> None:
-        self.export_button.setEnabled(True)
+        self._end_export(str(fault))
+
+    def _fault(self, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
+
+    def _on_live(self) -> None:
+        self._new = 0
+        self.refresh()
+
+    def _show_view(self) -> None:
+        self._right.setCurrentIndex(1 if self.view.value else 0)
+        self.refresh()
+
+    def _show_trend(self, trend: Trend) -> None:
+        self._trend = trend
+        self.trend.show_trend(trend)
+
+    def _choose_stretch(self, point: TrendPoint | None) -> None:
+        self._stretch = point
+        self._all_time.setVisible(point is not None)
+        if point is not None:
+            self._all_time.setText(tr("From {time}").format(time=local_time(point.start, date=True)))
+        self.refresh()
+
+    def _ask_parts(self, answer: Answer, judgement: Judgement) -> None:
+        table = self._table()
+        if table is None or table.condition is Condition.IMPORTED:
+            self.noticed.emit(tr("Decisions from outside have no parts in this log."))
+            return
+        self.parts_asked.emit(parts_of_cell(table, self._filter, answer, judgement))
 
     def _failed(self, fault: KnownFault) -> None:
         self._empty_title.setText(tr("The log cannot be read"))
         self._empty_words.setText(str(fault))
-        self._room.setCurrentIndex(1)
+        self._show_room(_EMPTY)
+
+    def _show_room(self, room: int) -> None:
+        """Show figures or none of them, but never take third looks away from under somebody."""
+        if self._room.currentIndex() != _LOOKS:
+            self._room.setCurrentIndex(room)
 
     def _show_report(self, report: AgreementReport) -> None:
         self._report = report
-        if not any(each.accept + each.reject + each.unsure for each in report.provenance):
+        own = any(each.accept + each.reject + each.unsure for each in report.provenance)
+        if not own and not report.imported:
             self._empty_title.setText(tr("No verdict in this period"))
             self._empty_words.setText(tr("Judge some parts on the Inspect page, or choose a longer period."))
-            self._room.setCurrentIndex(1)
+            self._report = None
+            self._show_room(_EMPTY)
             return
-        self._room.setCurrentIndex(0)
-        groups = list(dict.fromkeys(table.group for table in report.tables))
+        self._show_room(_CONTENT)
+        groups = list(dict.fromkeys(table.group for table in (*report.tables, *report.imported)))
         self.group.offer([(group_name(group), group) for group in groups])
-        self._taken.setText(
-            tr("Taken {time}. Intervals: Wilson for shares; they hold for one look, not for watching.").format(
-                time=local_time(report.header.generated_at)
-            )
+        words = (
+            tr("Live, taken {time}. Confidence sequences: they hold however often you look.")
+            if self.live.isChecked()
+            else tr("Taken {time}. Intervals: Wilson for shares; they hold for one look, not for watching.")
         )
+        self._taken.setText(words.format(time=local_time(report.header.generated_at)))
         self._on_group()
 
     def _on_group(self) -> None:
@@ -214,11 +400,16 @@ class AgreementPage(Page):
 
     def _tables(self) -> tuple[AgreementTable, ...]:
         group = self.group.value
-        return tuple(table for table in self._report.tables if table.group == group) if self._report else ()
+        if self._report is None:
+            return ()
+        return tuple(table for table in (*self._report.tables, *self._report.imported) if table.group == group)
+
+    def _table(self) -> AgreementTable | None:
+        wanted = self.condition.value
+        return next((each for each in self._tables() if each.condition is wanted), None)
 
     def _show_table(self) -> None:
-        wanted = self.condition.value
-        table = next((each for each in self._tables() if each.condition is wanted), None)
+        table = self._table()
         if table is None or self._report is None:
             return
         group = table.group
@@ -227,7 +418,8 @@ class AgreementPage(Page):
         self.two_way.show_table(table.table)
         self._sentence.setText(table.sentence)
         self._notes.setText("\n".join(table.notes))
-        lines = lines_of(table, audits, flow)
+        live = self.live.isChecked()
+        lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, audits, flow)
         self.figures_table_model.show_rows(lines)
         self._figures.clearSpans()
         for at, line in enumerate(lines):

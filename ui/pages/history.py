@@ -24,6 +24,7 @@ from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LogReader, StationPort
+from ui.agreement.drill import ChosenParts
 from ui.background import Background, LatestJob
 from ui.bridge import News
 from ui.history.part_detail import PartDetail
@@ -75,6 +76,7 @@ class HistoryPage(Page):
         self._new = 0
         self._read = 0
         self._filter = LogFilter()
+        self._chosen = LogFilter()
         self._covered = True
         self.table_model = HistoryTableModel()
         self.table_model.more_wanted.connect(self._load)
@@ -111,6 +113,11 @@ class HistoryPage(Page):
         self.uncover = QCheckBox(tr("Show the model's side"))
         self.uncover.setToolTip(tr("For supervisors and QA. Inspectors judge better without it."))
         self.uncover.toggled.connect(self.search)
+        self.chosen_button = IconButton(self._appearance, "reject", "")
+        self.chosen_button.setToolTip(tr("Show other parts again"))
+        self.chosen_button.setAccessibleName(tr("Show other parts again"))
+        self.chosen_button.clicked.connect(self.clear_filters)
+        self.chosen_button.hide()
         self._count = label("", "muted")
         self._fresh = IconButton(self._appearance, "refresh", tr("Refresh"))
         self._fresh.clicked.connect(self.search)
@@ -147,6 +154,7 @@ class HistoryPage(Page):
         second = row(sizes.space_5)
         second.addWidget(self.differs)
         second.addWidget(self.uncover)
+        second.addWidget(self.chosen_button)
         second.addStretch(1)
         second.addWidget(self._count)
         second.addWidget(self._fresh)
@@ -187,8 +195,19 @@ class HistoryPage(Page):
         """True if the model's side is shown on settled parts: by level, or because somebody asked for it."""
         return self._station.control.level.rank >= Level.ASSIST.rank or self.uncover.isChecked()
 
+    def show_chosen(self, chosen: ChosenParts) -> None:
+        """Show the parts behind a figure; that figure has told of the model, so its side is shown."""
+        self.clear_filters()
+        self._chosen = chosen.which
+        self.chosen_button.setText(chosen.words)
+        self.chosen_button.show()
+        self.uncover.setChecked(True)
+        self.show_list()
+        self.search()
+
     def entered(self) -> None:
-        """Show the list anew; the model's side is covered again."""
+        """Show the list anew; the model's side is covered again, and no figure's parts are chosen."""
+        self._forget_chosen()
         self.uncover.setChecked(False)
         self.uncover.setVisible(self._station.control.level.rank < Level.ASSIST.rank)
         if self.views.currentIndex() == 0:
@@ -222,8 +241,13 @@ class HistoryPage(Page):
             return True
         return False
 
+    def _forget_chosen(self) -> None:
+        self._chosen = LogFilter()
+        self.chosen_button.hide()
+
     def clear_filters(self) -> None:
         """Show everything again."""
+        self._forget_chosen()
         self.part.clear()
         self.differs.setChecked(False)
         for box in (self.level, self.outcome, self.period):
@@ -238,11 +262,13 @@ class HistoryPage(Page):
         self.differs.setEnabled(self.shows_model)
         hours = self.period.value
         now = self._clock()
-        self._filter = LogFilter(
-            since=now - timedelta(hours=hours) if hours else None,
-            until=now,
+        chosen = self._chosen
+        self._filter = replace(
+            chosen,
+            since=now - timedelta(hours=hours) if hours else chosen.since,
+            until=chosen.until or now,
             part=self.part.text().strip() or None,
-            level=self.level.value,
+            level=self.level.value or chosen.level,
             disposition=self.outcome.value,
             disagreement=True if self.differs.isChecked() and self.shows_model else None,
         )
@@ -264,7 +290,7 @@ class HistoryPage(Page):
         def job() -> tuple[tuple[HistoryRow, ...], int]:
             entries = self._reader.search(which, _PAGE, first)
             rows = tuple(row_of(entry, now, covered=covered) for entry in entries)
-            if which.disagreement:  # that a part is in this list would tell what the model thinks
+            if which.tells_of_the_model:  # that a part is in this list would tell what the model thinks
                 rows = tuple(each for each in rows if not each.hidden)
             return rows, len(entries)
 

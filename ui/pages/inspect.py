@@ -15,7 +15,7 @@ from inspector_app.domain.verdict import Answer
 from ui.bridge import News
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
-from ui.pages.verdict_panel import KEYS, VerdictPanel
+from ui.pages.verdict_panel import VerdictPanel
 from ui.picture.conversion import Picture
 from ui.review.desk import DeskState, ReviewDesk
 from ui.review.live import LivePicture
@@ -23,6 +23,7 @@ from ui.texts import tr
 from ui.widgets.basics import IconButton, column, row
 from ui.widgets.picture_pane import PicturePane
 from ui.widgets.queue_strip import QueueStrip
+from ui.widgets.verdict_button import KEYS
 
 _TICK_MS = 500
 

@@ -15,10 +15,8 @@ from ui.texts import local_time, tr
 from ui.widgets.basics import ElidedLabel, IconButton, column, label, set_role
 from ui.widgets.class_chooser import ClassChooser
 from ui.widgets.mark_list import MarkList
-from ui.widgets.verdict_button import VerdictButton
+from ui.widgets.verdict_button import KEYS, VerdictButton
 from ui.wording import answer_name
-
-KEYS = {Answer.ACCEPT: Qt.Key.Key_A, Answer.UNSURE: Qt.Key.Key_U, Answer.REJECT: Qt.Key.Key_R}
 
 
 class VerdictPanel(QFrame):

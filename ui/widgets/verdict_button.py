@@ -11,6 +11,9 @@ from ui.look.appearance import Appearance
 from ui.look.fonts import sized_font
 from ui.wording import answer_name
 
+KEYS = {Answer.ACCEPT: Qt.Key.Key_A, Answer.UNSURE: Qt.Key.Key_U, Answer.REJECT: Qt.Key.Key_R}
+"""The key of each answer, everywhere."""
+
 
 class VerdictButton(QPushButton):
     """One of the three answers.

@@ -1,0 +1,274 @@
+"""The agreement page at work: live, behind its figures, over time, third looks, export with an end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from in_memory_station import FIRST, InMemoryStation, answered, scratch
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from inspector_app.agreement.groups import Condition, Dimension, Group
+from inspector_app.agreement.report import ReportHeader, agreement_report
+from inspector_app.domain.control import Level
+from inspector_app.domain.errors import LogProblem, LogUnavailable, VerdictRefused
+from inspector_app.domain.frame import Judgement
+from inspector_app.domain.logquery import ImportedCount, LogFilter
+from inspector_app.domain.verdict import Answer, VerdictKind
+from ui.agreement.drill import parts_of_cell
+from ui.agreement.figures import group_name, watched_lines
+
+SHADOW = replace(FIRST, level=Level.SHADOW)
+AGREEMENT = 2
+
+
+@pytest.fixture
+def station(hands):
+    """Return a station with six parts at shadow, judged by Bob; human and model differ on three of them."""
+    made = InMemoryStation(SHADOW, clock=hands.clock)
+    for number in range(6):
+        part = made.part(answered(0.9 if number % 3 else 0.1, scratch(10, 10)))
+        made.submit(part.inspection_id, "Bob", Answer.ACCEPT if number in {0, 1, 4} else Answer.REJECT, (), 1.0)
+    hands.turn(120)
+    return made
+
+
+@pytest.fixture
+def screen(open_screen, settled, station):
+    opened = open_screen(station)
+    opened.window.show_page(AGREEMENT)
+    settled(opened)
+    return opened
+
+
+def figures(page):
+    model = page.figures_table_model
+    return [[model.data(model.index(row, at)) for at in range(4)] for row in range(model.rowCount())]
+
+
+def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
+    screen.agreement.two_way.cells[2, 1].asked.emit(Answer.ACCEPT, Judgement.REJECT)
+    settled(screen)
+    history = screen.history
+    assert screen.window.page is history
+    assert history.table_model.rowCount() == int(screen.agreement.two_way.cells[2, 1].text()) == 2
+    assert "human: Accept" in history.chosen_button.text()
+    assert history.uncover.isChecked()
+    history.chosen_button.click()
+    settled(screen)
+    assert history.table_model.rowCount() == 6
+    assert history.chosen_button.isHidden()
+
+
+def test_the_parts_behind_a_figure_are_forgotten_when_the_history_is_entered_anew(screen, settled) -> None:
+    screen.agreement.two_way.cells[1, 1].asked.emit(Answer.REJECT, Judgement.REJECT)
+    settled(screen)
+    assert screen.history.table_model.rowCount() == 2
+    screen.window.show_page(0)
+    screen.window.show_page(1)
+    settled(screen)
+    assert screen.history.table_model.rowCount() == 6
+    assert not screen.history.uncover.isChecked()
+
+
+def test_cells_work_by_key_and_sums_lead_nowhere(screen) -> None:
+    view = screen.agreement.two_way
+    asked = []
+    view.parts_asked.disconnect()
+    view.parts_asked.connect(lambda answer, judgement: asked.append((answer, judgement)))
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_X):
+        QTest.keyClick(view.cells[1, 2], key)
+    QTest.mouseClick(view.cells[2, 2], Qt.MouseButton.LeftButton)
+    for place in ((1, 3), (3, 1), (3, 3)):
+        QTest.mouseClick(view.cells[place], Qt.MouseButton.LeftButton)
+        QTest.keyClick(view.cells[place], Qt.Key.Key_Return)
+    assert asked == [(Answer.REJECT, Judgement.ACCEPT)] * 2 + [(Answer.ACCEPT, Judgement.ACCEPT)]
+
+
+@pytest.mark.parametrize(
+    ("group", "field", "value"),
+    [
+        (Group(Dimension.OVERALL, "all"), "level", None),
+        (Group(Dimension.LEVEL, "shadow"), "level", Level.SHADOW),
+        (Group(Dimension.MODEL_VERSION, "m 1"), "model_version", "m 1"),
+        (Group(Dimension.INSPECTOR, "Bob"), "inspector", "Bob"),
+    ],
+)
+def test_a_cell_of_a_group_means_the_parts_of_the_group(station, hands, group, field, value) -> None:
+    report = agreement_report(station.verdict_counts(LogFilter()), (), ReportHeader(hands.now, "0", LogFilter()))
+    table = replace(report.headline, group=group)
+    chosen = parts_of_cell(table, LogFilter(since=hands.now), Answer.ACCEPT, Judgement.REJECT)
+    assert getattr(chosen.which, field) == value
+    assert chosen.which.since == hands.now
+    assert chosen.which.kinds == (VerdictKind.AUDIT, VerdictKind.UNAIDED)
+    assert (group_name(group) in chosen.words) == (group.dimension is not Dimension.OVERALL)
+
+
+def test_live_shows_intervals_for_watching_and_reads_anew_by_itself(screen, settled, station, qtbot) -> None:
+    page = screen.agreement
+    assert ["Agreement", "", "", ""] in figures(page)
+    page.live.setChecked(True)
+    settled(screen)
+    watched = figures(page)
+    assert watched[0][0] == "Figures that may be watched"
+    assert len(watched) == 7
+    part = station.part(answered(0.9, scratch(10, 10)))
+    station.submit(part.inspection_id, "Bob", Answer.REJECT, (), 1.0)
+    qtbot.waitUntil(page._live_timer.isActive)
+    page._live_timer.setInterval(1)
+    page._live_timer.start()
+    qtbot.waitUntil(lambda: page.two_way.cells[3, 3].text() == "7")
+    page.live.setChecked(False)
+    settled(screen)
+    assert ["Agreement", "", "", ""] in figures(page)
+
+
+def test_watched_intervals_are_wider(station, hands) -> None:
+    report = agreement_report(station.verdict_counts(LogFilter()), (), ReportHeader(hands.now, "0", LogFilter()))
+    lines = {line.name: line for line in watched_lines(report.headline, 0.95)}
+    assert lines["On rejects"].count == "4 of 7"
+    assert lines["Human: miss"].value == "not measurable"
+
+
+def test_over_time_is_drawn_and_a_stretch_can_be_chosen(screen, settled, qtbot) -> None:
+    page = screen.agreement
+    page.view.choose(True)
+    settled(screen)
+    assert page.trend._plot is not None
+    assert page.trend._plot.isVisible()
+    point = page.trend._trend.points[0]
+    page.trend.stretch_chosen.emit(point)
+    settled(screen)
+    assert (page._filter.since, page._filter.until) == (point.start, point.start + timedelta(hours=1))
+    assert page._all_time.isVisible()
+    page._all_time.click()
+    settled(screen)
+    assert page._filter == LogFilter()
+    assert page._all_time.isHidden()
+    screen.appearance.next_theme()
+    settled(screen)
+
+
+def test_a_trend_without_verdicts_says_so(open_screen, settled, hands) -> None:
+    screen = open_screen(InMemoryStation(SHADOW, clock=hands.clock))
+    screen.window.show_page(AGREEMENT)
+    screen.agreement.view.choose(True)
+    settled(screen)
+    assert screen.agreement.trend._plot is None
+
+
+def test_third_looks_are_blind_and_recorded_by_a_second_press(screen, settled, station) -> None:
+    page = screen.agreement
+    assert page.looks_button.text() == "Third looks · 3"
+    page.take_third_looks()
+    settled(screen)
+    looks = page.looks
+    assert looks.isVisible()
+    assert looks.item.model_view is None
+    assert not looks.record_button.isEnabled()
+    QTest.keyClick(screen.window, Qt.Key.Key_R)
+    assert looks.record_button.text() == "Record: Reject (Enter)"
+    assert "third look" not in " ".join(station.asked)
+    first = looks.item.inspection_id
+    QTest.keyClick(screen.window, Qt.Key.Key_Return)
+    settled(screen)
+    assert (
+        station.asked[-1].startswith(f"third look {first} Ada reject")
+        or f"third look {first} Ada reject" in station.asked
+    )
+    assert station.entry(first).verdicts[-1].kind is VerdictKind.ADJUDICATION
+    assert looks.item.inspection_id != first
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    settled(screen)
+    assert not looks.isVisible()
+    assert page.looks_button.text() == "Third looks · 2"
+
+
+def test_nothing_on_screen_tells_what_was_said_before(open_screen, settled, hands, pixels_of) -> None:
+    """The same picture with opposite stories gives the same pixels."""
+    shots = []
+    for probability, answer in ((0.9, Answer.ACCEPT), (0.1, Answer.REJECT)):
+        station = InMemoryStation(SHADOW, clock=hands.clock)
+        part = station.part(answered(probability, scratch(10, 10)))
+        station.submit(part.inspection_id, "Bob", answer, (), 1.0)
+        screen = open_screen(station)
+        screen.window.show_page(AGREEMENT)
+        settled(screen)
+        screen.agreement.take_third_looks()
+        settled(screen)
+        assert screen.agreement.looks.isVisible()
+        shots.append(pixels_of(screen.agreement.looks))
+        screen.window.hide()
+    assert shots[0] == shots[1]
+
+
+def test_when_no_part_waits_the_figures_come_back(screen, settled, station) -> None:
+    page = screen.agreement
+    page.take_third_looks()
+    settled(screen)
+    for _ in range(3):
+        page.looks.choose(Answer.ACCEPT)
+        page.looks.record()
+        settled(screen)
+    assert not page.looks.isVisible()
+    assert screen.window.notice.sentence == "No part waits for your third look."
+    assert page.looks_button.text() == "Third looks"
+
+
+def test_faults_of_third_looks(screen, settled, station) -> None:
+    page = screen.agreement
+    page.take_third_looks()
+    settled(screen)
+    first = page.looks.item
+    station.refuse = LogUnavailable(LogProblem.DISK_FULL, "The disk is full.")
+    page.looks.choose(Answer.ACCEPT)
+    page.looks.record()
+    settled(screen)
+    assert screen.window.notice.sentence == "The disk is full."
+    assert page.looks.item is first
+    assert page.looks.record_button.isEnabled()
+    station.refuse = VerdictRefused("Somebody was quicker.")
+    page.looks.record()
+    settled(screen)
+    assert page.looks.item is not first
+    station.refuse = None
+
+
+def test_third_looks_ask_who_is_there(open_screen, settled, station) -> None:
+    screen = open_screen(station, inspector=None)
+    screen.window.show_page(AGREEMENT)
+    settled(screen)
+    asked = []
+    screen.agreement.sign_in_asked.disconnect()
+    screen.agreement.sign_in_asked.connect(lambda: asked.append(True))
+    screen.agreement.take_third_looks()
+    assert asked == [True]
+
+
+def test_an_export_says_how_far_it_is_and_can_be_stopped(screen, settled, qtbot, tmp_path) -> None:
+    page = screen.agreement
+    page._reports.may_end.clear()
+    page.export()
+    qtbot.waitUntil(lambda: page.export_button.text() == "Stop the export · 3 of 24")
+    page.export()
+    page._reports.may_end.set()
+    settled(screen)
+    assert page.export_button.text() == "Export"
+    assert screen.window.notice.sentence == "The report was stopped; nothing was written."
+    assert not (tmp_path / "agreement.json").exists()
+
+
+def test_decisions_from_outside_stand_apart_and_have_no_parts(screen, settled, station, hands) -> None:
+    page = screen.agreement
+    outside = [ImportedCount("old.csv #12345678", None, None, Answer.ACCEPT, Judgement.REJECT, None, 4)]
+    header = ReportHeader(hands.now, "0", LogFilter())
+    page._show_report(agreement_report(station.verdict_counts(LogFilter()), (), header, outside))
+    page.group.setCurrentIndex(page.group.findText("From outside: old.csv #12345678"))
+    assert page.condition.value is Condition.IMPORTED
+    assert page.two_way.cells[2, 1].text() == "4"
+    page.two_way.cells[2, 1].asked.emit(Answer.ACCEPT, Judgement.REJECT)
+    settled(screen)
+    assert screen.window.notice.sentence == "Decisions from outside have no parts in this log."
+    assert screen.window.page is page
