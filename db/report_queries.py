@@ -15,10 +15,13 @@ from db.filters import part_clauses, verdict_clauses
 from db.loading import ControlStates
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
+from inspector_app.agreement.audit_sampling import AuditedCell
+from inspector_app.agreement.reliance import SecondLook
 from inspector_app.domain.control import ControlChange
+from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement, ReferenceSource
 from inspector_app.domain.logquery import ChainEnd, LogFilter, ModelUse, Span, StationChange, TrendCount
-from inspector_app.domain.verdict import Answer
+from inspector_app.domain.verdict import Answer, VerdictKind
 
 
 def _cell(answer: Answer, judgement: Judgement) -> ColumnElement[int]:
@@ -49,18 +52,18 @@ class SqlReportReader:
         self._database = database
         self._states = states
 
-    def span(self, which: LogFilter) -> Span:
-        """Return how many parts are meant, and between which times they were captured."""
+    def extent(self, which: LogFilter) -> tuple[Span, tuple[ModelUse, ...]]:
+        """Return how many parts are meant and from when to when, and the models that judged them as they came."""
         rows = self._by_level_and_model(which)
         if not rows:
-            return Span(0, None, None)
+            return Span(0, None, None), ()
         first, last = min(row["a"] for row in rows), max(row["z"] for row in rows)
-        return Span(sum(row["n"] for row in rows), mapping.from_us(first), mapping.from_us(last))
+        span = Span(sum(row["n"] for row in rows), mapping.from_us(first), mapping.from_us(last))
+        return span, self._model_uses(rows)
 
-    def model_uses(self, which: LogFilter) -> tuple[ModelUse, ...]:
-        """Return the model files that judged the parts meant, in the order in which they came."""
+    def _model_uses(self, rows: Sequence[Read]) -> tuple[ModelUse, ...]:
         by_model: defaultdict[int, list[Read]] = defaultdict(list)
-        for row in self._by_level_and_model(which):
+        for row in rows:
             if row["model_id"] is not None:
                 by_model[row["model_id"]].append(row)
         query = select(models).where(models.c.model_id.in_(by_model))
@@ -140,6 +143,65 @@ class SqlReportReader:
                 if any(row):
                     counts.append(TrendCount(mapping.from_us(number * length), *(int(n or 0) for n in row)))
         return tuple(counts)
+
+    def audit_cells(self, which: LogFilter) -> tuple[AuditedCell, ...]:
+        """Count the answered blind audits of the model's accepts by the probability that the part had to be audited.
+
+        Where both streams of audits were open to a part, that is 1 - (1 - p) (1 - q).
+        """
+        audited = (
+            verdicts.c.kind == VerdictKind.AUDIT.value,
+            verdicts.c.route == Route.MODEL_ACCEPT.value,
+            verdicts.c.answer != Answer.UNSURE.value,
+        )
+        columns = (inspections.c.audit_probability, inspections.c.targeted_probability, verdicts.c.answer)
+        joined = verdicts.join(inspections, inspections.c.inspection_id == verdicts.c.inspection_id)
+        query = select(*columns, func.count()).select_from(joined).where(*verdict_clauses(which), *audited)
+        tally: defaultdict[float, list[int]] = defaultdict(lambda: [0, 0])
+        with self._database.reading() as connection:
+            for uniform, targeted, answer, n in connection.execute(query.group_by(*columns)):
+                cell = tally[1.0 - (1.0 - (uniform or 0.0)) * (1.0 - (targeted or 0.0))]
+                cell[0] += n
+                cell[1] += n if answer == Answer.REJECT.value else 0
+        return tuple(AuditedCell(probability, *tally[probability]) for probability in sorted(tally))
+
+    def second_looks(self, which: LogFilter) -> tuple[SecondLook, ...]:
+        """Count second looks on parts with known truth where the first answer differed from the model's judgement."""
+        first, second = verdicts.alias("first"), verdicts
+        columns = (first.c.answer, second.c.model_judgement, second.c.answer, second.c.reference)
+        query = (
+            select(*columns, func.count())
+            .select_from(second.join(first, first.c.inspection_id == second.c.inspection_id))
+            .where(
+                *verdict_clauses(which),
+                second.c.kind == VerdictKind.SECOND_LOOK.value,
+                first.c.kind == VerdictKind.UNAIDED.value,
+                first.c.retracted.is_(False),
+                first.c.by == second.c.by,
+                first.c.answer != second.c.model_judgement,
+                second.c.reference.is_not(None),
+                *(verdict.c.answer != Answer.UNSURE.value for verdict in (first, second)),
+            )
+            .group_by(*columns)
+        )
+        with self._database.reading() as connection:
+            rows = sorted(tuple(row) for row in connection.execute(query))
+        return tuple(
+            SecondLook(Judgement(before), Judgement(advice), Judgement(after), Judgement(truth), n)
+            for before, advice, after, truth, n in rows
+        )
+
+    def seeded_answers(self, which: LogFilter) -> tuple[tuple[str, bool], ...]:
+        """Return inspector and whether they rejected, for every blind verdict on a seeded defective part."""
+        seeded = select(inspections.c.inspection_id).where(
+            inspections.c.reference_source == ReferenceSource.SEEDED.value,
+            inspections.c.reference == Judgement.REJECT.value,
+        )
+        blind = verdicts.c.kind.in_([VerdictKind.UNAIDED.value, VerdictKind.AUDIT.value])
+        query = select(verdicts.c.by, verdicts.c.answer).where(*verdict_clauses(which), blind)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(verdicts.c.inspection_id.in_(seeded))).all()
+        return tuple((row[0], row[1] == Answer.REJECT.value) for row in rows)
 
     def seeded_verdicts(self, which: LogFilter) -> dict[Answer, int]:
         """Return the standing verdicts on parts that were seeded with a known defect, by answer."""

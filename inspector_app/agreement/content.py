@@ -23,6 +23,7 @@ from inspector_app.agreement.document import (
     cell_text,
 )
 from inspector_app.agreement.evidence import Evidence
+from inspector_app.agreement.evidence_tables import certificate_table, reliance_table, seed_table, weighted_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
     audit_table,
@@ -123,13 +124,25 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
         yield Section(title, tuple(_groups(report, dimension)))
     yield Section("Verdicts under other conditions", tuple(_conditions(report)))
     yield Section("What became of the parts", (flow_table(report.flows), decided_table(report.flows)))
-    yield Section("Audits of what the model decided", (audit_table(report.audits),))
+    yield Section("Audits of what the model decided", tuple(_audits(report, evidence)))
     yield Section("Decisions from outside", tuple(_imported(report)))
-    yield Section("Steps of automation", (steps_table(evidence.steps, report.header.which),))
+    yield Section("Inspectors and the model", tuple(_people(report, evidence)))
+    steps = steps_table(evidence.steps, report.header.which)
+    yield Section("Steps of automation", (steps, certificate_table(evidence.certificates)))
     yield Section("Where the figures come from", tuple(_origin(report, evidence)))
     yield Section("Parts on which human and model differ", tuple(_differing(evidence)))
     yield Section("How to read this", tuple(_reading(report)))
     yield Section("All figures", (_all_figures(report),))
+
+
+def _audits(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
+    yield audit_table(report.audits)
+    yield weighted_table(evidence, report.flows[0], report.header.confidence)
+
+
+def _people(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
+    yield reliance_table(evidence, report.header.confidence)
+    yield seed_table(evidence, report.header.confidence)
 
 
 def _result(report: AgreementReport) -> Iterator[Block]:

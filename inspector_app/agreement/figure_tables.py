@@ -51,7 +51,7 @@ def headline_tables(table: AgreementTable) -> Iterator[Table]:
     """Yield the tables of all blind verdicts in the order in which they are to be read."""
     yield _square(table.table)
     figures = table.agreement
-    yield _figure_table(
+    yield figure_table(
         "specific_agreement",
         "Agreement on rejects and on accepts",
         (
@@ -61,7 +61,7 @@ def headline_tables(table: AgreementTable) -> Iterator[Table]:
         ),
         _EXACT,
     )
-    yield _figure_table(
+    yield figure_table(
         "against_truth",
         "Against known truth",
         (
@@ -72,7 +72,7 @@ def headline_tables(table: AgreementTable) -> Iterator[Table]:
         ),
         _EXACT,
     )
-    yield _figure_table(
+    yield figure_table(
         "kappa",
         "Kappa and what it depends on",
         (
@@ -84,7 +84,7 @@ def headline_tables(table: AgreementTable) -> Iterator[Table]:
         ),
         table.sentence,
     )
-    yield _figure_table(
+    yield figure_table(
         "ac1_mcnemar",
         "AC1 and McNemar's test",
         (("Gwet's AC1", figures.ac1), ("McNemar, exact two-sided p", figures.mcnemar_p)),
@@ -140,7 +140,7 @@ def imported_tables(tables: Sequence[AgreementTable]) -> Iterator[Table]:
 def flow_table(flows: Sequence[Flow]) -> Table:
     """Return routes, dispositions and what left, one row for each group with parts."""
     cells = tuple(
-        Column(f"{route.value}.{disposition.value}", f"{_ROUTES[route]}: {disposition.value}", 1.0)
+        Column(f"{route.value}.{disposition.value}", f"{_ROUTES[route]}, {disposition.value}", 0.85)
         for route in Route
         for disposition in Disposition
     )
@@ -169,7 +169,7 @@ def flow_table(flows: Sequence[Flow]) -> Table:
 def decided_table(flows: Sequence[Flow]) -> Table:
     """Return how many parts the model decided by itself, one row for each group with parts."""
     lines = [(_group_name(flow.group), flow.decided_by_model) for flow in flows if flow.parts]
-    return _figure_table("decided", "Decided by the model", lines, "Counted in full, so without an interval.")
+    return figure_table("decided", "Decided by the model", lines, "Counted in full, so without an interval.")
 
 
 def audit_table(audits: Sequence[AuditResult]) -> Table:
@@ -228,7 +228,7 @@ def _stretch_name(trend: Trend) -> str:
     return "one day" if hours == 24 else f"{hours // 24} days"
 
 
-_ROUTES = {Route.HUMAN: "human", Route.MODEL_ACCEPT: "model accepts", Route.MODEL_REJECT: "model rejects"}
+_ROUTES = {Route.HUMAN: "human", Route.MODEL_ACCEPT: "model accept", Route.MODEL_REJECT: "model reject"}
 
 
 def _square(table: TwoWay) -> Table:
@@ -251,7 +251,8 @@ def _square(table: TwoWay) -> Table:
     return Table("two_way", "Counts", columns, rows, (note,))
 
 
-def _figure_table(key: str, title: str, lines: Sequence[tuple[str, Figure]], note: str) -> Table:
+def figure_table(key: str, title: str, lines: Sequence[tuple[str, Figure]], note: str) -> Table:
+    """Return named figures with their intervals, one row each."""
     return Table(key, title, _FIGURE, tuple((name, *_figure_cells(figure)) for name, figure in lines), (note,))
 
 

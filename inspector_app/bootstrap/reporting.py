@@ -64,8 +64,8 @@ def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
 
 def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
     """Return how agreement went over the period of the chosen parts."""
-    models = folder.log.reports.model_uses(which)
-    return _trend(folder, which, _span(folder, which), _steps(folder, which), models)
+    span, models = folder.log.reports.extent(which)
+    return _trend(folder, which, span, _steps(folder, which), models)
 
 
 def agreement_content(
@@ -95,10 +95,10 @@ def agreement_content(
         If the log cannot be read.
     """
     figures = agreement_figures(folder, which)
-    span, steps = _span(folder, which), _steps(folder, which)
+    steps = _steps(folder, which)
     found = _disagreements(folder, which, on_progress, cancelled)
     reports = folder.log.reports
-    models = reports.model_uses(which)
+    span, models = reports.extent(which)
     evidence = Evidence(
         span=span,
         models=models,
@@ -107,6 +107,12 @@ def agreement_content(
         seeded=tuple(reports.seeded_verdicts(which).items()),
         trend=_trend(folder, which, span, steps, models),
         disagreements=found,
+        third_looks=folder.log.third_looks.count(None, utc_now()),
+        # One inspector's audits are no sample of all accepts.
+        audits=() if which.inspector is not None else reports.audit_cells(which),
+        second_looks=reports.second_looks(which),
+        seeded_answers=reports.seeded_answers(which),
+        certificates=folder.log.certificates.all(),
     )
     return ReportContent(figures, agreement_document(figures, evidence))
 
@@ -186,10 +192,6 @@ def _facts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for name in _VERSIONS:
         yield name, version(name)
     yield "random seed", "none: no figure of this report is drawn at random"
-
-
-def _span(folder: DataFolder, which: LogFilter) -> Span:
-    return folder.log.reports.span(which)
 
 
 def _steps(folder: DataFolder, which: LogFilter) -> tuple[StationChange, ...]:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from inspector_app.agreement.reliance import SecondLook
 from inspector_app.domain.control import Level
+from inspector_app.domain.decision import Disposition
 from inspector_app.domain.frame import Judgement, Reference, ReferenceSource
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity
@@ -38,10 +40,10 @@ def entries(log, make):
 
 
 def test_span_and_models(log, entries):
-    span = log.reports.span(LogFilter())
+    span = log.reports.extent(LogFilter())[0]
     times = [entry.inspection.captured_at for entry in entries]
     assert (span.parts, span.first, span.last) == (60, min(times), max(times))
-    uses = log.reports.model_uses(LogFilter(level=Level.SHADOW))
+    uses = log.reports.extent(LogFilter(level=Level.SHADOW))[1]
     by_model = Counter(e.inspection.prediction.model for e in entries if e.inspection.control.level is Level.SHADOW)
     assert {use.model: use.parts for use in uses} == by_model
     assert [use.first for use in uses] == sorted(use.first for use in uses)
@@ -49,15 +51,15 @@ def test_span_and_models(log, entries):
 
 
 def test_an_empty_log_has_no_span_and_no_models(log):
-    assert log.reports.span(LogFilter()).first is None
-    assert log.reports.model_uses(LogFilter()) == ()
+    assert log.reports.extent(LogFilter())[0].first is None
+    assert log.reports.extent(LogFilter())[1] == ()
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     assert log.reports.trend(LogFilter(), moment, moment, timedelta(days=1)) == ()
 
 
 def test_a_trend_counts_every_standing_verdict_once(log, entries):
     stretch = timedelta(seconds=20)
-    span = log.reports.span(LogFilter())
+    span = log.reports.extent(LogFilter())[0]
     found = log.reports.trend(LogFilter(kinds=(VerdictKind.UNAIDED,)), span.first, span.last, stretch)
     assert all((count.start - EPOCH) % stretch == timedelta(0) for count in found)
     cells = {"both_reject": "rr", "human_rejects": "ra", "model_rejects": "ar", "both_accept": "aa"}
@@ -130,3 +132,41 @@ def test_a_cell_of_the_table_leads_to_its_parts(log, entries, which):
     verdicts = sum(count.n for count in log.reader.verdict_counts(which))
     assert verdicts == len(expected)  # one verdict a part here
     assert which.tells_of_the_model == (which.judgement is not None)
+
+
+def test_audits_second_looks_and_seeds_are_counted_for_their_figures(log, make):
+    make.begin(log, level=Level.FULL, audit_share=0.25, canary_share=1.0, targeted_share=0.0)
+    for number in range(40):
+        part = make.part(0.02, reference=Judgement.ACCEPT)
+        log.inspections.record_inspection(part)
+        if part.decision.audit is not None and part.decision.audit.drawn:
+            answer = Answer.REJECT if number % 5 == 0 else Answer.ACCEPT
+            log.inspections.record_verdict(make.verdict(part, answer, VerdictKind.AUDIT), Disposition.ACCEPT)
+    audited = [v for e in log.reader.entries(LogFilter()) for v in e.verdicts]
+    (cell,) = log.reports.audit_cells(LogFilter())
+    assert cell.probability == pytest.approx(0.25)
+    assert (cell.audited, cell.escapes) == (len(audited), sum(v.answer is Answer.REJECT for v in audited))
+    assert cell.audited > 2
+    make.begin(log, level=Level.ASSIST)
+    for second in (Answer.REJECT, Answer.ACCEPT, Answer.UNSURE):
+        part = make.part(0.9, reference=Judgement.ACCEPT)
+        log.inspections.record_inspection(part)
+        log.inspections.record_verdict(make.verdict(part, Answer.ACCEPT), Disposition.HOLD)
+        log.inspections.record_verdict(make.verdict(part, second, VerdictKind.SECOND_LOOK), Disposition.ACCEPT)
+    good, bad = Judgement.ACCEPT, Judgement.REJECT
+    assert log.reports.second_looks(LogFilter()) == (
+        SecondLook(good, bad, good, good),
+        SecondLook(good, bad, bad, good),
+    )
+    assert log.reports.seeded_answers(LogFilter()) == ()
+
+
+def test_seeded_answers_are_by_inspector(log, entries):
+    expected = sorted(
+        (v.by, v.answer is Answer.REJECT)
+        for e in entries
+        for v in e.verdicts
+        if e.inspection.reference is not None and v.kind is VerdictKind.UNAIDED
+    )
+    assert sorted(log.reports.seeded_answers(LogFilter())) == expected
+    assert expected
