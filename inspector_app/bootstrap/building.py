@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from inspector_app.automation.guards import GuardSettings, usual_chart
 from inspector_app.automation.ramp import RampLimits
+from inspector_app.bootstrap.commanding import speaks_against
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.settled import utc_now
@@ -165,6 +166,7 @@ def assembled(
         folder.settings.automation.first_state(),
         may_control=folder.may_control,
         sign=folder.sign(),
+        speaks_against=speaks_against(folder),
         clock=utc_now,
         random_bits=secrets.randbits,
         on_bug=report_unexpected,

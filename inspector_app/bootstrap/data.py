@@ -13,7 +13,7 @@ from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_no
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
 from inspector_app.settings import Settings
-from inspector_app.station.desk import ControlDesk, Sign
+from inspector_app.station.desk import Sign
 from inspector_app.station.signatures import SignatureDesk
 
 
@@ -32,11 +32,6 @@ class DataFolder(SettledFolder):
     def control_in_force(self) -> ControlState:
         """Return the recorded control state, or the first one from the settings."""
         return self.log.control.current() or self.settings.automation.first_state()
-
-    def desk(self) -> ControlDesk:
-        """Return a control desk on this log, for commands given without a station."""
-        first = self.settings.automation.first_state()
-        return ControlDesk(self.log.control, first, self.may_control, utc_now, lambda _event: None, self.sign())
 
     def signatures(self) -> SignatureDesk:
         """Return the desk where PINs are checked and set."""

@@ -9,6 +9,7 @@ from db.rollout_counts import rollout_counts
 from inspector_app.automation.ramp import VERSION, RampReport, RampTally, Rate, against, report, tally
 from inspector_app.automation.rollout import STEPS, first_version, names_used, started
 from inspector_app.bootstrap.building import ramp_limits
+from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.errors import ControlRefused
@@ -108,7 +109,7 @@ def start_rollout(
         With one sentence; nothing has changed.
     """
     challenger = folder.model_identity(model)
-    desk = folder.desk()
+    desk = desk_of(folder)
     before = desk.refresh()
     champion = None if from_nothing or before.slots is not None else folder.model_identity()
     experiment = name or f"{challenger.name}-{challenger.version}-{before.version + 1}"
@@ -129,7 +130,7 @@ def step_rollout(
     ControlRefused, LogUnavailable
         With one sentence; nothing has changed.
     """
-    desk = folder.desk()
+    desk = desk_of(folder)
     before = desk.refresh()
     changes = STEPS[step](before)
     right = step in {"advance", "switch"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier, station_options
+from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.domain.control import Level
 from inspector_app.domain.events import FaultRaised, StationEvent
@@ -187,4 +188,4 @@ def order_level(folder: DataFolder, request: RunRequest) -> None:
     wanted = {"level": request.level, "canary_share": request.canary}
     changes = {name: value for name, value in wanted.items() if value is not None and getattr(state, name) != value}
     if changes:
-        folder.desk().change(COMMAND_LINE, "started with these options", changes)
+        desk_of(folder).change(COMMAND_LINE, "started with these options", changes)

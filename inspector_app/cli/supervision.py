@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from inspector_app.cli.signing import Because, By, PinStdin, ask_pin, signed
 from inspector_app.domain.control import Command, ControlState, Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.records import utc_text
-
-if TYPE_CHECKING:
-    from inspector_app.bootstrap.data import DataFolder as OpenFolder
 
 level = typer.Typer(no_args_is_help=True)
 pin = typer.Typer(no_args_is_help=True)
@@ -142,27 +139,19 @@ def list_pins(data: DataFolder = None, as_json: AsJson = False) -> None:
 
 
 def _order(changes: dict[str, object], by: str, because: str, pin_stdin: bool, data: DataFolder, as_json: bool) -> None:
+    from inspector_app.bootstrap.commanding import desk_of, recorded_against
     from inspector_app.bootstrap.data import open_data
 
     with open_data(data) as folder:
-        desk = folder.desk()
-        against = _against(folder, changes.get("level"))
-        state = signed(lambda entered: desk.order(Command(by, because, changes, entered, against)), by, pin_stdin)
+        desk = desk_of(folder)
+        state = signed(lambda entered: desk.order(Command(by, because, changes, entered)), by, pin_stdin)
+        against = recorded_against(folder)
     if against is not None:
         say(f"Recorded as against the recommendation. {against}")
     if as_json:
         print_json(control_record(state))
     else:
         print_text(f"{state.level.value} (control state {state.version})")
-
-
-def _against(folder: OpenFolder, to: object) -> str | None:
-    """Return what the gates miss for a step right to a level, ``None`` for any other command."""
-    from inspector_app.bootstrap.gating import gates_now
-
-    if not isinstance(to, Level) or to.rank <= folder.control_in_force().level.rank:
-        return None
-    return gates_now(folder)[0].missing(to)
 
 
 def control_record(state: ControlState) -> dict[str, object]:

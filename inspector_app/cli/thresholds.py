@@ -16,6 +16,7 @@ from inspector_app.cli.output import (
     known_faults_in_one_sentence,
     print_json,
     print_text,
+    say,
     utc_option,
 )
 from inspector_app.cli.signing import Because, By, PinStdin, signed
@@ -134,8 +135,13 @@ def show(data: DataFolder = None, as_json: AsJson = False) -> None:
 
 
 def _order(folder: OpenFolder, command: Command, pin_stdin: bool) -> None:
-    desk = folder.desk()
+    from inspector_app.bootstrap.commanding import desk_of, recorded_against
+
+    desk = desk_of(folder)
     signed(lambda entered: desk.order(replace(command, pin=entered)), command.by, pin_stdin)
+    against = recorded_against(folder)
+    if against is not None:
+        say(f"Recorded as against the recommendation. {against}")
 
 
 def _show(folder: OpenFolder, as_json: bool) -> None:

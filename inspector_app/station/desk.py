@@ -19,6 +19,9 @@ MayControl = Callable[[str], bool]
 Sign = Callable[[str, str | None, str], None]
 """Returns if a PIN (name, PIN, purpose) is right; `ControlRefused` otherwise: see `SignatureDesk.sign`."""
 
+SpeaksAgainst = Callable[[ControlState, ControlState, str | None], str | None]
+"""Says what the evidence has against a change (before, after, id of the certificate or None); None: nothing."""
+
 _CHANGEABLE = tuple(field.name for field in fields(ControlState) if field.name != "version")
 _SHARES_AND_THRESHOLDS = frozenset(
     {"accept_below", "cut", "reject_above", "canary_share", "audit_share", "unaided_share"}
@@ -43,6 +46,8 @@ class ControlDesk:
         Told of every change that comes into force.
     sign : Sign or None
         Checks the signature of a command that moves right; ``None``: none is required.
+    speaks_against : SpeaksAgainst or None
+        Asked about every command; what it says is recorded with the command. ``None``: nobody looks at the evidence.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class ControlDesk:
         clock: Clock,
         tell: Callable[[StationEvent], None],
         sign: Sign | None = None,
+        speaks_against: SpeaksAgainst | None = None,
     ) -> None:
         self._log = control_log
         self._initial = initial
@@ -60,6 +66,7 @@ class ControlDesk:
         self._clock = clock
         self._tell = tell
         self._sign = sign
+        self._speaks_against = speaks_against
         self._lock = threading.RLock()
         self._state: ControlState | None = None
 
@@ -91,7 +98,7 @@ class ControlDesk:
         return self.order(Command(by, because, changes))
 
     def order(self, command: Command) -> ControlState:
-        """Record a command and put it in force for the next part.
+        """Record a command and put it in force for the next part, with what the evidence has against it.
 
         Raises
         ------
@@ -108,6 +115,7 @@ class ControlDesk:
             raise ControlRefused("A change needs the name of who makes it and a reason.")
         if not self._may_control(by):
             raise ControlRefused(f"{by} is not allowed to change how the station decides.")
+        weighed, found = self._weighed(command)
         with self._lock:
             before = self.refresh()
             after = changed_state(before, command.changes)
@@ -116,10 +124,12 @@ class ControlDesk:
                 raise ControlRefused(
                     f"The guard {after.latched[0]} has stepped left; nothing moves right until it is re-armed."
                 )
+            if right and before != weighed:
+                raise ControlRefused("The station was changed while the evidence was looked at; look again.")
             signed = bool(right) and self._sign is not None
             if signed and self._sign is not None:
                 self._sign(by, command.pin, f"control state {after.version}: {', '.join(right)}")
-            at, against = self._clock(), command.against
+            at, against = self._clock(), found or command.against
             return self._record(ControlChange(by, because, at, before, after, signed, against, command.certificate))
 
     def step_left(self, by: str, because: str, changes: Mapping[str, object]) -> ControlChange | None:
@@ -161,6 +171,17 @@ class ControlDesk:
             if before.audit_share != share:
                 after = changed_state(before, {"audit_share": share})
                 self._record(ControlChange("schedule:audits", because, self._clock(), before, after))
+
+    def _weighed(self, command: Command) -> tuple[ControlState, str | None]:
+        """Return the state that a command starts from and what the evidence has against it.
+
+        Without the lock: a long log takes time to read, and neither parts nor guards wait for it.
+        """
+        before = self.refresh()
+        if self._speaks_against is None:
+            return before, None
+        after = changed_state(before, command.changes)
+        return before, self._speaks_against(before, after, command.certificate)
 
     def _record(self, change: ControlChange) -> ControlState:
         self._log.append(change)

@@ -42,7 +42,7 @@ from inspector_app.station.board import Life, StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, QueueMark
 from inspector_app.station.camera_loop import CameraLoop
 from inspector_app.station.classifying import ModelLimits
-from inspector_app.station.desk import ControlDesk, MayControl, Sign
+from inspector_app.station.desk import ControlDesk, MayControl, Sign, SpeaksAgainst
 from inspector_app.station.guarding import GuardHistory, GuardKeeper, GuardOrders, camera_sha256
 from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
@@ -114,6 +114,8 @@ class Station:
         Who may change the control state.
     sign : Sign or None
         Checks signatures of commands that move right; ``None``: none are required.
+    speaks_against : SpeaksAgainst or None
+        Says what the evidence has against a command, which is recorded with it.
     clock : Clock
         UTC now.
     random_bits : RandomBits
@@ -136,6 +138,7 @@ class Station:
         *,
         may_control: MayControl,
         sign: Sign | None = None,
+        speaks_against: SpeaksAgainst | None = None,
         clock: Clock,
         random_bits: RandomBits,
         on_bug: ReportBug,
@@ -155,7 +158,9 @@ class Station:
         self._tally = tally = Tally()
         self._keeper = keeper = LogKeeper(board, options.log_backoff)
         ledger = ToldLedger()
-        self._desk = ControlDesk(equipment.control_log, initial_control, may_control, clock, self._tell, sign)
+        self._desk = ControlDesk(
+            equipment.control_log, initial_control, may_control, clock, self._tell, sign, speaks_against
+        )
         self._guards = GuardKeeper(
             self._desk,
             equipment.control_log,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inspector_app.bootstrap.building import StationBusy, built_station
+from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import open_data
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.running import RunRequest, run_parts
@@ -38,5 +39,5 @@ def test_a_second_station_is_refused_and_changes_nothing(tmp_path: Path) -> None
 def test_commands_may_be_given_while_a_station_runs(tmp_path: Path) -> None:
     with open_data(tmp_path) as data, built_station(data, open_camera(CameraSection(), SOURCE), None):
         with open_data(tmp_path) as other:
-            other.desk().change("ann", "trying", {"level": Level.ASSIST})
+            desk_of(other).change("ann", "trying", {"level": Level.ASSIST})
         assert data.control_in_force().level is Level.ASSIST

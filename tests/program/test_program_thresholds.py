@@ -102,6 +102,8 @@ def test_a_certificate_is_applied_shown_and_void_after_a_change_of_the_camera(pr
     assert "is void" in refused.stderr
     by_hand = program.document("thresholds", "set", "--accept-below", "0.01", *who)
     assert by_hand["certificate_id"] is None
+    wider = program("thresholds", "set", "--accept-below", "0.02", *who)
+    assert "No certificate that stands vouches for thresholds as wide as these." in wider.stderr
     unbound = program.document("thresholds", "certify", *CONTRACT, "--scores", scores)
     path.write_text(json.dumps(unbound))
     assert "does not say which model" in program("thresholds", "apply", str(path), *who).stderr

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
 from inspector_app.domain.events import ControlChanged
 from inspector_app.station.desk import ControlDesk, changed_state
@@ -150,3 +150,30 @@ def kit_control():
     return ControlState(
         1, Level.SHADOW, AssistStyle.HIGHLIGHT, 0.2, 0.5, 0.8, 1.0, 0.1, 0.1, True, Salts("a", "b", "c")
     )
+
+
+def test_what_the_evidence_has_against_a_command_is_recorded_with_it(kit, log, told):
+    asked = []
+
+    def speaks_against(before, after, certificate):
+        asked.append((before.level, after.level, certificate))
+        return "Too early." if after.level is Level.PARTIAL else None
+
+    desk = ControlDesk(log, kit.control(Level.SHADOW), lambda user: True, kit.now, told.append, None, speaks_against)
+    desk.order(Command("boss", "trial", {"level": Level.ASSIST}, certificate="c"))
+    assert (log.changes()[-1].against, asked) == (None, [(Level.SHADOW, Level.ASSIST, "c")])
+    desk.order(Command("boss", "trial", {"level": Level.PARTIAL}))
+    assert log.changes()[-1].against == "Too early."
+    desk.order(Command("boss", "trial", {"level": Level.FULL}, against="Said by who asked."))
+    assert log.changes()[-1].against == "Said by who asked."
+
+
+def test_a_step_right_is_refused_if_the_station_changed_while_the_evidence_was_read(kit, log, told):
+    def speaks_against(before, after, certificate):
+        other = ControlDesk(log, before, lambda user: True, kit.now, told.append)
+        other.change("eve", "meanwhile", {"cut": before.cut - 0.01})
+
+    desk = ControlDesk(log, kit.control(Level.SHADOW), lambda user: True, kit.now, told.append, None, speaks_against)
+    with pytest.raises(ControlRefused, match="was changed while the evidence was looked at"):
+        desk.change("boss", "trial", {"level": Level.ASSIST})
+    assert desk.change("boss", "back", {"level": Level.HUMAN_ONLY}).level is Level.HUMAN_ONLY
