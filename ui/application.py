@@ -23,6 +23,7 @@ from ui.pages.agreement import AgreementPage
 from ui.pages.automation import AutomationPage
 from ui.pages.history import HistoryPage
 from ui.pages.inspect import InspectPage
+from ui.pages.models import ModelsPage
 from ui.pages.page import Page
 from ui.pages.study import StudyPage
 from ui.review.desk import ReviewDesk
@@ -102,12 +103,14 @@ class Screen:
             lambda: secrets.token_hex(16),
             settings.guard_s,
         )
+        self.models = ModelsPage(self.appearance, records.models, self.background)
         pages: tuple[tuple[str, str, Page], ...] = (
             ("inspect", tr("Inspect"), self.inspect),
             ("history", tr("History"), self.history),
             ("agreement", tr("Agreement"), self.agreement),
             ("automation", tr("Automation"), self.automation),
             ("checked", tr("Study"), self.study),
+            ("model", tr("Models"), self.models),
         )
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
@@ -116,6 +119,7 @@ class Screen:
         self.agreement.parts_asked.connect(self._show_parts)
         self.automation.noticed.connect(self.window.say)
         self.study.noticed.connect(self.window.say)
+        self.models.noticed.connect(self.window.say)
         self.bridge.news.connect(self.window.on_news)
         self._unsubscribe = station.subscribe(self.bridge.on_event)
         self._is_open = True
@@ -140,6 +144,7 @@ class Screen:
             self._unsubscribe()
             self.bridge.close()
             self.study.close_studies()
+            self.models.close_work()
             self.window.close()
         return self.background.close(deadline_s)
 

@@ -145,3 +145,46 @@ class EventBridge(QObject):
         self._delivered_at = monotonic()
         if is_open:
             self.news.emit(news)
+
+
+class Wake(QObject):
+    """Carries "look again" from any thread to the GUI thread, at most thirty times a second; the last one always comes.
+
+    Parameters
+    ----------
+    interval_ms : int
+        Time from a call to its delivery; calls in between are one.
+
+    Signals
+    -------
+    woken()
+        On the GUI thread.
+    """
+
+    woken = Signal()
+    _called = Signal()
+
+    def __init__(self, interval_ms: int = 33) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._pending = False
+        self._timer = QTimer(self, singleShot=True, interval=interval_ms)
+        self._timer.timeout.connect(self._deliver)
+        self._called.connect(self._on_called, Qt.ConnectionType.QueuedConnection)
+
+    def call(self) -> None:
+        """Wake the window; returns at once, from any thread."""
+        with self._lock:
+            wake, self._pending = not self._pending, True
+        if wake:
+            self._called.emit()
+
+    @Slot()
+    def _on_called(self) -> None:
+        self._timer.start()
+
+    @Slot()
+    def _deliver(self) -> None:
+        with self._lock:
+            self._pending = False
+        self.woken.emit()

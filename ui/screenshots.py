@@ -17,7 +17,8 @@ from ui.application import ObservedStation, Screen
 from ui.look.theme import ThemeName
 from ui.window_settings import Records, WindowSettings
 
-PAGES = ("inspect", "history", "part", "agreement", "automation")
+PAGES = ("inspect", "history", "part", "agreement", "automation", "study", "models")
+_PLACES = {"inspect": 0, "history": 1, "part": 1, "agreement": 2, "automation": 3, "study": 4, "models": 5}
 _LOOK_MS = 20
 
 
@@ -93,7 +94,7 @@ class ScreenshotStudio:
     def _turn_to(self, page: str, patience_s: float) -> bool:
         screen = self._screen
         screen.history.show_list()
-        screen.window.show_page({"inspect": 0, "history": 1, "part": 1, "agreement": 2, "automation": 3}[page])
+        screen.window.show_page(_PLACES[page])
         self._settle(patience_s)
         if page != "part":
             return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inspector_app.automation.ramp import RampReport, RampTally
 from inspector_app.domain.control import ControlChange, ControlState
+from inspector_app.domain.model_room import ModelRoom
 from inspector_app.domain.ports import LogReader
 from inspector_app.domain.study import StudyRoom
 from ui.agreement.room import AgreementRoom
@@ -32,6 +33,8 @@ class Records:
         Agreement reports and third looks.
     studies : StudyRoom
         Guided attribute studies.
+    models : ModelRoom
+        Teaching, measuring and installing models.
     ramp_report : callable
         Returns what the rollout in a control state has come to.
     """
@@ -40,6 +43,7 @@ class Records:
     control_changes: Callable[[], tuple[ControlChange, ...]]
     agreement: AgreementRoom
     studies: StudyRoom
+    models: ModelRoom
     ramp_report: Callable[[ControlState], RampReport] = no_rollout
 
 

@@ -24,6 +24,7 @@ from model.evaluation.runner import evaluate
 from model.evaluation.sheet import sheet, worst_tiles
 
 FIGURES_NAME = "evaluation.json"
+REPORT_NAME = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _write_analysis(result: EvaluationResult, read: Callable[[Path], Pixels], ou
     _, picture = cv2.imencode(".png", sheet(worst))
     contents = {
         FIGURES_NAME: text.encode(),
-        "report.html": html_report(result, worst, utc_now()).encode(),
+        REPORT_NAME: html_report(result, worst, utc_now()).encode(),
         "sheet.png": picture.tobytes(),
     }
     return write_files(out, contents)

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspector_app.bootstrap.devices import picture_limits
-from inspector_app.bootstrap.settled import SettledFolder, utc_now
+from inspector_app.bootstrap.settled import BUNDLED, SettledFolder, utc_now
 from inspector_app.cameras.reading import PictureRefused, read_picture
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import PictureProblem
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.records import prediction_record
-from model.classifier import OpenVinoClassifier, open_classifier
+from model.classifier import OpenVinoClassifier
+from model.model_files import read_model_files
 from model.precision import Precision
+from model.registry.entry import ENTRY_NAME
+from model.registry.store import load_installed
 
 if TYPE_CHECKING:
     from model.training.config import TrainingConfig, TrainingEvent
@@ -51,12 +54,22 @@ class PicturePrediction:
 
 
 def open_model(folder: SettledFolder, model: Path | None) -> OpenVinoClassifier:
-    """Return the model in a folder, or the station's own; `ModelError` if it cannot be loaded."""
-    if model is None:
-        return folder.classifier()
+    """Return a model as the station would run it; `ModelError` if it cannot be loaded.
+
+    Parameters
+    ----------
+    folder : SettledFolder
+        For precision, threads and scale.
+    model : Path or None
+        A model's folder, of an installed one with every hash checked; ``bundled``; ``None``: the station's own.
+    """
+    if model is None or str(model) == BUNDLED:
+        return folder.classifier(None if model is None else BUNDLED)
     section = folder.settings.model
-    mm_per_px = folder.settings.camera.mm_per_px
-    return open_classifier(model, section.threads or None, Precision(section.precision), mm_per_px)
+    precision = Precision(section.precision)
+    installed = (model / ENTRY_NAME).is_file()
+    files = load_installed(model, precision) if installed else read_model_files(model)
+    return OpenVinoClassifier(files, section.threads or None, precision, mm_per_px=folder.settings.camera.mm_per_px)
 
 
 def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path]) -> Iterator[PicturePrediction]:
@@ -132,6 +145,13 @@ class TrainingNews:
     record: dict[str, Any]
 
 
+def training_lacks() -> str | None:
+    """Return one sentence about what training needs and is not installed, ``None`` if all is here."""
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
+        return 'Training needs PyTorch: pip install "inspection-station[train]".'
+    return None
+
+
 def train_model(
     request: TrainingRequest,
     out: Path,
@@ -147,8 +167,9 @@ def train_model(
     SettingsError, DataSetError
         See `model.training.release.train`.
     """
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("onnx") is None:
-        raise ModelError('Training needs PyTorch: pip install "inspection-station[train]".')
+    lacking = training_lacks()
+    if lacking is not None:
+        raise ModelError(lacking)
     from model.training.release import train
     from model.training.trainer import WEIGHTS_NAME, TrainingCancelled
 

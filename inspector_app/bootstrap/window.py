@@ -11,6 +11,7 @@ from pathlib import Path
 from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
+from inspector_app.bootstrap.model_room import FolderModelRoom
 from inspector_app.bootstrap.rollouts import rollout_status
 from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.log import install_hooks, start_logging
@@ -62,15 +63,18 @@ def open_window(
 def window_records(folder: DataFolder) -> Iterator[Records]:
     """Yield what the window reads, and where its exports go."""
     studies = FolderStudyRoom(folder)
+    models = FolderModelRoom(folder)
     try:
         yield Records(
             reader=folder.log.reader,
             control_changes=folder.log.control.changes,
             agreement=FolderAgreementRoom(folder),
             studies=studies,
+            models=models,
             ramp_report=lambda state: rollout_status(folder, state).report,
         )
     finally:
+        models.close()
         studies.close()
 
 

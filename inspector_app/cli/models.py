@@ -11,12 +11,14 @@ import typer
 from inspector_app.cli.output import (
     AsJson,
     DataFolder,
+    ProgressLines,
     known_faults_in_one_sentence,
     print_json,
     print_text,
     progress_bar,
     say,
     stop_signals,
+    told_progress,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 Model = Annotated[
     Path | None,
-    typer.Option("--model", metavar="DIR", help="Folder with model.onnx and model.json; else the station's own model."),
+    typer.Option(
+        "--model", metavar="DIR", help="Folder with model.onnx and model.json, or 'bundled'; else the station's own."
+    ),
 ]
 
 
@@ -167,19 +171,23 @@ def evaluate(
     model: Model = None,
     data: DataFolder = None,
     as_json: AsJson = False,
+    progress_lines: ProgressLines = False,
 ) -> None:
     """Measure a model on a data set: pictures, regions, pixels, probabilities, with intervals. Ctrl+C stops it."""
     from inspector_app.bootstrap.evaluating import evaluate_model
     from inspector_app.bootstrap.settled import open_settings
 
-    with stop_signals() as stop_asked, progress_bar() as bar:
-        task = bar.add_task("Evaluating", total=None)
-
-        def on_progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with stop_signals() as stop_asked, told_progress("Evaluating", as_lines=progress_lines) as tell:
         result = evaluate_model(
-            open_settings(data), model, dataset, split, reject, on_progress, stop_asked.is_set, cut, out
+            open_settings(data),
+            model,
+            dataset,
+            split,
+            reject,
+            lambda done, total: tell("Evaluating", done, total),
+            stop_asked.is_set,
+            cut,
+            out,
         )
     if as_json:
         print_json(result.record())

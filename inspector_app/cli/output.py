@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import json
+import os
 import signal
 import sys
 import threading
@@ -19,6 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from inspector_app.bootstrap.child_work import STOP_AT_END_OF_INPUT
 from inspector_app.domain.errors import KnownFault
 
 P = ParamSpec("P")
@@ -29,6 +32,10 @@ DataFolder = Annotated[
     typer.Option("--data", metavar="DIR", help="Data folder (else $INSPECTOR_DATA, else the user's data folder)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
+ProgressLines = Annotated[
+    bool,
+    typer.Option("--progress-lines", help="Tell progress as JSON lines on standard error, for a program that reads."),
+]
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="From this UTC time on, ISO 8601.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before this UTC time, ISO 8601.")]
 
@@ -103,6 +110,28 @@ def progress_bar() -> Progress:
     )
 
 
+def _wait_for_end_of_input(asked: threading.Event) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 1024):
+            pass
+    asked.set()
+
+
+@contextmanager
+def told_progress(stage: str, *, as_lines: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield what is told stage, steps done and all steps: a bar on a terminal, or a JSON line on stderr each time."""
+    if as_lines:
+
+        def write(stage: str, done: int, total: int) -> None:
+            say(json.dumps({"event": "Progress", "stage": stage, "done": done, "total": total}, ensure_ascii=False))
+
+        yield write
+        return
+    with progress_bar() as bar:
+        task = bar.add_task(stage, total=None)
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)
+
+
 def utc_option(text: str | None, option: str) -> datetime | None:
     """Return a UTC time given on the command line; without an offset it is UTC.
 
@@ -124,8 +153,15 @@ def utc_option(text: str | None, option: str) -> datetime | None:
 
 @contextmanager
 def stop_signals() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl+C and a request to terminate set, so that the part in hand is finished."""
+    """Yield an event that Ctrl+C and a request to terminate set, so that the part in hand is finished.
+
+    Where `STOP_AT_END_OF_INPUT` is set, the end of standard input sets it too: a program that started this one can
+    ask it to stop on every system, and when that program is gone, however it went, this one stops as well.
+    """
     asked = threading.Event()
+    if os.environ.get(STOP_AT_END_OF_INPUT):
+        # A daemon: nothing can end a read that waits, and it holds nothing.
+        threading.Thread(target=_wait_for_end_of_input, args=(asked,), name="end-of-input", daemon=True).start()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         asked.set()

@@ -10,12 +10,13 @@ import typer
 from inspector_app.cli.output import (
     AsJson,
     DataFolder,
+    ProgressLines,
     known_faults_in_one_sentence,
     print_json,
     print_text,
-    progress_bar,
     say,
     stop_signals,
+    told_progress,
 )
 
 if TYPE_CHECKING:
@@ -86,11 +87,12 @@ def install(
     int8: Int8 = True,
     data: DataFolder = None,
     as_json: AsJson = False,
+    progress_lines: ProgressLines = False,
 ) -> None:
     """Prove a model, measure f32, bf16 and int8, and install it. Ctrl+C stops it."""
     from inspector_app.bootstrap.registry import InstallRequest
 
-    _install(InstallRequest(source, None, dataset, reject, reference, int8), data, as_json)
+    _install(InstallRequest(source, None, dataset, reject, reference, int8), data, as_json, progress_lines)
 
 
 @models.command("import")
@@ -106,24 +108,20 @@ def import_model(
     int8: Int8 = True,
     data: DataFolder = None,
     as_json: AsJson = False,
+    progress_lines: ProgressLines = False,
 ) -> None:
     """Convert a model from elsewhere, prove it, measure it, and install it. Ctrl+C stops it."""
     from inspector_app.bootstrap.registry import InstallRequest
 
-    _install(InstallRequest(source, manifest, dataset, reject, reference, int8), data, as_json)
+    _install(InstallRequest(source, manifest, dataset, reject, reference, int8), data, as_json, progress_lines)
 
 
-def _install(request: InstallRequest, data: Path | None, as_json: bool) -> None:
+def _install(request: InstallRequest, data: Path | None, as_json: bool, progress_lines: bool) -> None:
     from inspector_app.bootstrap.registry import install_model
     from inspector_app.bootstrap.settled import open_settings
 
-    with stop_signals() as stop_asked, progress_bar() as bar:
-        task = bar.add_task("Reading", total=None)
-
-        def on_progress(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
-        found = install_model(open_settings(data), request, on_progress, stop_asked.is_set)
+    with stop_signals() as stop_asked, told_progress("Reading", as_lines=progress_lines) as tell:
+        found = install_model(open_settings(data), request, tell, stop_asked.is_set)
     if as_json:
         print_json(found.full_record(), indent=2)
         return

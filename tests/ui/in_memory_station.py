@@ -16,7 +16,7 @@ from inspector_app.agreement.trend import Trend, trend_of
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
-from inspector_app.domain.errors import ControlRefused, Stopped, VerdictRefused
+from inspector_app.domain.errors import ControlRefused, DataSetError, KnownFault, Stopped, VerdictRefused
 from inspector_app.domain.events import (
     ControlChanged,
     FaultRaised,
@@ -38,6 +38,19 @@ from inspector_app.domain.inspection import (
     StoredPicture,
 )
 from inspector_app.domain.logquery import LogFilter, PartCount, StationChange, TrendCount, VerdictCount
+from inspector_app.domain.model_room import (
+    DataSetCheck,
+    EvaluateOrder,
+    InstallOrder,
+    ModelOrder,
+    ModelStanding,
+    ShownModel,
+    StartingPoint,
+    TeachOrder,
+    WorkKind,
+    WorkState,
+    WorkView,
+)
 from inspector_app.domain.ports import OnEvent
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
@@ -476,3 +489,65 @@ class InMemoryAgreement:
 
     def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
         return self.station.third_looks(by)
+
+
+class InMemoryModels:
+    """ModelRoom in memory: work goes on when the test says so."""
+
+    def __init__(self, *models: ShownModel) -> None:
+        self.known = models or (
+            ShownModel("scratch-net 0.1.0", "scratch-net", "0.1.0", "bundled:scratch-net", ModelStanding.IN_CHARGE),
+        )
+        self.lacking: str | None = None
+        self.sets: dict[str, DataSetCheck] = {}
+        self.orders: list[ModelOrder] = []
+        self.refuse: KnownFault | None = None
+        self.stops = 0
+        self.logs: dict[WorkKind, str] = {}
+        self.listeners: list[Callable[[], None]] = []
+        self._view: WorkView | None = None
+
+    def models(self) -> tuple[ShownModel, ...]:
+        return self.known
+
+    def starting_points(self) -> tuple[StartingPoint, ...]:
+        return StartingPoint("the bundled model", "bundled"), StartingPoint("random weights", "random")
+
+    def training_lacks(self) -> str | None:
+        return self.lacking
+
+    def examine(self, folder: Path, reject_classes: tuple[str, ...] | None) -> DataSetCheck:
+        check = self.sets.get(str(folder))
+        if check is None:
+            raise DataSetError(f"{folder}: no data set is here.")
+        if reject_classes is None:
+            return check
+        classes = tuple(replace(each, rejects=each.name in reject_classes) for each in check.classes)
+        return replace(check, classes=classes)
+
+    def begin(self, order: ModelOrder) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.orders.append(order)
+        kinds = {TeachOrder: WorkKind.TEACH, EvaluateOrder: WorkKind.EVALUATE, InstallOrder: WorkKind.INSTALL}
+        self.tell(WorkView(len(self.orders), kinds[type(order)], order.title, phase="Starting"))
+
+    def tell(self, view: WorkView) -> None:
+        self._view = view
+        for listener in self.listeners:
+            listener()
+
+    def view(self) -> WorkView | None:
+        return self._view
+
+    def stop(self) -> None:
+        if self._view is not None and self._view.state is WorkState.RUNNING:
+            self.stops += 1
+            self.tell(replace(self._view, state=WorkState.STOPPING))
+
+    def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener) if listener in self.listeners else None
+
+    def last_log(self, kind: WorkKind) -> str:
+        return self.logs.get(kind, "")

@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from in_memory_station import FIRST, InMemoryAgreement, InMemoryStation, InMemoryStudies, answered, scratch
+from in_memory_station import (
+    FIRST,
+    InMemoryAgreement,
+    InMemoryModels,
+    InMemoryStation,
+    InMemoryStudies,
+    answered,
+    scratch,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -238,7 +246,9 @@ def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> N
 
     station = InMemoryStation()
     station.state = StationState.STOPPED
-    records = Records(station, station.changes, InMemoryAgreement(station, station.now, tmp_path), InMemoryStudies())
+    records = Records(
+        station, station.changes, InMemoryAgreement(station, station.now, tmp_path), InMemoryStudies(), InMemoryModels()
+    )
 
     def close_it() -> None:
         for widget in QApplication.topLevelWidgets():
@@ -256,7 +266,11 @@ def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
     from ui.window_settings import Records
 
     records = Records(
-        busy_station, busy_station.changes, InMemoryAgreement(busy_station, hands.clock, tmp_path), InMemoryStudies()
+        busy_station,
+        busy_station.changes,
+        InMemoryAgreement(busy_station, hands.clock, tmp_path),
+        InMemoryStudies(),
+        InMemoryModels(),
     )
     studio = ScreenshotStudio(busy_station, records, WindowSettings(inspector="Ada", scale=1.0))
     files = studio.take(tmp_path / "shots", "assist")

@@ -34,6 +34,7 @@ from ui.study.studies_table_model import StudiesTableModel, StudyRow
 from ui.texts import tr
 from ui.widgets.basics import Glyph, IconButton, column, label, row
 from ui.widgets.choice_box import ChoiceBox
+from ui.widgets.rows_table import rows_table
 
 
 class StudyPage(Page):
@@ -114,11 +115,11 @@ class StudyPage(Page):
         tools.addWidget(self.appraiser_box)
         tools.addWidget(self.judge_button)
         tools.addWidget(self.export_button)
-        self._studies = _table(self.studies_table_model, tr("Studies"), sizes.space_6)
+        self._studies = rows_table(self.studies_table_model, tr("Studies"), sizes.space_6)
         self._studies.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._studies.selectionModel().selectionChanged.connect(self._on_chosen)
         self._stretch(self._studies, {0: 240, 1: 210, 2: 120}, stretched=3)
-        self._figures = _table(self.figures_table_model, tr("Figures of the study"), sizes.space_6)
+        self._figures = rows_table(self.figures_table_model, tr("Figures of the study"), sizes.space_6)
         self._stretch(self._figures, {1: 150, 2: 170, 3: 112}, stretched=0)
         self._said = label("", "muted", wrap=True)
         overview = QWidget()
@@ -340,16 +341,3 @@ class StudyPage(Page):
     def _on_fault(self, fault: KnownFault) -> None:
         self.new_button.setEnabled(True)
         self.noticed.emit(str(fault))
-
-
-def _table(model: StudiesTableModel | FiguresTableModel, name: str, row_px: int) -> QTableView:
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(row_px)
-    table.horizontalHeader().setHighlightSections(False)
-    return table

@@ -11,7 +11,7 @@ from ui.widgets.basics import column
 
 
 class Rail(QFrame):
-    """One button a page, icon and word; the window's F1 … F4 do the same.
+    """One button a page, icon and word; the window's F1, F2 … do the same.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""What the models page is made of."""

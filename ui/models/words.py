@@ -1,0 +1,74 @@
+"""Models, data sets and work on them in words."""
+
+from __future__ import annotations
+
+from inspector_app.domain.model_room import DataSetCheck, ModelStanding, ShownModel, SplitCount, WorkKind, WorkView
+from ui.texts import tr
+
+
+def standing_words(model: ShownModel) -> str:
+    """Return what a model is to the station."""
+    words = {
+        ModelStanding.IN_CHARGE: tr("in charge"),
+        ModelStanding.BESIDE: tr("beside it in a rollout"),
+        ModelStanding.INSTALLED: tr("installed"),
+        ModelStanding.BUNDLED: tr("came with the program"),
+        ModelStanding.TAUGHT: tr("taught, not installed"),
+        ModelStanding.UNUSABLE: tr("cannot be used"),
+    }[model.standing]
+    return words if model.slot is None else tr("{words} (slot {slot})").format(words=words, slot=model.slot)
+
+
+def precision_words(model: ShownModel) -> str:
+    """Return the precision that was chosen at installation, and its time a picture."""
+    chosen = model.precision
+    if chosen is None:
+        return tr("not measured")
+    if chosen.median_ms is None:
+        return chosen.name
+    return tr("{name}, {ms:.1f} ms").format(name=chosen.name, ms=chosen.median_ms)
+
+
+def work_title(view: WorkView) -> str:
+    """Return what is done to which model."""
+    words = {
+        WorkKind.TEACH: tr("Teach {model}"),
+        WorkKind.EVALUATE: tr("Evaluate {model}"),
+        WorkKind.INSTALL: tr("Install {model}"),
+    }[view.kind]
+    return words.format(model=view.title)
+
+
+def split_words(split: SplitCount) -> str:
+    """Return the counts of a split."""
+    counts = tr("{name}: {n} pictures, {rejects} rejects, {groups} groups").format(
+        name=split.name, n=split.pictures, rejects=split.rejects, groups=split.groups
+    )
+    if split.largest_pictures == 1:
+        return counts
+    return counts + tr(" (the largest, {group}, has {n} pictures)").format(
+        group=split.largest_group, n=split.largest_pictures
+    )
+
+
+def truth_words(check: DataSetCheck) -> str:
+    """Return what kind of truth there is."""
+    truth = check.truth
+    kinds = (
+        (truth.good, tr("{n} good")),
+        (truth.masks, tr("{n} rejects with masks")),
+        (truth.outlines, tr("{n} rejects with outlines")),
+        (truth.boxes, tr("{n} rejects with boxes")),
+        (truth.unmarked, tr("{n} rejects without a mark")),
+    )
+    found = [words.format(n=n) for n, words in kinds if n]
+    if not truth.masks + truth.outlines + truth.boxes + truth.unmarked:
+        found.append(tr("no reject: scratches are painted on the good ones"))
+    return tr("Truth: {kinds}.").format(kinds=", ".join(found))
+
+
+def teaching_words(check: DataSetCheck) -> str:
+    """Return what teaching would learn from and hold out."""
+    return tr("Learns from {n} pictures and holds {held} out, whole groups.").format(
+        n=check.learning, held=check.held_out
+    )
