@@ -114,6 +114,7 @@ class TrainingRequest:
     batch: int
     crop_px: int
     learning_rate: float
+    keep_start: float
     false_regions: float
     workers: int
     threads: int

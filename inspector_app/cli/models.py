@@ -86,6 +86,9 @@ def train(
         str,
         typer.Option(metavar="WHERE", help="bundled, random, a model's folder, or weights.npz of an earlier run."),
     ] = "bundled",
+    keep_start: Annotated[
+        float, typer.Option(min=0.0, max=0.99, help="Share of the weights it starts from that the model keeps.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and steps: same crops, same held-out groups.")] = 1,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 3000,
     batch: Annotated[int, typer.Option(min=1, help="Crops in a step.")] = 12,
@@ -120,6 +123,7 @@ def train(
         batch=batch,
         crop_px=crop,
         learning_rate=learning_rate,
+        keep_start=keep_start,
         false_regions=false_regions,
         workers=workers,
         threads=threads,

@@ -79,6 +79,10 @@ class TrainingConfig:
         Learn from these pictures; None: from generated parts.
     start_from : str or None
         `BUNDLED_START`, a model's folder, or `weights.npz` of an earlier run, to go on from; None: random weights.
+    keep_start : float
+        Share of the weights it started from in the weights that are released, 0 … below 1. Some of them keep what
+        was known while something is learned beside it (Wortsman et al., "Robust fine-tuning of zero-shot models",
+        2022).
     false_regions : float
         Wrong regions per picture that the thresholds may let through on the held-out pictures.
     workers : int
@@ -106,6 +110,7 @@ class TrainingConfig:
     average_decay: float = 0.998
     teaching: Teaching | None = None
     start_from: str | None = None
+    keep_start: float = 0.0
     false_regions: float = 0.5
     workers: int = 1
     threads: int = 2
@@ -133,6 +138,8 @@ class TrainingConfig:
             raise SettingsError("validation_parts must be at least 8: thresholds are chosen on them.")
         if self.looks < 1:
             raise SettingsError("looks must be at least 1: the last one decides what is released.")
+        if not 0.0 <= self.keep_start < 1.0:
+            raise SettingsError(f"keep_start is {self.keep_start:g}; it must be at least 0 and below 1.")
         if not self.false_regions > 0.0:
             raise SettingsError("false_regions must be more than 0.")
 

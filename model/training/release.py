@@ -57,7 +57,7 @@ from model.training.held_out import (
 from model.training.lesson import Lesson, prepared
 from model.training.loss import TOP_BLOCKS
 from model.training.probability import choose_probability
-from model.training.start import known_weights, starting_network
+from model.training.start import known_weights, mixed, starting_network
 from model.training.trainer import Trainer, TrainingCancelled
 
 
@@ -112,16 +112,17 @@ def train(
     known = None if config.start_from is None else known_weights(config.start_from)
     lesson = prepared(config)
     network = starting_network(lesson.classes, config.seed, known)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
     folder.mkdir(parents=True, exist_ok=True)
     on_progress(_started(config, network, lesson))
     trainer = Trainer(config, network, lesson.classes, folder, on_progress, cancelled, clock_s)
-    draft = _draft(config, lesson, created_utc)
+    draft = _draft(config, lesson, parameter_count(network), created_utc)
 
     def tried(state: SegmentationNetwork, step: int) -> HeldOutTried:
         return _tried(_looked_at(lesson.tried(), draft, eager(state), cancelled), draft, config.false_regions, step)
 
-    network = trainer.fit(lesson.batches, tried)
-    draft = _draft(trainer.config, lesson, created_utc)
+    network = mixed(trainer.fit(lesson.batches, tried), start, config.keep_start)
+    draft = _draft(trainer.config, lesson, parameter_count(network), created_utc)
     return _released(trainer, lesson, network, draft, folder, on_progress, cancelled)
 
 
@@ -185,8 +186,9 @@ def _figures(seen: Sequence[SeenPart], manifest: ModelManifest, counted: RegionC
     }
 
 
-def _draft(config: TrainingConfig, lesson: Lesson, created_utc: datetime) -> ModelManifest:
+def _draft(config: TrainingConfig, lesson: Lesson, parameters: int, created_utc: datetime) -> ModelManifest:
     described = _plain(config)
+    described["parameters"] = parameters
     described["data"] = lesson.data
     described["data_sha256"] = lesson.fingerprint
     described["pictures"] = lesson.learning

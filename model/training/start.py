@@ -12,6 +12,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
+from torch import Tensor
 
 from inspector_app.domain.errors import ModelError
 from model.manifest import ClassSpec
@@ -118,4 +119,22 @@ def starting_network(classes: tuple[ClassSpec, ...], seed: int, known: KnownWeig
         network.load_state_dict(state)
     except RuntimeError as error:
         raise ModelError(f"the weights to start from are of another network: {str(error).splitlines()[-1]}") from error
+    return network
+
+
+def mixed(network: SegmentationNetwork, start: Mapping[str, Tensor], keep: float) -> SegmentationNetwork:
+    """Put a share of the weights that a network started from back into it, and return it.
+
+    Parameters
+    ----------
+    start : mapping of str to Tensor
+        Of the same network before it learned.
+    keep : float
+        0 … 1.
+    """
+    state = network.state_dict()
+    for name, value in state.items():
+        if value.is_floating_point():
+            state[name] = (1.0 - keep) * value + keep * start[name]
+    network.load_state_dict(state)
     return network

@@ -21,7 +21,7 @@ from model.training.crops import SyntheticCrops, turned  # noqa: E402
 from model.training.export import check_parity, onnx_bytes  # noqa: E402
 from model.training.loss import CropTruth, SegmentationLoss  # noqa: E402
 from model.training.picture_crops import NOT_KNOWN, Crop  # noqa: E402
-from model.training.start import KnownWeights, read_weights, save_weights, starting_network  # noqa: E402
+from model.training.start import KnownWeights, mixed, read_weights, save_weights, starting_network  # noqa: E402
 from model.training.trainer import learning_rate_at  # noqa: E402
 from model.training.truth import OPEN  # noqa: E402
 
@@ -145,6 +145,17 @@ def test_weights_of_another_network_are_a_known_fault(tmp_path: Path) -> None:
     known = KnownWeights({"head.1.weight": np.zeros((5, 1, 1, 1), np.float32)}, CLASSES)
     with pytest.raises(ModelError, match="another network"):
         starting_network(CLASSES, 1, known)
+
+
+def test_a_share_of_the_start_is_kept() -> None:
+    start = seeded_network(5, 1).state_dict()
+    learned = seeded_network(5, 2).state_dict()
+    network = mixed(seeded_network(5, 2), start, 0.25)
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            assert torch.allclose(value, 0.75 * learned[name] + 0.25 * start[name]), name
+    with pytest.raises(SettingsError, match="keep_start"):
+        TrainingConfig(keep_start=1.0)
 
 
 def test_platt_recovers_a_known_curve() -> None:
