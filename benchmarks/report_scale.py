@@ -65,7 +65,10 @@ def facts(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
     model = np.where(bad, rng.random(DECISIONS) < 0.97, rng.random(DECISIONS) < 0.004)
     human = np.where(bad, rng.random(DECISIONS) < 0.9, rng.random(DECISIONS) < 0.002)
     levels = rng.choice(["shadow", "assist", "partial"], DECISIONS, p=[0.5, 0.3, 0.2])
-    kinds = np.where(levels == "partial", "audit", np.where(rng.random(DECISIONS) < 0.8, "unaided", "aided"))
+    drawn = rng.random(DECISIONS)
+    kinds = np.where(
+        levels == "partial", np.where(drawn < 0.1, "audit", "aided"), np.where(drawn < 0.8, "unaided", "aided")
+    )
     people = rng.choice([f"inspector {n:02d}" for n in range(12)], DECISIONS)
     times = 1_767_225_600_000_000 + np.sort(rng.integers(0, DAYS * _US_A_DAY, DECISIONS))
     words = np.array(["accept", "reject"])
@@ -86,6 +89,9 @@ def fill(path: Path) -> None:
         "reference_source": "'annotation'", "disposition": "answer", "disagrees": "answer <> model",
         "pixels_sha256": "printf('%064x', i)", "turns": "1",
         "route": "CASE WHEN f.level = 'partial' THEN 'model_' || model ELSE 'human' END",
+        "audit_drawn": "CASE WHEN f.level = 'partial' THEN 1 END",
+        "audit_probability": "CASE WHEN f.level = 'partial' THEN 0.1 END",
+        "audit_u": "CASE WHEN f.level = 'partial' THEN 0.05 END",
     }  # fmt: skip
     verdict = {
         "number": "NULL", "seq": "2000000 + i", "verdict_id": "'v' || i", "inspection_id": "'i' || i", "by": "person",

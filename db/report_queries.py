@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 
 from db import mapping
 from db.engine import Database
@@ -22,6 +22,12 @@ from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement, ReferenceSource
 from inspector_app.domain.logquery import ChainEnd, LogFilter, ModelUse, Span, StationChange, TrendCount
 from inspector_app.domain.verdict import Answer, VerdictKind
+
+
+def _of_kind(kind: VerdictKind) -> ColumnElement[bool]:
+    """Return the condition that a verdict is of a kind, asked of an index first: few of a million rows are."""
+    standing = verdicts.c.retracted.is_(False)
+    return verdicts.c.number.in_(select(verdicts.c.number).where(standing, verdicts.c.kind == kind.value))
 
 
 def _cell(answer: Answer, judgement: Judgement) -> ColumnElement[int]:
@@ -150,9 +156,10 @@ class SqlReportReader:
         Where both streams of audits were open to a part, that is 1 - (1 - p) (1 - q).
         """
         audited = (
-            verdicts.c.kind == VerdictKind.AUDIT.value,
+            _of_kind(VerdictKind.AUDIT),
             verdicts.c.route == Route.MODEL_ACCEPT.value,
             verdicts.c.answer != Answer.UNSURE.value,
+            or_(inspections.c.audit_drawn.is_(True), inspections.c.targeted_drawn.is_(True)),
         )
         columns = (inspections.c.audit_probability, inspections.c.targeted_probability, verdicts.c.answer)
         joined = verdicts.join(inspections, inspections.c.inspection_id == verdicts.c.inspection_id)
@@ -167,23 +174,32 @@ class SqlReportReader:
 
     def second_looks(self, which: LogFilter) -> tuple[SecondLook, ...]:
         """Count second looks on parts with known truth where the first answer differed from the model's judgement."""
-        first, second = verdicts.alias("first"), verdicts
-        columns = (first.c.answer, second.c.model_judgement, second.c.answer, second.c.reference)
-        query = (
-            select(*columns, func.count())
-            .select_from(second.join(first, first.c.inspection_id == second.c.inspection_id))
+        first = verdicts.alias("first")
+        # A subquery and no join: there are far fewer second looks than unaided verdicts, and no database knows that.
+        before = (
+            select(first.c.answer)
+            .where(
+                first.c.inspection_id == verdicts.c.inspection_id,
+                first.c.kind == VerdictKind.UNAIDED.value,
+                first.c.by == verdicts.c.by,
+                first.c.retracted.is_(False),
+            )
+            .order_by(first.c.turn.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        looks = (
+            select(before.label("first"), verdicts.c.model_judgement, verdicts.c.answer, verdicts.c.reference)
             .where(
                 *verdict_clauses(which),
-                second.c.kind == VerdictKind.SECOND_LOOK.value,
-                first.c.kind == VerdictKind.UNAIDED.value,
-                first.c.retracted.is_(False),
-                first.c.by == second.c.by,
-                first.c.answer != second.c.model_judgement,
-                second.c.reference.is_not(None),
-                *(verdict.c.answer != Answer.UNSURE.value for verdict in (first, second)),
+                _of_kind(VerdictKind.SECOND_LOOK),
+                verdicts.c.answer != Answer.UNSURE.value,
+                verdicts.c.reference.is_not(None),
             )
-            .group_by(*columns)
+            .subquery()
         )
+        sure = looks.c.first.in_([Answer.ACCEPT.value, Answer.REJECT.value])
+        query = select(*looks.c, func.count()).where(sure, looks.c.first != looks.c.model_judgement).group_by(*looks.c)
         with self._database.reading() as connection:
             rows = sorted(tuple(row) for row in connection.execute(query))
         return tuple(

@@ -63,10 +63,10 @@ def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
     Two looks into narrow indexes find the candidates, the few parts that somebody differs on or was unsure about; what
     else must hold is asked of these alone.
     """
-    unsure = select(verdicts.c.inspection_id).where(_STANDING, _UNSURE)
+    unsure = select(verdicts.c.inspection_id).where(_STANDING, _UNSURE).distinct().subquery()
     candidates = union(
         select(inspections.c.number).where(inspections.c.disagrees.is_(True)),
-        select(inspections.c.number).where(inspections.c.inspection_id.in_(unsure)),
+        select(inspections.c.number).join(unsure, unsure.c.inspection_id == inspections.c.inspection_id),
     ).subquery()
     undecided = or_(inspections.c.disposition == Disposition.HOLD.value, ~_spoken(~_UNSURE))
     settled = _spoken(verdicts.c.kind == VerdictKind.ADJUDICATION.value, ~_UNSURE)

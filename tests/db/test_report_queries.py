@@ -147,6 +147,9 @@ def test_audits_second_looks_and_seeds_are_counted_for_their_figures(log, make):
     assert cell.probability == pytest.approx(0.25)
     assert (cell.audited, cell.escapes) == (len(audited), sum(v.answer is Answer.REJECT for v in audited))
     assert cell.audited > 2
+    undrawn = next(e.inspection for e in log.reader.entries(LogFilter()) if not e.inspection.decision.audit.drawn)
+    log.inspections.record_verdict(make.verdict(undrawn, Answer.REJECT, VerdictKind.AUDIT), Disposition.ACCEPT)
+    assert log.reports.audit_cells(LogFilter()) == (cell,)  # who was not drawn has no weight
     make.begin(log, level=Level.ASSIST)
     for second in (Answer.REJECT, Answer.ACCEPT, Answer.UNSURE):
         part = make.part(0.9, reference=Judgement.ACCEPT)
