@@ -1,10 +1,23 @@
-"""Percentiles and how they are printed."""
+"""Times taken in turn, percentiles, and how they are printed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
+
+
+def in_turn(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return ms of every job, each timed once a round; the first round does not count."""
+    times: dict[str, list[float]] = {name: [] for name in jobs}
+    for number in range(1 + rounds):
+        for name, job in jobs.items():
+            began = time.perf_counter()
+            job()
+            if number:
+                times[name].append((time.perf_counter() - began) * 1000.0)
+    return times
 
 
 def percentiles(values: Sequence[float]) -> tuple[float, float, float]:

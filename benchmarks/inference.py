@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.figures import ratio, row
+from benchmarks.figures import in_turn, ratio, row
 from inspector_app.domain.frame import Pixels
 from model.classifier import OpenVinoClassifier, default_threads
 from model.installing.pictures import InstallPictures
@@ -43,18 +42,6 @@ from model.training.start import starting_network, weights_of
 ROUNDS = 15
 HEIGHT, WIDTH = 1080, 1920
 EAGER = "eager PyTorch, f32"
-
-
-def in_turn(jobs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Return ms of every job, each timed once a round; the first round does not count."""
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for number in range(1 + rounds):
-        for name, job in jobs.items():
-            began = time.perf_counter()
-            job()
-            if number:
-                times[name].append((time.perf_counter() - began) * 1000.0)
-    return times
 
 
 def eager(files: ModelFiles) -> tuple[Any, Callable[[Pixels], object]]:

@@ -8,7 +8,7 @@ keeps the extent at which it first stands apart, and lowering the score only eve
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -95,7 +95,9 @@ def examine(classifier: Classifier, pixels: Pixels) -> Examined:
     return Examined(prediction, candidates, heat, manifest.output.stride, feature)
 
 
-def candidate_regions(maps: Maps, manifest: ModelManifest, height: int, width: int) -> tuple[Region, ...]:
+def candidate_regions(
+    maps: Maps, manifest: ModelManifest, height: int, width: int, levels: Iterable[float] | None = None
+) -> tuple[Region, ...]:
     """Return the reject regions at falling levels, highest score first; see the module.
 
     Parameters
@@ -106,6 +108,8 @@ def candidate_regions(maps: Maps, manifest: ModelManifest, height: int, width: i
         Its region settings but for the thresholds.
     height, width : int
         Of the picture in px.
+    levels : iterable of float or None
+        Falling; for maps that are no probabilities. ``None``: those of the module.
     """
     channels = manifest.channels(reject=True)
     rejecting = replace(
@@ -115,7 +119,7 @@ def candidate_regions(maps: Maps, manifest: ModelManifest, height: int, width: i
     )
     covered = np.zeros((height, width), np.uint8)
     found: list[Region] = []
-    for level in _levels(manifest.regions.low_threshold):
+    for level in _levels(manifest.regions.low_threshold) if levels is None else levels:
         if len(found) >= ENOUGH:
             break
         spec = replace(manifest.regions, threshold=level, low_threshold=level, max_regions=1000)

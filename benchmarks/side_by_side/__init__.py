@@ -1,0 +1,1 @@
+"""Side by side with anomalib: the same pictures, the same machine, the same run."""
