@@ -154,7 +154,7 @@ def test_papers_of_an_installed_model(screen, room, settled):
     assert found["Not asked"] == "PyTorch is not installed."
     assert found["Region recall"] == "0.875"
     assert page.models_table_model.index(1, 3).data() == "bf16, 21.4 ms"
-    assert "Sees scratches." in page._card.toPlainText()
+    assert "Sees scratches." in page.card_view.toPlainText()
     assert not page.install_button.isEnabled()
     assert page.evaluate_button.isEnabled()
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from inspector_app.domain.model_room import GatePassed, ModelMetric, ShownModel
 from ui.look.fonts import bold_font
-from ui.models.words import standing_words
+from ui.models.words import milliseconds, standing_words
 from ui.texts import local_time, tr
 from ui.widgets.rows_table_model import Column, RowsTableModel
 
@@ -74,9 +74,9 @@ def _card_facts(model: ShownModel) -> Iterator[Fact]:
 def _precision_facts(model: ShownModel) -> Iterator[Fact]:
     if not model.precisions:
         return
-    yield Fact(tr("Precision, measured at installation"), "", model.precision_basis)
+    yield Fact(tr("Precision"), "", model.precision_basis)
     for each in model.precisions:
-        time = tr("not run") if each.median_ms is None else tr("{ms:.1f} ms").format(ms=each.median_ms)
+        time = tr("not run") if each.median_ms is None else milliseconds(each.median_ms)
         chosen = tr("chosen, ") if each.chosen else ""
         yield Fact(each.name, f"{chosen}{time}: {each.because}", model.precision_basis)
     yield Fact(tr("Measured on"), model.precision_basis)
@@ -99,7 +99,7 @@ def _gate_facts(gate: GatePassed) -> Iterator[Fact]:
 def _metric_facts(metrics: tuple[ModelMetric, ...]) -> Iterator[Fact]:
     headings = {
         "held_out": tr("On held-out pictures"),
-        "choosing": tr("On the pictures that thresholds were chosen on (flattering)"),
+        "choosing": tr("Where thresholds were chosen"),
     }
     for measured_on, heading in headings.items():
         chosen = [each for each in metrics if each.measured_on == measured_on]

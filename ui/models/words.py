@@ -26,7 +26,12 @@ def precision_words(model: ShownModel) -> str:
         return tr("not measured")
     if chosen.median_ms is None:
         return chosen.name
-    return tr("{name}, {ms:.1f} ms").format(name=chosen.name, ms=chosen.median_ms)
+    return f"{chosen.name}, {milliseconds(chosen.median_ms)}"
+
+
+def milliseconds(value: float) -> str:
+    """Return a time with three digits at most."""
+    return tr("{n} ms").format(n=f"{value:.0f}" if value >= 100.0 else f"{value:.1f}")
 
 
 def work_title(view: WorkView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTextBrowser
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.model_room import (
@@ -20,6 +20,7 @@ from inspector_app.domain.model_room import (
 from ui.background import Background, LatestJob
 from ui.bridge import Wake
 from ui.look.appearance import Appearance
+from ui.models.card_view import CardView
 from ui.models.dataset_form import DataSetForm
 from ui.models.dialogs import EvaluateDialog, InstallDialog, TeachDialog
 from ui.models.facts import FactsTableModel, facts_of
@@ -90,17 +91,15 @@ class ModelsPage(Page):
         self._models = rows_table(self.models_table_model, tr("Models"), sizes.space_6)
         self._models.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._models.selectionModel().selectionChanged.connect(self._on_chosen)
-        self._widths(self._models, {0: 220, 1: 220, 3: 120, 4: 150, 5: 150}, stretched=2)
+        self._widths(self._models, {0: 220, 1: 220, 3: 150, 4: 150, 5: 150}, stretched=2)
         self._facts = rows_table(self.facts_table_model, tr("What is known of the model"), sizes.space_5)
         self._facts.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._widths(self._facts, {0: 250}, stretched=1)
-        self._card = QTextBrowser()
-        self._card.setAccessibleName(tr("Card of the model"))
-        self._card.setOpenLinks(False)
+        self.card_view = CardView()
         self._next = label("", "muted", wrap=True)
         details = row(sizes.space_3)
         details.addWidget(self._facts, 5)
-        details.addWidget(self._card, 4)
+        details.addWidget(self.card_view, 4)
         gap = sizes.space_4
         self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
         self.top.addLayout(tools)
@@ -222,7 +221,7 @@ class ModelsPage(Page):
     def _on_chosen(self) -> None:
         model = self.chosen
         self.facts_table_model.show_rows(() if model is None else facts_of(model))
-        self._card.setMarkdown("" if model is None else model.card or tr("It has no card yet."))
+        self.card_view.show_card("" if model is None else model.card or tr("It has no card yet."))
         self._offer()
 
     def _offer(self) -> None:
