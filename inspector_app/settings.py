@@ -189,6 +189,11 @@ class GatesSection(Section):
 
     study_parts: int = Field(50, ge=2, le=10_000)
     study_trials: int = Field(3, ge=1, le=20)
+    study_appraisers: int = Field(3, ge=1, le=100)
+    drift_parts: int = Field(5000, ge=1, le=1_000_000)
+    over_reliance: OpenShare = 0.10
+    reliance_looks: int = Field(20, ge=1, le=100_000)
+    coverage: OpenShare = 0.8
     miss: OpenShare = 0.05
     false_alarm: OpenShare = 0.10
     clean_audits: int = Field(300, ge=1, le=1_000_000)

@@ -10,10 +10,17 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inspector_app.automation.sequential import e_value, log_e_certify, parts_to_certify, shown
+from inspector_app.automation.fixed_sequence import exact_interval
+from inspector_app.automation.sequential import (
+    e_value,
+    log_e_certify,
+    log_e_second_worse,
+    parts_to_certify,
+    shown,
+)
 from inspector_app.domain.control import Level
 
-GATES_VERSION = 1
+GATES_VERSION = 2
 """Of these rules; rises when the same evidence may give another answer."""
 
 
@@ -23,8 +30,16 @@ class GateLimits:
 
     Attributes
     ----------
-    study_parts, study_trials : int
+    study_parts, study_trials, study_appraisers : int
         Size of the attribute study that precedes shadow.
+    drift_parts : int
+        Parts without a drift alarm before assist.
+    over_reliance : float
+        Partial is not for a station whose inspectors are shown to follow wrong advice more often than this.
+    reliance_looks : int
+        Second looks at wrong advice before that can be said.
+    coverage : float
+        Share of parts that the certificate must at least let the model decide before full.
     miss, false_alarm : float
         Rates that the model must be shown to stay below before assist.
     escape, false_reject : float
@@ -37,6 +52,11 @@ class GateLimits:
 
     study_parts: int = 50
     study_trials: int = 3
+    study_appraisers: int = 3
+    drift_parts: int = 5000
+    over_reliance: float = 0.10
+    reliance_looks: int = 20
+    coverage: float = 0.8
     miss: float = 0.05
     false_alarm: float = 0.10
     escape: float = 0.005
@@ -61,8 +81,21 @@ class Evidence:
     ----------
     level : Level
         In force.
-    study_parts, study_trials : int
-        Of the largest finished attribute study; 0 without one.
+    study_parts, study_trials, study_appraisers : int
+        Of the newest finished attribute study that is large enough, else of the newest; 0 without one. The model is
+        none of the appraisers.
+    study_faults : tuple of str
+        Whose figure is shown to be unacceptable there, or cannot be told.
+    only_model_missed, only_human_missed : int
+        Defective parts, judged blind in shadow, that one of the two accepted.
+    parts_without_drift : int or None
+        Since the last drift alarm; ``None``: no guard watches for drift.
+    over_reliance : Tally
+        Second looks that followed wrong advice, among those of inspectors who had been right before.
+    coverage : float or None
+        Lower bound of the share of parts that the certificate in force lets the model decide.
+    rolled_back : bool
+        Whether a rollback to the model before is on record.
     misses, false_alarms : Tally
         The model's judgement at the cut on parts judged blind in shadow: defective accepted, good rejected.
     certificate_stands : bool or None
@@ -80,6 +113,14 @@ class Evidence:
     level: Level
     study_parts: int = 0
     study_trials: int = 0
+    study_appraisers: int = 0
+    study_faults: tuple[str, ...] = ()
+    only_model_missed: int = 0
+    only_human_missed: int = 0
+    parts_without_drift: int | None = None
+    over_reliance: Tally = Tally()
+    coverage: float | None = None
+    rolled_back: bool = False
     misses: Tally = Tally()
     false_alarms: Tally = Tally()
     certificate_stands: bool | None = None
@@ -102,6 +143,8 @@ class Condition:
         What must hold.
     holds : bool
         Whether it does.
+    measurable : bool
+        False where nothing has been recorded from which it could be told; it does not hold then.
     k, n : int or None
         Counts, where it is about a rate.
     e_value : float or None
@@ -120,6 +163,7 @@ class Condition:
     e_value: float | None = None
     needed: int | None = None
     hours: float | None = None
+    measurable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +220,11 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
     return GateReport(
         evidence.level,
         (
-            Gate(Level.SHADOW, (_study(evidence, limits),)),
+            Gate(Level.SHADOW, (_study(evidence, limits), _bands(evidence))),
             Gate(
                 Level.ASSIST,
                 (
-                    _rate(
-                        "model_misses",
-                        "The model misses",
-                        "defective parts",
-                        evidence.misses,
-                        limits.miss,
-                        evidence,
-                        limits,
-                    ),
+                    _misses(evidence, limits),
                     _rate(
                         "model_false_alarms",
                         "The model rejects",
@@ -198,10 +234,11 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
                         evidence,
                         limits,
                     ),
+                    _drift(evidence, limits),
                     guards,
                 ),
             ),
-            Gate(Level.PARTIAL, (_certificate(evidence), guards)),
+            Gate(Level.PARTIAL, (_certificate(evidence), _reliance(evidence, limits), guards)),
             Gate(
                 Level.FULL,
                 (
@@ -219,6 +256,8 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
                         limits,
                     ),
                     _certificate(evidence),
+                    _coverage(evidence, limits),
+                    _drill(evidence),
                     guards,
                 ),
             ),
@@ -236,15 +275,85 @@ def gates_record(report: GateReport, evidence: Evidence, limits: GateLimits) -> 
             {"to": gate.to.value, "open": gate.open, "conditions": [asdict(each) for each in gate.conditions]}
             for gate in report.gates
         ],
-        "evidence": {**asdict(evidence), "level": evidence.level.value, "latched": list(evidence.latched)},
+        "evidence": {
+            **asdict(evidence),
+            "level": evidence.level.value,
+            "latched": list(evidence.latched),
+            "study_faults": list(evidence.study_faults),
+        },
         "limits": asdict(limits),
     }
 
 
 def _study(evidence: Evidence, limits: GateLimits) -> Condition:
-    enough = evidence.study_parts >= limits.study_parts and evidence.study_trials >= limits.study_trials
-    sentence = f"An attribute study of {limits.study_parts} parts in {limits.study_trials} trials is finished."
-    return Condition("attribute_study", sentence, enough)
+    enough = (
+        evidence.study_parts >= limits.study_parts
+        and evidence.study_trials >= limits.study_trials
+        and evidence.study_appraisers >= limits.study_appraisers
+    )
+    sentence = (
+        f"An attribute study of {limits.study_parts} parts in {limits.study_trials} trials by "
+        f"{limits.study_appraisers} inspectors is finished."
+    )
+    return Condition("attribute_study", sentence, enough, measurable=evidence.study_parts > 0)
+
+
+def _bands(evidence: Evidence) -> Condition:
+    if evidence.study_faults:
+        sentence = f"No figure of that study is unacceptable; now: {'; '.join(evidence.study_faults)}."
+        return Condition("study_bands", sentence, holds=False)
+    done = evidence.study_parts > 0
+    return Condition("study_bands", "No figure of that study is unacceptable.", done, measurable=done)
+
+
+def _misses(evidence: Evidence, limits: GateLimits) -> Condition:
+    """Below the limit, or below the inspectors: of the parts that one of both missed, the model missed fewer."""
+    found = _rate("model_misses", "The model misses", "defective parts", evidence.misses, limits.miss, evidence, limits)
+    model, human = evidence.only_model_missed, evidence.only_human_missed
+    paired = log_e_second_worse(model, human)
+    if found.holds or not shown(paired, limits.delta):
+        return found
+    sentence = (
+        f"The model misses less than the inspectors: of {model + human} defective parts that one of both missed, it "
+        f"missed {model}."
+    )
+    return Condition("model_misses", sentence, True, model, model + human, e_value(paired), 0, 0.0)
+
+
+def _drift(evidence: Evidence, limits: GateLimits) -> Condition:
+    seen = evidence.parts_without_drift
+    if seen is None:
+        return Condition(
+            "no_drift", "The guards watch for drift: turn them on in the settings.", holds=False, measurable=False
+        )
+    needed = max(limits.drift_parts - seen, 0)
+    sentence = f"No drift alarm in the last {limits.drift_parts} parts."
+    return Condition("no_drift", sentence, not needed, 0, seen, None, needed, _hours(needed, evidence))
+
+
+def _reliance(evidence: Evidence, limits: GateLimits) -> Condition:
+    k, n = evidence.over_reliance.k, evidence.over_reliance.n
+    needed = max(limits.reliance_looks - n, 0)
+    sentence = (
+        f"Inspectors are not shown to follow wrong advice in more than {limits.over_reliance:.3g} of their second "
+        f"looks at it, of which there are {limits.reliance_looks}."
+    )
+    low = exact_interval(k, n, 1.0 - limits.delta)[0] if n else 0.0
+    return Condition(
+        "reliance", sentence, not needed and low <= limits.over_reliance, k, n, None, needed, None, measurable=n > 0
+    )
+
+
+def _coverage(evidence: Evidence, limits: GateLimits) -> Condition:
+    known = evidence.coverage is not None
+    sentence = f"The certificate lets the model decide at least {limits.coverage:.3g} of the parts."
+    holds = evidence.coverage is not None and evidence.coverage >= limits.coverage
+    return Condition("coverage", sentence, holds, measurable=known)
+
+
+def _drill(evidence: Evidence) -> Condition:
+    sentence = "A rollback to the model before is on record; a drill will do."
+    return Condition("rollback_drill", sentence, evidence.rolled_back)
 
 
 def _certificate(evidence: Evidence) -> Condition:

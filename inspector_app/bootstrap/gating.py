@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from inspector_app.automation.gate_evidence import gate_evidence
-from inspector_app.automation.gates import Evidence, GateLimits, GateReport, gate_report
+from inspector_app.agreement.reliance import reliance
+from inspector_app.agreement.study.acceptance import unacceptable_figures
+from inspector_app.agreement.study.analysis import Wanted, analyse
+from inspector_app.agreement.study.guided import Standing, completed_study, next_place, standing_answers
+from inspector_app.agreement.values import NotMeasurable
+from inspector_app.automation.gate_evidence import (
+    Recorded,
+    Setting,
+    StudyFound,
+    gate_evidence,
+    last_latched,
+    rolled_back_once,
+    set_as_it_is_since,
+)
+from inspector_app.automation.gates import Evidence, GateLimits, GateReport, Tally, gate_report
+from inspector_app.automation.guard_events import GuardKind
 from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.study import StudyPlan
 
 
 def gate_limits(folder: DataFolder) -> GateLimits:
@@ -17,6 +33,11 @@ def gate_limits(folder: DataFolder) -> GateLimits:
     return GateLimits(
         study_parts=gates.study_parts,
         study_trials=gates.study_trials,
+        study_appraisers=gates.study_appraisers,
+        drift_parts=gates.drift_parts,
+        over_reliance=gates.over_reliance,
+        reliance_looks=gates.reliance_looks,
+        coverage=gates.coverage,
         miss=gates.miss,
         false_alarm=gates.false_alarm,
         escape=contract.escape,
@@ -28,20 +49,26 @@ def gate_limits(folder: DataFolder) -> GateLimits:
 
 def evidence_of(folder: DataFolder) -> Evidence:
     """Return what the log has counted so far."""
-    now, standing = in_force(folder), thresholds_in_force(folder).standing
-    finished = []
-    for plan in folder.log.studies.plans():
-        answers = len(folder.log.studies.answers(plan.study_id))
-        if answers >= len(plan.parts) * len(plan.appraisers) * plan.trials:
-            finished.append((len(plan.parts), plan.trials))
-    return gate_evidence(
-        folder.control_in_force(),
-        folder.log.reader.judged_parts(LogFilter()),
-        None if now is None else now.model,
-        _thresholds_since(folder),
-        finished,
-        None if standing is None else standing.valid,
+    now, thresholds = in_force(folder), thresholds_in_force(folder)
+    changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(LogFilter())
+    over = reliance(looks, folder.settings.gates.confidence).over
+    coverage = None if thresholds.certificate is None else thresholds.certificate["coverage"]
+    recorded = Recorded(
+        study=_study(folder, gate_limits(folder)),
+        thresholds_since=_thresholds_since(folder),
+        drift_since=last_latched(changes, GuardKind.SCORE_DRIFT),
+        drift_watched=folder.settings.guards.enabled,
+        certificate_stands=None if thresholds.standing is None else thresholds.standing.valid,
+        over_reliance=Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n),
+        coverage=None if coverage is None else coverage["low"],
+        rolled_back=rolled_back_once(changes),
     )
+    setting = (
+        Setting(None, "")
+        if now is None
+        else Setting(now.model, now.source, set_as_it_is_since(folder.log.guards.cameras()))
+    )
+    return gate_evidence(folder.control_in_force(), folder.log.reader.judged_parts(LogFilter()), setting, recorded)
 
 
 def gates_now(folder: DataFolder) -> tuple[GateReport, Evidence, GateLimits]:
@@ -57,3 +84,30 @@ def _thresholds_since(folder: DataFolder) -> datetime | None:
         if before is None or (before.accept_below, before.reject_above) != (after.accept_below, after.reject_above):
             since = change.at
     return since
+
+
+def _study(folder: DataFolder, limits: GateLimits) -> StudyFound | None:
+    """Return the newest finished study of this station that is large enough, else the newest finished one."""
+    finished = []
+    for plan in folder.log.studies.plans():
+        people = replace(plan, model=None) if plan.appraisers else plan
+        answers = standing_answers(folder.log.studies.answers(plan.study_id))
+        if plan.appraisers and all(next_place(people, answers, who) is None for who in people.judges):
+            finished.append((people, answers))
+            if _large_enough(people, limits):
+                return _study_found(people, answers, limits)
+    return _study_found(*finished[0], limits) if finished else None
+
+
+def _large_enough(plan: StudyPlan, limits: GateLimits) -> bool:
+    return (
+        len(plan.parts) >= limits.study_parts
+        and plan.trials >= limits.study_trials
+        and len(plan.appraisers) >= limits.study_appraisers
+    )
+
+
+def _study_found(plan: StudyPlan, answers: Standing, limits: GateLimits) -> StudyFound:
+    study = completed_study(plan, answers)
+    faults = () if study is None else unacceptable_figures(analyse(study, Wanted(1.0 - limits.delta, draws=500)))
+    return StudyFound(len(plan.parts), plan.trials, len(plan.appraisers), faults)

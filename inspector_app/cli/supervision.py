@@ -79,7 +79,8 @@ def gates(data: DataFolder = None, as_json: AsJson = False) -> None:
         for condition in gate.conditions:
             more = f" At least {condition.needed} more parts." if condition.needed else ""
             counted = "" if condition.n is None else f" ({condition.k} of {condition.n})"
-            print_text(f"  {'holds' if condition.holds else 'missing'}: {condition.sentence}{counted}{more}")
+            word = "holds" if condition.holds else "missing" if condition.measurable else "not measurable"
+            print_text(f"  {word}: {condition.sentence}{counted}{more}")
 
 
 @level.command("rearm")

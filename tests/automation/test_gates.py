@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector_app.automation.gate_evidence import gate_evidence
-from inspector_app.automation.gates import Evidence, GateLimits, Tally, gate_report, gates_record
-from inspector_app.domain.control import AssistStyle, Level
+from inspector_app.automation.gate_evidence import (
+    Recorded,
+    Setting,
+    StudyFound,
+    gate_evidence,
+    last_latched,
+    rolled_back_once,
+    set_as_it_is_since,
+)
+from inspector_app.automation.gates import GATES_VERSION, Evidence, GateLimits, Tally, gate_report, gates_record
+from inspector_app.domain.control import AssistStyle, ControlChange, Level
 from inspector_app.domain.decision import Draw, Route
 from inspector_app.domain.judged import JudgedPart
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 LIMITS = GateLimits()
@@ -23,6 +32,11 @@ ALL = Evidence(
     level=Level.SHADOW,
     study_parts=50,
     study_trials=3,
+    study_appraisers=3,
+    parts_without_drift=5000,
+    over_reliance=Tally(1, 20),
+    coverage=0.8,
+    rolled_back=True,
     misses=Tally(0, 74),
     false_alarms=Tally(0, 36),
     certificate_stands=True,
@@ -71,6 +85,14 @@ def test_one_step_is_recommended_where_all_holds(level):
     [
         (Level.HUMAN_ONLY, {"study_parts": 49}, "attribute study of 50 parts"),
         (Level.HUMAN_ONLY, {"study_trials": 2}, "in 3 trials"),
+        (Level.HUMAN_ONLY, {"study_appraisers": 2}, "by 3 inspectors"),
+        (Level.HUMAN_ONLY, {"study_faults": ("the kappa of Ana is unacceptable",)}, "now: the kappa of Ana is"),
+        (Level.SHADOW, {"parts_without_drift": 4999}, "No drift alarm in the last 5000 parts"),
+        (Level.SHADOW, {"parts_without_drift": None}, "turn them on in the settings"),
+        (Level.ASSIST, {"over_reliance": Tally(0, 19)}, "are not shown to follow wrong advice"),
+        (Level.ASSIST, {"over_reliance": Tally(9, 20)}, "are not shown to follow wrong advice"),
+        (Level.PARTIAL, {"coverage": 0.79}, "decide at least 0.8 of the parts"),
+        (Level.PARTIAL, {"rolled_back": False}, "A rollback to the model before"),
         (Level.SHADOW, {"latched": ("harm",)}, "guards harm must be re-armed"),
         (Level.SHADOW, {"misses": Tally()}, "The model misses less than 0.05 of the defective parts"),
         (Level.ASSIST, {"certificate_stands": None}, "come from a certificate"),
@@ -97,7 +119,7 @@ def test_record_replays(k, n):
     record = gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record == gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
-    assert record["gates_version"] == 1
+    assert record["gates_version"] == GATES_VERSION == 2
 
 
 MODEL = ModelIdentity("glass", "1.0", "a" * 64, "b" * 64)
@@ -143,15 +165,104 @@ def test_evidence_is_counted(control):
         judged(11, 0.01, "accept", Level.FULL, accept, audit=Draw(False, 0.1, 0.5)),
         judged(12, 0.5, "accept", Level.FULL),
     ]
-    found = gate_evidence(control(Level.FULL), rows, MODEL, START + timedelta(hours=7), [(20, 3), (50, 2)], True)
-    assert (found.study_parts, found.study_trials) == (50, 2)
+    setting = Setting(MODEL, "usb:0")
+    recorded = Recorded(StudyFound(50, 2, 4, ("x",)), START + timedelta(hours=7), START + timedelta(hours=8))
+    found = gate_evidence(control(Level.FULL), rows, setting, recorded)
+    assert (found.study_parts, found.study_trials, found.study_appraisers) == (50, 2, 4)
+    assert (found.study_faults, found.parts_without_drift) == (("x",), 5)
     assert (found.misses, found.false_alarms) == (Tally(2, 3), Tally(1, 2))
     assert (found.escapes, found.false_rejects, found.clean_audits) == (Tally(1, 3), Tally(1, 1), 2)
     assert found.parts_per_hour == pytest.approx(1.0)
-    always = gate_evidence(control(Level.SHADOW), rows[:10], MODEL, None, [], None)
-    assert always.escapes == Tally(2, 3)
+    always = gate_evidence(control(Level.SHADOW), rows[:10], setting, Recorded(drift_watched=False))
+    assert (always.escapes, always.parts_without_drift) == (Tally(2, 3), None)
     assert always.parts_per_hour == pytest.approx(1.0)
-    alone = gate_evidence(control(Level.SHADOW), [rows[0], replace(rows[1], captured_at=START)], MODEL, None, [], None)
-    assert alone.parts_per_hour is None
-    nothing = gate_evidence(control(Level.HUMAN_ONLY), [], None, None, [], None)
+    alone = [rows[0], replace(rows[1], captured_at=START)]
+    assert gate_evidence(control(Level.SHADOW), alone, setting, Recorded()).parts_per_hour is None
+    nothing = gate_evidence(control(Level.HUMAN_ONLY), [], Setting(None, ""), Recorded())
     assert (nothing.parts_per_hour, nothing.clean_audits) == (None, 0)
+
+
+def test_parts_count_as_for_certificates(control):
+    rows = [
+        judged(0, 0.9, "reject"),
+        judged(1, 0.2, "reject", source="usb:1"),
+        judged(2, 0.2, "reject", part_id="p-0"),
+        judged(3, 0.9, "reject"),
+    ]
+    whole = gate_evidence(control(Level.SHADOW), rows, Setting(MODEL, "usb:0"), Recorded())
+    assert whole.misses == Tally(0, 2)
+    later = Setting(MODEL, "usb:0", START + timedelta(hours=1))
+    since = gate_evidence(control(Level.SHADOW), rows, later, Recorded())
+    assert since.misses == Tally(1, 2)
+
+
+def test_who_alone_missed_a_defect(control):
+    unaided, third = VerdictKind.UNAIDED, VerdictKind.ADJUDICATION
+    looks = [
+        (0.1, ((unaided, Answer.REJECT),)),
+        (0.9, ((unaided, Answer.ACCEPT), (third, Answer.REJECT))),
+        (0.1, ((unaided, Answer.ACCEPT), (third, Answer.REJECT))),
+        (0.9, ((unaided, Answer.ACCEPT), (third, Answer.ACCEPT))),
+        (0.1, ((unaided, Answer.UNSURE), (third, Answer.REJECT))),
+        (0.1, ((third, Answer.REJECT),)),
+    ]
+    rows = [judged(number, p, "reject", answers=answers) for number, (p, answers) in enumerate(looks)]
+    found = gate_evidence(control(Level.SHADOW), rows, Setting(MODEL, "usb:0"), Recorded())
+    assert (found.only_model_missed, found.only_human_missed) == (1, 1)
+
+
+def test_a_model_that_misses_less_than_the_inspectors_will_do():
+    better = replace(ALL, misses=Tally(9, 74), only_model_missed=1, only_human_missed=20)
+    found = condition(better, "model_misses")
+    assert (found.holds, found.k, found.n, found.needed) == (True, 1, 21, 0)
+    assert "less than the inspectors" in found.sentence
+    assert not condition(replace(better, only_human_missed=3), "model_misses").holds
+    assert not condition(replace(better, only_model_missed=20, only_human_missed=1), "model_misses").holds
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("attribute_study", {"study_parts": 0}),
+        ("study_bands", {"study_parts": 0}),
+        ("no_drift", {"parts_without_drift": None}),
+        ("reliance", {"over_reliance": Tally()}),
+        ("coverage", {"coverage": None}),
+    ],
+)
+def test_what_nobody_recorded_is_not_measurable(name, change):
+    found = condition(replace(ALL, **change), name)
+    assert (found.holds, found.measurable) == (False, False)
+    assert condition(ALL, name).measurable
+
+
+def test_a_drift_alarm_and_a_rollback_are_read_from_the_commands(control):
+    first = control(Level.ASSIST)
+    alarm = replace(first, version=2, latched=("score_drift",))
+    other = replace(alarm, version=3, latched=("score_drift", "harm"))
+    changes = [
+        ControlChange("settings", "first", START, None, first),
+        ControlChange("guard", "x", START + timedelta(hours=1), first, alarm),
+        ControlChange("guard", "x", START + timedelta(hours=2), alarm, other),
+    ]
+    assert last_latched(changes, "score_drift") == START + timedelta(hours=1)
+    assert last_latched(changes, "heartbeat_lost") is None
+    assert not rolled_back_once(changes)
+    slots = Slots(Slot.BLUE, MODEL, replace(MODEL, version="2"))
+    back = replace(first, version=4, slots=slots, rollout=Rollout("x", RolloutPhase.ROLLED_BACK))
+    assert rolled_back_once([*changes, ControlChange("boss", "drill", START, other, back)])
+
+
+def test_since_when_the_camera_is_set_as_it_is():
+    def at(*digests):
+        return set_as_it_is_since([(START + timedelta(hours=n), digest) for n, digest in enumerate(digests)])
+
+    assert at() is at("a") is at("a", "a") is None
+    assert at("a", "b", "b", "a", "a") == START + timedelta(hours=3)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_more_misses_of_the_model_never_open_the_gate(model, human):
+    before = replace(ALL, misses=Tally(9, 74), only_model_missed=model + 1, only_human_missed=human)
+    if condition(before, "model_misses").holds:
+        assert condition(replace(before, only_model_missed=model), "model_misses").holds

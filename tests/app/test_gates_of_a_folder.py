@@ -1,0 +1,52 @@
+"""The gates of a data folder see the studies held in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from inspector_app.bootstrap.commanding import desk_of
+from inspector_app.bootstrap.data import open_data
+from inspector_app.bootstrap.gating import gates_now
+from inspector_app.domain.control import Command, Level
+from inspector_app.domain.frame import Judgement
+from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+PARTS = tuple(StudyPart(f"{number:032x}", Judgement.REJECT if number % 2 else Judgement.ACCEPT) for number in range(60))
+PLAN = StudyPlan("1" * 32, "first", "Q. Mora", NOW, PARTS, ("Ana", "Ben", "Chi"), None, 0.5, 3, 7)
+
+
+def hold(folder, plan, careless=()):
+    folder.log.studies.begin(plan)
+    for who in plan.appraisers:
+        for trial in range(1, plan.trials + 1):
+            for part in plan.parts:
+                answer = Judgement.ACCEPT if who in careless else part.reference
+                folder.log.studies.record(
+                    StudyAnswer(plan.study_id, who, part.inspection_id, trial, 1, answer, NOW, 1.0)
+                )
+
+
+def test_the_newest_large_study_opens_or_closes_the_gate(tmp_path):
+    with open_data(tmp_path) as folder:
+        assert gates_now(folder)[0].recommended is Level.HUMAN_ONLY
+        hold(folder, PLAN)
+        assert gates_now(folder)[0].recommended is Level.SHADOW
+        # A small one later changes nothing.
+        hold(folder, replace(PLAN, study_id="2" * 32, trials=1, appraisers=("Ben",)), careless=("Ben",))
+        assert gates_now(folder)[0].recommended is Level.SHADOW
+        hold(folder, replace(PLAN, study_id="3" * 32), careless=("Ben",))
+        report, evidence, _ = gates_now(folder)
+        assert report.recommended is Level.HUMAN_ONLY
+        assert "the miss rate of Ben is unacceptable" in evidence.study_faults
+        desk_of(folder).order(Command("Q. Mora", "trial", {"level": Level.SHADOW}))
+        assert "the miss rate of Ben is unacceptable" in folder.log.control.changes()[-1].against
+
+
+def test_without_a_large_study_the_newest_finished_one_counts(tmp_path):
+    with open_data(tmp_path) as folder:
+        hold(folder, replace(PLAN, parts=PARTS[:20]))
+        folder.log.studies.begin(replace(PLAN, study_id="2" * 32))
+        evidence = gates_now(folder)[1]
+        assert (evidence.study_parts, evidence.study_trials, evidence.study_appraisers) == (20, 3, 3)
