@@ -318,6 +318,7 @@ def test_work_that_ends_while_the_page_is_left_is_told_once(screen, room, settle
     settled(screen)
     assert screen.window.notice.sentence == "Teach glass-net 0.3.0: glass-net 0.3.0 is taught."
     assert screen.models.models_table_model.rowCount() == 3
+    assert screen.models.chosen.title == "glass-net 0.3.0"
     screen.window.show_page(MODELS)
     settled(screen)
     assert screen.models.work_panel._sentence.text() == "glass-net 0.3.0 is taught."
@@ -340,6 +341,16 @@ def test_figures_and_report_of_an_evaluation(screen, room, settled, tmp_path, mo
     assert table.index(1, 1).data() == "not measurable"
     press(panel.report_button)
     assert [url.toLocalFile() for url in opened_urls] == [str(report)]
+
+
+def test_the_state_that_is_released_is_the_filled_one(screen, room, settled, pixels_of):
+    first, second = TriedPoint(40, 0.9, 0.5, best=True), TriedPoint(60, 0.9, 0.5, best=True)
+    room.tell(teaching(done=60, tried=(first, second)))
+    settled(screen)
+    last = pixels_of(screen.models.work_panel.curve)
+    room.tell(teaching(done=60, tried=(first, replace(second, best=False))))
+    settled(screen)
+    assert pixels_of(screen.models.work_panel.curve) != last
 
 
 def test_a_refused_start_is_one_sentence(screen, room, settled):

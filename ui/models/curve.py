@@ -12,7 +12,7 @@ from ui.texts import tr
 
 
 class TrainingCurve(QWidget):
-    """Loss falls from its greatest value to 0; points are tries on held-out pictures, 0 to 1, the best one filled.
+    """Loss falls from its greatest value to 0; points are tries on held-out pictures, 0 to 1, the best state filled.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ class TrainingCurve(QWidget):
         self._tried: tuple[TriedPoint, ...] = ()
         self._steps = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(round(72 * appearance.theme.scale))
         appearance.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -55,9 +56,9 @@ class TrainingCurve(QWidget):
         shown = [(point, value) for point in self._tried if (value := tried_value(point)) is not None]
         painter.setPen(QPen(QColor(colours.accent), 2.0))
         painter.drawPolyline(QPolygonF([self._place(point.step, value) for point, value in shown]))
-        best = max((value for _, value in shown), default=None)
+        best = max((point.step for point in self._tried if point.best), default=None)
         for point, value in shown:
-            painter.setBrush(QColor(colours.accent if value == best else colours.surface))
+            painter.setBrush(QColor(colours.accent if point.step == best else colours.surface))
             painter.drawEllipse(self._place(point.step, value), 4.0, 4.0)
 
     def _place(self, step: int, share: float) -> QPointF:

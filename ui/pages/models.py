@@ -63,6 +63,7 @@ class ModelsPage(Page):
         self._background = background
         self._reading = LatestJob(background)
         self._ended = 0
+        self._to_choose: str | None = None
         self.models_table_model = ModelsTableModel()
         self.facts_table_model = FactsTableModel()
         self.work_panel = WorkPanel(appearance)
@@ -197,6 +198,7 @@ class ModelsPage(Page):
         self.work_panel.show_work(view)
         if not view.state.at_work and view.number != self._ended:
             self._ended = view.number
+            self._to_choose = view.title
             self._say_end(view)
             self.refresh()
 
@@ -212,6 +214,8 @@ class ModelsPage(Page):
     def _show_models(self, models: tuple[ShownModel, ...]) -> None:
         chosen = self.chosen
         at = next((i for i, each in enumerate(models) if chosen is not None and each.place == chosen.place), 0)
+        at = next((i for i, each in enumerate(models) if each.title == self._to_choose), at)
+        self._to_choose = None
         self.models_table_model.show_rows(models)
         if models:
             self._models.selectRow(at)
@@ -231,14 +235,10 @@ class ModelsPage(Page):
         usable = model is not None and model.problem is None
         self.teach_button.setEnabled(free)
         self.evaluate_button.setEnabled(free and usable)
-        self.install_button.setEnabled(free and usable and model is not None and _installable(model))
+        self.install_button.setEnabled(free and usable and model is not None and model.gate is None)
 
     def _on_fault(self, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
-
-
-def _installable(model: ShownModel) -> bool:
-    return model.gate is None and model.standing is not ModelStanding.UNUSABLE
 
 
 def next_version(known: list[str]) -> str:
