@@ -6,7 +6,6 @@ filled in.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.agreement.study.values import Study, StudyRefused
+from inspector_app.domain.table import table_rows
 
 REQUIRED = ("part", "appraiser", "trial", "decision")
 OPTIONAL = ("reference", "size")
@@ -36,7 +36,7 @@ class Positive(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    line: int
+    where: str
     part: str
     appraiser: str
     trial: str
@@ -62,32 +62,10 @@ def read_study(lines: Iterable[str], name: str, positive: Positive | None = None
     StudyRefused
         With one sentence that names the file, the line, and what is allowed.
     """
-    reader = csv.DictReader(lines, skipinitialspace=True, strict=True)
-    try:
-        columns = _columns(reader.fieldnames, name)
-        rows = list(_rows(reader, columns, name, _words(positive)))
-    except csv.Error as error:
-        raise StudyRefused(f"{name}, line {reader.line_num}: this is no CSV ({error}).") from error
+    rows = list(_rows(table_rows(lines, name, REQUIRED, OPTIONAL, StudyRefused), _words(positive)))
     if not rows:
         raise StudyRefused(f"{name}: there are no decisions in it.")
     return _complete(rows, name)
-
-
-def _columns(given: Iterable[str] | None, name: str) -> dict[str, str]:
-    """Return the file's own column name of each known column."""
-    found: dict[str, str] = {}
-    for column in given or ():
-        plain = (column or "").strip().lstrip("\ufeff").lower()
-        if plain in found:
-            raise StudyRefused(f"{name}: the column {plain!r} stands in it twice.")
-        found[plain] = column
-    missing = [column for column in REQUIRED if column not in found]
-    if missing:
-        raise StudyRefused(
-            f"{name}: the column {missing[0]!r} is missing; needed are {', '.join(REQUIRED)}, "
-            f"and {' and '.join(OPTIONAL)} may be there."
-        )
-    return {column: found[column] for column in (*REQUIRED, *OPTIONAL) if column in found}
 
 
 def _words(positive: Positive | None) -> Mapping[str, bool]:
@@ -98,20 +76,14 @@ def _words(positive: Positive | None) -> Mapping[str, bool]:
     return words
 
 
-def _rows(
-    reader: csv.DictReader[str], columns: Mapping[str, str], name: str, words: Mapping[str, bool]
-) -> Iterator[_Row]:
-    for cells in reader:
-        where = f"{name}, line {reader.line_num}"
-        if None in cells or None in cells.values():
-            raise StudyRefused(f"{where}: the row has more or fewer cells than the header.")
-        text = {column: cells[own].strip() for column, own in columns.items()}
+def _rows(table: Iterable[tuple[str, dict[str, str]]], words: Mapping[str, bool]) -> Iterator[_Row]:
+    for where, text in table:
         for column in REQUIRED[:3]:
             if not text[column]:
                 raise StudyRefused(f"{where}: {column} is empty.")
         reference = text.get("reference", "")
         yield _Row(
-            reader.line_num,
+            where,
             text["part"],
             text["appraiser"],
             text["trial"],
@@ -155,31 +127,32 @@ def _complete(rows: list[_Row], name: str) -> Study:
             [row.trial for row in rows],
         )
     )
-    lines = np.zeros((len(parts), len(appraisers), len(trials)), np.int64)
-    rejected = np.zeros(lines.shape, np.bool_)
-    for row in rows:
+    numbers = np.zeros((len(parts), len(appraisers), len(trials)), np.int64)
+    rejected = np.zeros(numbers.shape, np.bool_)
+    for number, row in enumerate(rows, start=1):
         at = parts[row.part], appraisers[row.appraiser], trials[row.trial]
-        if lines[at]:
+        if numbers[at]:
+            earlier = rows[numbers[at] - 1].where.removeprefix(f"{name}, ")
             raise StudyRefused(
-                f"{name}, line {row.line}: appraiser {row.appraiser!r} judged part {row.part!r} in trial {row.trial!r} "
-                f"already in line {lines[at]}; each trial is one decision."
+                f"{row.where}: appraiser {row.appraiser!r} judged part {row.part!r} in trial {row.trial!r} "
+                f"already in {earlier}; each trial is one decision."
             )
-        lines[at], rejected[at] = row.line, row.rejected
-    _check_no_gap(lines, tuple(parts), tuple(appraisers), tuple(trials), name)
+        numbers[at], rejected[at] = number, row.rejected
+    _check_no_gap(numbers, tuple(parts), tuple(appraisers), tuple(trials), name)
     return Study(
         tuple(parts),
         tuple(appraisers),
         tuple(trials),
         rejected,
         _reference(rows, parts, name),
-        _sizes(rows, parts, name),
+        _sizes(rows, parts),
     )
 
 
 def _check_no_gap(
-    lines: NDArray[np.int64], parts: tuple[str, ...], appraisers: tuple[str, ...], trials: tuple[str, ...], name: str
+    numbers: NDArray[np.int64], parts: tuple[str, ...], appraisers: tuple[str, ...], trials: tuple[str, ...], name: str
 ) -> None:
-    gaps = np.argwhere(lines == 0)
+    gaps = np.argwhere(numbers == 0)
     if len(gaps):
         part, appraiser, trial = gaps[0]
         others = "" if len(gaps) == 1 else f" ({len(gaps) - 1} more are missing)"
@@ -194,7 +167,7 @@ def _reference(rows: list[_Row], parts: Mapping[str, int], name: str) -> NDArray
     known: dict[str, bool] = {}
     for row in rows:
         if row.reference is not None and known.setdefault(row.part, row.reference) is not row.reference:
-            raise StudyRefused(f"{name}, line {row.line}: part {row.part!r} has another reference than before.")
+            raise StudyRefused(f"{row.where}: part {row.part!r} has another reference than before.")
     if not known:
         return None
     missing = [part for part in parts if part not in known]
@@ -205,12 +178,12 @@ def _reference(rows: list[_Row], parts: Mapping[str, int], name: str) -> NDArray
     return np.array([known[part] for part in parts], np.bool_)
 
 
-def _sizes(rows: list[_Row], parts: Mapping[str, int], name: str) -> NDArray[np.float64] | None:
+def _sizes(rows: list[_Row], parts: Mapping[str, int]) -> NDArray[np.float64] | None:
     """Return the size of each part's defect, NaN where it has none; ``None`` if no part has one."""
     known: dict[str, float] = {}
     for row in rows:
         if row.size is not None and known.setdefault(row.part, row.size) != row.size:
-            raise StudyRefused(f"{name}, line {row.line}: part {row.part!r} has another size than before.")
+            raise StudyRefused(f"{row.where}: part {row.part!r} has another size than before.")
     if not known:
         return None
     return np.array([known.get(part, math.nan) for part in parts], np.float64)
