@@ -89,7 +89,7 @@ def fill(path: Path) -> None:
         "reference_source": "'annotation'", "disposition": "answer", "disagrees": "answer <> model",
         "pixels_sha256": "printf('%064x', i)", "turns": "1",
         "route": "CASE WHEN f.level = 'partial' THEN 'model_' || model ELSE 'human' END",
-        "audit_drawn": "CASE WHEN f.level = 'partial' THEN 1 END",
+        "audit_drawn": "CASE WHEN f.level = 'partial' THEN kind = 'audit' END",
         "audit_probability": "CASE WHEN f.level = 'partial' THEN 0.1 END",
         "audit_u": "CASE WHEN f.level = 'partial' THEN 0.05 END",
     }  # fmt: skip

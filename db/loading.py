@@ -127,3 +127,9 @@ def _stored(row: Read) -> StoredPicture | None:
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE))
+
+
+def model_labels(connection: Connection) -> dict[int | None, str]:
+    """Return ``"name version"`` by model row; files that differ under one label are counted together."""
+    rows = connection.execute(select(models.c.model_id, models.c.name, models.c.version)).all()
+    return {row[0]: f"{row[1]} {row[2]}" for row in rows}

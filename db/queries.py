@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy import Table, func, select, tuple_
 
 from db import mapping
 from db.engine import Database
 from db.filters import Clauses, part_clauses, verdict_clauses
 from db.judged_queries import judged_parts
-from db.loading import ControlStates, load_entries, parts
-from db.schema import incidents, inspections, models, verdicts
+from db.loading import ControlStates, load_entries, model_labels, parts
+from db.schema import incidents, inspections, verdicts
+from inspector_app.automation.draws import any_of
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement
@@ -28,7 +29,16 @@ _PAGE = 500
 _KEY = (inspections.c.captured_us, inspections.c.number)
 
 _VERDICT_GROUP = ("level", "model_id", "by", "kind", "answer", "route", "model_judgement", "reference")
-_PART_GROUP = ("level", "model_id", "route", "disposition", "model_judgement", "reference")
+_PART_GROUP = (
+    "level",
+    "model_id",
+    "route",
+    "disposition",
+    "model_judgement",
+    "reference",
+    "audit_probability",
+    "targeted_probability",
+)
 
 
 class SqlLogReader:
@@ -129,7 +139,7 @@ class SqlLogReader:
         columns = [table.c[name] for name in group]
         query = select(*columns, func.count()).where(*clauses).group_by(*columns)
         with self._database.reading() as connection:
-            labels = _labels(connection)
+            labels = model_labels(connection)
             rows = connection.execute(query).all()
         counts: Counter[tuple[Any, ...]] = Counter()
         at = group.index("model_id")
@@ -137,12 +147,6 @@ class SqlLogReader:
             values[at] = labels.get(values[at])
             counts[tuple(values)] += n
         return sorted(counts.items(), key=lambda item: [str(value) for value in item[0]])
-
-
-def _labels(connection: Connection) -> dict[int | None, str]:
-    """Return ``"name version"`` by model row; files that differ under one label are counted together."""
-    rows = connection.execute(select(models.c.model_id, models.c.name, models.c.version)).all()
-    return {row[0]: f"{row[1]} {row[2]}" for row in rows}
 
 
 def _judgement(value: str | None) -> Judgement | None:
@@ -181,6 +185,8 @@ def _part_count(
     disposition: str,
     judgement: str | None,
     reference: str | None,
+    audit: float | None,
+    targeted: float | None,
     *,
     n: int,
 ) -> PartCount:
@@ -192,4 +198,5 @@ def _part_count(
         model_judgement=_judgement(judgement),
         reference=_judgement(reference),
         n=n,
+        audit_probability=any_of(share for share in (audit, targeted) if share is not None),
     )

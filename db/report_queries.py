@@ -7,27 +7,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from db import mapping
 from db.engine import Database
 from db.filters import part_clauses, verdict_clauses
 from db.loading import ControlStates
+from db.look_queries import look_counts, second_look_counts
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
-from inspector_app.agreement.audit_sampling import AuditedCell
-from inspector_app.agreement.reliance import SecondLook
 from inspector_app.domain.control import ControlChange
-from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement, ReferenceSource
-from inspector_app.domain.logquery import ChainEnd, LogFilter, ModelUse, Span, StationChange, TrendCount
+from inspector_app.domain.logquery import (
+    ChainEnd,
+    LogFilter,
+    LookCounts,
+    ModelUse,
+    SecondLookCount,
+    Span,
+    StationChange,
+    TrendCount,
+)
 from inspector_app.domain.verdict import Answer, VerdictKind
-
-
-def _of_kind(kind: VerdictKind) -> ColumnElement[bool]:
-    """Return the condition that a verdict is of a kind, asked of an index first: few of a million rows are."""
-    standing = verdicts.c.retracted.is_(False)
-    return verdicts.c.number.in_(select(verdicts.c.number).where(standing, verdicts.c.kind == kind.value))
 
 
 def _cell(answer: Answer, judgement: Judgement) -> ColumnElement[int]:
@@ -150,62 +151,13 @@ class SqlReportReader:
                     counts.append(TrendCount(mapping.from_us(number * length), *(int(n or 0) for n in row)))
         return tuple(counts)
 
-    def audit_cells(self, which: LogFilter) -> tuple[AuditedCell, ...]:
-        """Count the answered blind audits of the model's accepts by the probability that the part had to be audited.
+    def look_counts(self, which: LogFilter) -> LookCounts:
+        """Count audits, second looks and third looks by combination, in the database."""
+        return look_counts(self._database, which)
 
-        Where both streams of audits were open to a part, that is 1 - (1 - p) (1 - q).
-        """
-        audited = (
-            _of_kind(VerdictKind.AUDIT),
-            verdicts.c.route == Route.MODEL_ACCEPT.value,
-            verdicts.c.answer != Answer.UNSURE.value,
-            or_(inspections.c.audit_drawn.is_(True), inspections.c.targeted_drawn.is_(True)),
-        )
-        columns = (inspections.c.audit_probability, inspections.c.targeted_probability, verdicts.c.answer)
-        joined = verdicts.join(inspections, inspections.c.inspection_id == verdicts.c.inspection_id)
-        query = select(*columns, func.count()).select_from(joined).where(*verdict_clauses(which), *audited)
-        tally: defaultdict[float, list[int]] = defaultdict(lambda: [0, 0])
-        with self._database.reading() as connection:
-            for uniform, targeted, answer, n in connection.execute(query.group_by(*columns)):
-                cell = tally[1.0 - (1.0 - (uniform or 0.0)) * (1.0 - (targeted or 0.0))]
-                cell[0] += n
-                cell[1] += n if answer == Answer.REJECT.value else 0
-        return tuple(AuditedCell(probability, *tally[probability]) for probability in sorted(tally))
-
-    def second_looks(self, which: LogFilter) -> tuple[SecondLook, ...]:
-        """Count second looks on parts with known truth where the first answer differed from the model's judgement."""
-        first = verdicts.alias("first")
-        # A subquery and no join: there are far fewer second looks than unaided verdicts, and no database knows that.
-        before = (
-            select(first.c.answer)
-            .where(
-                first.c.inspection_id == verdicts.c.inspection_id,
-                first.c.kind == VerdictKind.UNAIDED.value,
-                first.c.by == verdicts.c.by,
-                first.c.retracted.is_(False),
-            )
-            .order_by(first.c.turn.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        looks = (
-            select(before.label("first"), verdicts.c.model_judgement, verdicts.c.answer, verdicts.c.reference)
-            .where(
-                *verdict_clauses(which),
-                _of_kind(VerdictKind.SECOND_LOOK),
-                verdicts.c.answer != Answer.UNSURE.value,
-                verdicts.c.reference.is_not(None),
-            )
-            .subquery()
-        )
-        sure = looks.c.first.in_([Answer.ACCEPT.value, Answer.REJECT.value])
-        query = select(*looks.c, func.count()).where(sure, looks.c.first != looks.c.model_judgement).group_by(*looks.c)
-        with self._database.reading() as connection:
-            rows = sorted(tuple(row) for row in connection.execute(query))
-        return tuple(
-            SecondLook(Judgement(before), Judgement(advice), Judgement(after), Judgement(truth), n)
-            for before, advice, after, truth, n in rows
-        )
+    def second_looks(self, which: LogFilter) -> tuple[SecondLookCount, ...]:
+        """Count second looks alone."""
+        return second_look_counts(self._database, which)
 
     def seeded_answers(self, which: LogFilter) -> tuple[tuple[str, bool], ...]:
         """Return inspector and whether they rejected, for every blind verdict on a seeded defective part."""

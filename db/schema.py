@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0008"
+HEAD = "0009"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -458,9 +458,22 @@ Index(
     "ix_inspections_counts",
     *(
         inspections.c[name]
-        for name in ("level", "model_id", "route", "disposition", "model_judgement", "reference", "captured_us")
+        for name in (
+            "level",
+            "model_id",
+            "route",
+            "disposition",
+            "model_judgement",
+            "reference",
+            "audit_probability",
+            "targeted_probability",
+            "captured_us",
+        )
     ),
 )
+# Audits are few among many, and the estimates of a report weigh each of them.
+_AUDITED = inspections.c.audit_drawn.is_(True) | inspections.c.targeted_drawn.is_(True)
+Index("ix_inspections_audited", inspections.c.captured_us, sqlite_where=_AUDITED, postgresql_where=_AUDITED)
 # Seeded parts are few among many: reports count them apart.
 Index(
     "ix_inspections_seeded",
@@ -522,6 +535,15 @@ Index(
     sqlite_where=verdicts.c.retracted.is_(False),
     postgresql_where=verdicts.c.retracted.is_(False),
 )
+# Looks that follow a first one: few, and counted by themselves.
+for _kind in (VerdictKind.SECOND_LOOK, VerdictKind.ADJUDICATION):
+    _standing = verdicts.c.retracted.is_(False) & (verdicts.c.kind == _kind.value)
+    Index(
+        f"ix_verdicts_{_kind.value}",
+        verdicts.c.inspection_id,
+        sqlite_where=_standing,
+        postgresql_where=_standing,
+    )
 # Whether one person has spoken about one part: looked up for each part that a search passes.
 Index(
     "ix_verdicts_by",

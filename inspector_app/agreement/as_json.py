@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from inspector_app.agreement.audit_sampling import WeightedEscapes
 from inspector_app.agreement.audits import AuditResult
 from inspector_app.agreement.document import Cell, Document, Share
+from inspector_app.agreement.estimates import Estimates, GroupEstimates, Leaning
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
 from inspector_app.agreement.report import READING, AgreementReport, AgreementTable, ReportHeader
@@ -48,6 +50,7 @@ def to_json(report: AgreementReport) -> dict[str, Any]:
         "tables": [_table(table) for table in report.tables],
         "flows": [_flow(flow) for flow in report.flows],
         "audits": [_audit(audit) for audit in report.audits],
+        "estimates": _estimates(report.estimates),
         "imported": [_table(table) for table in report.imported],
         "reading": list(READING),
         "methods": {method.value: method.description for method in IntervalMethod},
@@ -89,11 +92,13 @@ def cell_record(cell: Cell) -> Any:
             return cell
 
 
-def figure_record(figure: Figure) -> Any:
+def figure_record(figure: Figure | Interval) -> Any:
     """Return one figure as JSON values."""
     match figure:
         case NotMeasurable():
             return {"not_measurable": figure.why}
+        case Interval():
+            return _interval(figure)
         case Proportion():
             intervals = [_interval(figure.display), _interval(figure.contract)]
             return {"k": figure.k, "n": figure.n, "estimate": figure.estimate, "intervals": intervals}
@@ -116,6 +121,34 @@ def table_counts(table: TwoWay | TruthTable) -> dict[str, int]:
 def agreement_figures(figures: Agreement) -> dict[str, Figure]:
     """Return the figures of a two-way table by name, in the order of a report."""
     return {field.name: getattr(figures, field.name) for field in fields(figures)}
+
+
+def escape_figures(each: GroupEstimates) -> dict[str, Figure | Interval]:
+    """Return the estimates of escapes by name."""
+    escapes, found = each.escapes, each.escapes.weighted
+    if isinstance(found, WeightedEscapes):
+        weighted: dict[str, Figure] = {"total": found.total, "share": found.share, "ratio": found.ratio}
+    else:
+        weighted = dict.fromkeys(("total", "share", "ratio"), found)
+    return {**weighted, "stratified": escapes.stratified, "bound": escapes.bound}
+
+
+def rate_figures(each: GroupEstimates) -> dict[str, Figure | Interval]:
+    """Return the corrected rates by name."""
+    return {"sensitivity": each.rates.sensitivity, "specificity": each.rates.specificity}
+
+
+def unseen_figures(each: GroupEstimates) -> dict[str, Figure | Interval]:
+    """Return what both missed, and all defects, by name."""
+    missed = each.blind_pairs.missed
+    if isinstance(missed, NotMeasurable):
+        return dict.fromkeys(("missed_by_both", "defects"), missed)
+    return {"missed_by_both": missed.missed_by_both, "defects": missed.defects}
+
+
+def leaning_figures(each: Leaning) -> dict[str, Figure]:
+    """Return the rates of reliance by name."""
+    return {name: getattr(each.rates, name) for name in ("over", "under", "switched")}
 
 
 def filter_record(which: LogFilter) -> dict[str, Any]:
@@ -196,3 +229,31 @@ def _audit(audit: AuditResult) -> dict[str, Any]:
         "unsure": audit.unsure,
         "disagreements": figure_record(audit.disagreements),
     }
+
+
+def _estimates(found: Estimates) -> dict[str, Any]:
+    return {
+        "groups": [_group_estimates(each) for each in found.groups],
+        "reliance": [_leaning(each) for each in found.leaning],
+    }
+
+
+def _group_estimates(each: GroupEstimates) -> dict[str, Any]:
+    escapes, pairs = each.escapes, each.blind_pairs
+    return {
+        **_group(each.group),
+        "escapes": {
+            **{name: getattr(escapes, name) for name in ("accepts", "drawn", "answered", "found")},
+            **{name: figure_record(figure) for name, figure in escape_figures(each).items()},
+        },
+        "corrected": {name: figure_record(figure) for name, figure in rate_figures(each).items()},
+        "blind_pairs": {
+            **{name: getattr(pairs, name) for name in ("human_only", "model_only", "both", "open")},
+            **{name: figure_record(figure) for name, figure in unseen_figures(each).items()},
+        },
+    }
+
+
+def _leaning(each: Leaning) -> dict[str, Any]:
+    rates = {name: figure_record(figure) for name, figure in leaning_figures(each).items()}
+    return {"inspector": each.inspector, "looks": each.looks, **rates}

@@ -22,8 +22,9 @@ from inspector_app.agreement.document import (
     TrendPlot,
     cell_text,
 )
+from inspector_app.agreement.estimate_tables import escape_tables, leaning_table
 from inspector_app.agreement.evidence import Evidence
-from inspector_app.agreement.evidence_tables import certificate_table, reliance_table, seed_table, weighted_table
+from inspector_app.agreement.evidence_tables import certificate_table, seed_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
     audit_table,
@@ -124,7 +125,8 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
         yield Section(title, tuple(_groups(report, dimension)))
     yield Section("Verdicts under other conditions", tuple(_conditions(report)))
     yield Section("What became of the parts", (flow_table(report.flows), decided_table(report.flows)))
-    yield Section("Audits of what the model decided", tuple(_audits(report, evidence)))
+    yield Section("Audits of what the model decided", (audit_table(report.audits),))
+    yield Section("What the looks say about all parts", tuple(escape_tables(report.estimates)))
     yield Section("Decisions from outside", tuple(_imported(report)))
     yield Section("Inspectors and the model", tuple(_people(report, evidence)))
     steps = steps_table(evidence.steps, report.header.which)
@@ -135,13 +137,8 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
     yield Section("All figures", (_all_figures(report),))
 
 
-def _audits(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
-    yield audit_table(report.audits)
-    yield weighted_table(evidence, report.flows[0], report.header.confidence)
-
-
 def _people(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
-    yield reliance_table(evidence, report.header.confidence)
+    yield leaning_table(report.estimates)
     yield seed_table(evidence, report.header.confidence)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inspector_app.agreement.audit_sampling import AuditedCell
 from inspector_app.agreement.disagreements import Disagreements
-from inspector_app.agreement.reliance import SecondLook
 from inspector_app.agreement.trend import Trend
 from inspector_app.domain.logquery import ChainEnd, ModelUse, Span, StationChange
 from inspector_app.domain.verdict import Answer
@@ -35,10 +33,6 @@ class Evidence:
         The parts on which human and model differ.
     third_looks : int
         Parts that wait for a third look.
-    audits : tuple of AuditedCell
-        Answered audits of the model's accepts by the probability of their draw.
-    second_looks : tuple of SecondLook
-        Those on parts with known truth where inspector and model differed at first.
     seeded_answers : tuple of (str, bool)
         Inspector and whether they rejected, for each blind look at a seeded defective part.
     certificates : tuple of mapping
@@ -53,7 +47,5 @@ class Evidence:
     trend: Trend
     disagreements: Disagreements
     third_looks: int = 0
-    audits: tuple[AuditedCell, ...] = ()
-    second_looks: tuple[SecondLook, ...] = ()
     seeded_answers: tuple[tuple[str, bool], ...] = ()
     certificates: tuple[Mapping[str, object], ...] = ()

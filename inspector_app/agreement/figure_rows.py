@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from inspector_app.agreement.as_json import Figure, agreement_figures, table_counts
+from inspector_app.agreement.as_json import (
+    Figure,
+    agreement_figures,
+    escape_figures,
+    leaning_figures,
+    rate_figures,
+    table_counts,
+    unseen_figures,
+)
 from inspector_app.agreement.audits import AuditResult
+from inspector_app.agreement.estimates import GroupEstimates, Leaning
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable, Provenance
@@ -51,6 +60,10 @@ def figure_rows(report: AgreementReport) -> Iterator[FigureRow]:
         yield from _flow_rows(flow)
     for audit in report.audits:
         yield from _audit_rows(audit)
+    for each in report.estimates.groups:
+        yield from _estimate_rows(each)
+    for leaning in report.estimates.leaning:
+        yield from _leaning_rows(leaning)
 
 
 def group_label(group: Group) -> str:
@@ -104,7 +117,26 @@ def _audit_rows(audit: AuditResult) -> Iterator[FigureRow]:
     yield from rows_of_figure("audit", group, f"{route}.disagreements", audit.disagreements)
 
 
-def rows_of_figure(section: str, group: str, quantity: str, figure: Figure) -> Sequence[FigureRow]:
+def _estimate_rows(each: GroupEstimates) -> Iterator[FigureRow]:
+    group, escapes, pairs = group_label(each.group), each.escapes, each.blind_pairs
+    for name in ("accepts", "drawn", "answered", "found"):
+        yield FigureRow("estimate.escapes", group, name, getattr(escapes, name))
+    for name in ("human_only", "model_only", "both", "open"):
+        yield FigureRow("estimate.blind_pairs", group, name, getattr(pairs, name))
+    sections = (("escapes", escape_figures), ("corrected", rate_figures), ("blind_pairs", unseen_figures))
+    for section, figures in sections:
+        for name, figure in figures(each).items():
+            yield from rows_of_figure(f"estimate.{section}", group, name, figure)
+
+
+def _leaning_rows(each: Leaning) -> Iterator[FigureRow]:
+    group = "overall=all" if each.inspector is None else f"inspector={each.inspector}"
+    yield FigureRow("reliance", group, "looks", each.looks)
+    for name, figure in leaning_figures(each).items():
+        yield from rows_of_figure("reliance", group, name, figure)
+
+
+def rows_of_figure(section: str, group: str, quantity: str, figure: Figure | Interval) -> Sequence[FigureRow]:
     """Return one row for each interval of a figure, or one row where it has none."""
     match figure:
         case NotMeasurable():
@@ -118,6 +150,8 @@ def rows_of_figure(section: str, group: str, quantity: str, figure: Figure) -> S
             return (_estimate_row(section, group, quantity, figure),)
         case Count():
             return (FigureRow(section, group, quantity, figure.k, figure.n, figure.share),)
+        case Interval():
+            return (FigureRow(section, group, quantity, interval=figure),)
         case _:
             return (FigureRow(section, group, quantity, estimate=figure),)
 

@@ -116,8 +116,8 @@ def group_tables(key: str, tables: Sequence[AgreementTable]) -> Iterator[Table]:
     yield Table(
         f"{key}_agreement",
         "Agreement",
-        (first, *(Column(name, title, 1.1) for name, title in (*counts, *more)), *_shares("on_rejects", "On rejects"),
-         *_shares("on_accepts", "On accepts")),
+        (first, *(Column(name, title, 1.1) for name, title in (*counts, *more)),
+         *share_columns("on_rejects", "On rejects"), *share_columns("on_accepts", "On accepts")),
         tuple(_agreement_row(table) for table in tables),
         ("Intervals: Wilson, for one look. All figures with both intervals are in the other formats.",),
     )  # fmt: skip
@@ -147,15 +147,15 @@ def flow_table(flows: Sequence[Flow]) -> Table:
     shown = [flow for flow in flows if flow.parts]
     columns = (
         Column("group", "Group", 2.2), Column("parts", "Parts", 1.1), *cells,
-        *_shares("escapes", "Escapes"), *_shares("overkill", "Good rejected"),
+        *share_columns("escapes", "Escapes"), *share_columns("overkill", "Good rejected"),
     )  # fmt: skip
     rows = tuple(
         (
-            _group_name(flow.group),
+            group_name(flow.group),
             flow.parts,
             *(cell.n for cell in flow.cells),
-            *_share_cells(flow.outcome.escapes),
-            *_share_cells(flow.outcome.overkill),
+            *share_cells(flow.outcome.escapes),
+            *share_cells(flow.outcome.overkill),
         )
         for flow in shown
     )
@@ -168,7 +168,7 @@ def flow_table(flows: Sequence[Flow]) -> Table:
 
 def decided_table(flows: Sequence[Flow]) -> Table:
     """Return how many parts the model decided by itself, one row for each group with parts."""
-    lines = [(_group_name(flow.group), flow.decided_by_model) for flow in flows if flow.parts]
+    lines = [(group_name(flow.group), flow.decided_by_model) for flow in flows if flow.parts]
     return figure_table("decided", "Decided by the model", lines, "Counted in full, so without an interval.")
 
 
@@ -179,7 +179,7 @@ def audit_table(audits: Sequence[AuditResult]) -> Table:
         Column("route", "Model decided", 2.0),
         Column("audited", "Audited", 1.2),
         Column("unsure", "Unsure", 1.2),
-        *_shares("disagreements", "Overruled"),
+        *share_columns("disagreements", "Overruled"),
         Column("exact_low", "Exact low", 2.2),
         Column("exact_high", "high", join=RANGE),
     )
@@ -191,8 +191,8 @@ def audit_table(audits: Sequence[AuditResult]) -> Table:
                 _blank(2) if isinstance(figure, NotMeasurable) else _bounds(figure.contract.low, figure.contract.high)
             )
             route = "accept" if audit.route is Route.MODEL_ACCEPT else "reject"
-            name = _group_name(audit.group)
-            rows.append((name, route, audit.audited, audit.unsure, *_share_cells(figure), *exact))
+            name = group_name(audit.group)
+            rows.append((name, route, audit.audited, audit.unsure, *share_cells(figure), *exact))
     note = (
         "Overruled accepts are suspected escapes, overruled rejects suspected false rejects. Shares of those audited, "
         "not weighted by the probability of the draw."
@@ -203,16 +203,16 @@ def audit_table(audits: Sequence[AuditResult]) -> Table:
 def trend_table(trend: Trend) -> Table:
     """Return one row for each stretch of time."""
     columns = (
-        Column("start", "From (UTC)", 2.4), Column("n", "n", 1.0), *_shares("differing", "Differ"),
-        *_shares("on_rejects", "On rejects"), Column("human_rejects", "Human rejects", 1.4),
+        Column("start", "From (UTC)", 2.4), Column("n", "n", 1.0), *share_columns("differing", "Differ"),
+        *share_columns("on_rejects", "On rejects"), Column("human_rejects", "Human rejects", 1.4),
         Column("model_rejects", "Model rejects", 1.4),
     )  # fmt: skip
     rows = tuple(
         (
             point.start,
             point.n,
-            *_share_cells(point.differing),
-            *_share_cells(point.on_rejects),
+            *share_cells(point.differing),
+            *share_cells(point.on_rejects),
             _estimate(point.human_rejects),
             _estimate(point.model_rejects),
         )
@@ -285,7 +285,8 @@ def _bounds(low: float, high: float) -> tuple[Cell, Cell]:
     return Share(low), Share(high)
 
 
-def _shares(key: str, title: str) -> tuple[Column, Column, Column]:
+def share_columns(key: str, title: str) -> tuple[Column, Column, Column]:
+    """Return the columns of a share with its interval."""
     low, high = Column(f"{key}_low", "low", join="\n"), Column(f"{key}_high", "high", join=RANGE)
     return (Column(key, title, 2.1), low, high)
 
@@ -294,11 +295,12 @@ def _rates(who: str, title: str) -> tuple[Column, ...]:
     columns: list[Column] = []
     for rate, name in (("miss", "miss"), ("false_alarm", "false alarm")):
         columns += (Column(f"{who}_{rate}_k", "k", 1.2), Column(f"{who}_{rate}_n", "n", join="\nof "))
-        columns += _shares(f"{who}_{rate}", f"{title} {name}")
+        columns += share_columns(f"{who}_{rate}", f"{title} {name}")
     return tuple(columns)
 
 
-def _share_cells(figure: Proportion | NotMeasurable) -> tuple[Cell, Cell, Cell]:
+def share_cells(figure: Proportion | NotMeasurable) -> tuple[Cell, Cell, Cell]:
+    """Return the cells of a share with its interval for display."""
     if isinstance(figure, NotMeasurable):
         return figure, None, None
     return Share(figure.estimate), Share(figure.display.low), Share(figure.display.high)
@@ -313,7 +315,7 @@ def _agreement_row(table: AgreementTable) -> tuple[Cell, ...]:
     (a, b), (c, d) = counts.square
     return (
         _name(table), counts.n, a, b, c, d, counts.human_unsure,
-        *_share_cells(figures.on_rejects), *_share_cells(figures.on_accepts),
+        *share_cells(figures.on_rejects), *share_cells(figures.on_accepts),
     )  # fmt: skip
 
 
@@ -322,15 +324,16 @@ def _truth_row(table: AgreementTable) -> tuple[Cell, ...]:
     for rates in (table.human, table.model):
         for figure in (rates.miss, rates.false_alarm):
             counted = (0, 0) if isinstance(figure, NotMeasurable) else (figure.k, figure.n)
-            cells += (*counted, *_share_cells(figure))
+            cells += (*counted, *share_cells(figure))
     return tuple(cells)
 
 
 def _name(table: AgreementTable) -> str:
     if table.group.dimension is Dimension.OVERALL:
         return _CONDITION_NAMES[table.condition]
-    return _group_name(table.group)
+    return group_name(table.group)
 
 
-def _group_name(group: Group) -> str:
+def group_name(group: Group) -> str:
+    """Return a group's name as people read it."""
     return group.value.replace("_", " ") if group.dimension in {Dimension.OVERALL, Dimension.LEVEL} else group.value

@@ -23,8 +23,10 @@ class SecondLook:
 
     Attributes
     ----------
-    first, advice, second, truth : Judgement
-        The inspector's answer before the model was revealed, the model's, the answer afterwards, what is true.
+    first, advice, second : Judgement
+        The inspector's answer before the model was revealed, the model's, the answer afterwards.
+    truth : Judgement or None
+        What is true; ``None`` if nobody knows: the look then counts for the switch rate alone.
     n : int
         How many.
     """
@@ -32,7 +34,7 @@ class SecondLook:
     first: Judgement
     advice: Judgement
     second: Judgement
-    truth: Judgement
+    truth: Judgement | None
     n: int = 1
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inspector_app.agreement.audits import AuditResult, audit_results
+from inspector_app.agreement.estimates import Estimates, estimates
 from inspector_app.agreement.flow import Flow, flow
 from inspector_app.agreement.groups import Condition, Dimension, Group, import_groups, part_groups, verdict_groups
 from inspector_app.agreement.sentence import plain_sentence
 from inspector_app.agreement.truth import AgainstTruth, human_against_truth, model_against_truth
 from inspector_app.agreement.twoway import Agreement, Judged, TwoWay, agreement, two_way
 from inspector_app.domain.control import Level
-from inspector_app.domain.logquery import ImportedCount, LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import ImportedCount, LogFilter, LookCounts, PartCount, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 SELECTED_BY_MODEL = (
@@ -115,6 +116,8 @@ class AgreementReport:
         Audited accepts and rejects of the model: overall, by level, by model version.
     imported : tuple of AgreementTable
         One for each import of decisions from outside; never counted among the station's own.
+    estimates : Estimates
+        What audits, third looks and second looks say about all parts.
     """
 
     header: ReportHeader
@@ -122,6 +125,7 @@ class AgreementReport:
     tables: tuple[AgreementTable, ...]
     flows: tuple[Flow, ...]
     audits: tuple[AuditResult, ...]
+    estimates: Estimates
     imported: tuple[AgreementTable, ...] = ()
 
     @property
@@ -139,6 +143,7 @@ def agreement_report(
     part_counts: Iterable[PartCount],
     header: ReportHeader,
     imported: Sequence[ImportedCount] = (),
+    looks: LookCounts = LookCounts(),  # noqa: B008 - frozen
 ) -> AgreementReport:
     """Return the report on counted verdicts and parts; the order of the rows does not matter.
 
@@ -152,6 +157,8 @@ def agreement_report(
         With the confidence level of the intervals.
     imported : sequence of ImportedCount
         Decisions from outside.
+    looks : LookCounts
+        Audits, second looks and third looks.
 
     Raises
     ------
@@ -167,6 +174,7 @@ def agreement_report(
         tables=tuple(_tables(verdicts, header.confidence)),
         flows=tuple(flow(group, rows, header.confidence) for group, rows in part_groups(parts)),
         audits=tuple(audit_results(verdicts, header.confidence)),
+        estimates=estimates(verdicts, parts, looks, header.which, header.confidence),
         imported=tuple(
             _table(group, Condition.IMPORTED, rows, (), header.confidence) for group, rows in import_groups(imported)
         ),

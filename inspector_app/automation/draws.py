@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Draw
@@ -67,8 +68,12 @@ def audit_probability(decision: Decision) -> float:
     Its inverse is the part's weight in the Horvitz-Thompson estimate. The streams are independent, so it is
     1 - (1 - f)(1 - g).
     """
-    spared = [1.0 - each.probability for each in (decision.audit, decision.targeted) if each is not None]
-    return 1.0 - math.prod(spared)
+    return any_of(each.probability for each in (decision.audit, decision.targeted) if each is not None)
+
+
+def any_of(probabilities: Iterable[float]) -> float:
+    """Return the probability that at least one of some independent draws comes out; 0 without any."""
+    return 1.0 - math.prod(1.0 - each for each in probabilities)
 
 
 def first_look_draw(control: ControlState, part_id: str) -> Draw:

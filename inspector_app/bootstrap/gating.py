@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from inspector_app.agreement.reliance import reliance
+from inspector_app.agreement.estimates import leaning
 from inspector_app.agreement.study.acceptance import unacceptable_figures
 from inspector_app.agreement.study.analysis import Wanted, analyse
 from inspector_app.agreement.study.guided import Standing, completed_study, next_place, standing_answers
@@ -51,7 +51,8 @@ def evidence_of(folder: DataFolder) -> Evidence:
     """Return what the log has counted so far."""
     now, thresholds = in_force(folder), thresholds_in_force(folder)
     changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(LogFilter())
-    over = reliance(looks, folder.settings.gates.confidence).over
+    pooled, *_ = leaning(looks, folder.settings.gates.confidence)
+    over = pooled.rates.over
     coverage = None if thresholds.certificate is None else thresholds.certificate["coverage"]
     recorded = Recorded(
         study=_study(folder, gate_limits(folder)),

@@ -58,8 +58,10 @@ def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
         which=which,
         facts=tuple(_facts(folder)),
     )
+    # Looks first: on a log that grows meanwhile, no part is then counted as looked at that is not counted at all.
+    looks = log.reports.look_counts(which)
     verdicts, parts = log.reader.verdict_counts(which), log.reader.part_counts(which)
-    return agreement_report(verdicts, parts, header, log.imports.counts(which))
+    return agreement_report(verdicts, parts, header, log.imports.counts(which), looks)
 
 
 def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
@@ -108,9 +110,6 @@ def agreement_content(
         trend=_trend(folder, which, span, steps, models),
         disagreements=found,
         third_looks=folder.log.third_looks.count(None, utc_now()),
-        # One inspector's audits are no sample of all accepts.
-        audits=() if which.inspector is not None else reports.audit_cells(which),
-        second_looks=reports.second_looks(which),
         seeded_answers=reports.seeded_answers(which),
         certificates=folder.log.certificates.all(),
     )

@@ -64,6 +64,12 @@ class LogFilter:
         """True if a part's being among those meant says something of what the model thinks of it."""
         return bool(self.disagreement is not None or self.judgement or self.route)
 
+    @property
+    def tells_of_the_outcome(self) -> bool:
+        """True if a part's being among those meant says something of what was found: no sample of all parts then."""
+        spoken = self.inspector is not None or self.answer is not None or bool(self.kinds)
+        return spoken or self.tells_of_the_model or self.disposition is not None or self.reference is not None
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictCount:
@@ -111,7 +117,11 @@ class ImportedCount:
 
 @dataclass(frozen=True, slots=True)
 class PartCount:
-    """Number of inspections with these values; one row a combination."""
+    """Number of inspections with these values; one row a combination.
+
+    ``audit_probability`` is the chance with which such a part, once decided by the model, was to be audited by any
+    stream of audits; 0 for parts that the model did not decide.
+    """
 
     level: Level
     model_version: str | None
@@ -120,6 +130,87 @@ class PartCount:
     model_judgement: Judgement | None
     reference: Judgement | None
     n: int
+    audit_probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCount:
+    """Number of parts that the model decided and that were drawn to be audited.
+
+    Attributes
+    ----------
+    model_version, route, model_judgement, audit_probability
+        As of `PartCount`.
+    found : Judgement or None
+        The newest sure verdict given without the model in view, or a third look; ``None`` while there is none.
+    n : int
+        How many.
+    """
+
+    model_version: str | None
+    route: Route
+    model_judgement: Judgement | None
+    audit_probability: float
+    found: Judgement | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdLookCount:
+    """Number of parts that an inspector judged unaided and that a third look then settled.
+
+    Attributes
+    ----------
+    level, model_version, model_judgement, reference
+        As of `PartCount`.
+    first : Answer
+        The newest standing unaided verdict.
+    settled : Judgement
+        The newest sure third look.
+    n : int
+        How many.
+    """
+
+    level: Level
+    model_version: str | None
+    model_judgement: Judgement | None
+    reference: Judgement | None
+    first: Answer
+    settled: Judgement
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLookCount:
+    """Number of second looks that went alike, both answers sure.
+
+    Attributes
+    ----------
+    inspector : str
+        Who looked, both times.
+    first, advice, second : Judgement
+        The answer before the model was revealed, the model's at the cut, the answer afterwards.
+    truth : Judgement or None
+        By a third look, else the reference; ``None`` if nobody knows.
+    n : int
+        How many.
+    """
+
+    inspector: str
+    first: Judgement
+    advice: Judgement
+    second: Judgement
+    truth: Judgement | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookCounts:
+    """Counted looks beyond the first ones."""
+
+    audits: tuple[AuditCount, ...] = ()
+    third_looks: tuple[ThirdLookCount, ...] = ()
+    second_looks: tuple[SecondLookCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

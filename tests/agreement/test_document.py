@@ -21,14 +21,12 @@ from inspector_app.agreement.as_csv import cell_csv, table_csv
 from inspector_app.agreement.as_json import cell_record, document_record
 from inspector_app.agreement.as_pdf import pdf_bytes
 from inspector_app.agreement.as_xlsx import sheet_names, xlsx_bytes
-from inspector_app.agreement.audit_sampling import AuditedCell
 from inspector_app.agreement.content import agreement_document
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.document import Column, Picture, Share, Table, cell_text
 from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.print_style import marked_plain, marked_up
 from inspector_app.agreement.print_tables import printed_row
-from inspector_app.agreement.reliance import SecondLook
 from inspector_app.agreement.report import agreement_report
 from inspector_app.agreement.trend import Trend, stretch_for, trend_of
 from inspector_app.agreement.values import NotMeasurable
@@ -115,11 +113,6 @@ def evidence_of(count=4, **changed):
         trend=trend_of(rows, steps, models, timedelta(days=1), 0.95),
         disagreements=Disagreements(count + 7, entries, pictures),
         third_looks=2,
-        audits=(AuditedCell(0.1, 40, 1), AuditedCell(0.55, 10, 2)),
-        second_looks=(
-            SecondLook(Judgement.ACCEPT, Judgement.REJECT, Judgement.REJECT, Judgement.ACCEPT, 1),
-            SecondLook(Judgement.ACCEPT, Judgement.REJECT, Judgement.ACCEPT, Judgement.ACCEPT, 9),
-        ),
         seeded_answers=(("Ana", True), ("Ana", False), ("王小明", True)),
         certificates=(
             {"certificate_id": "c-1", "certified": True, "n": 4, "accept_below": 0.1, "k": None, "alpha": [1]},
@@ -370,13 +363,10 @@ def test_trends_in_hours_and_of_one_point_are_drawn(named_report):
         assert "judged differently" in pdf_text(made)
 
 
-def test_audits_reliance_seeds_and_certificates_have_their_tables(document, empty_document):
+def test_seeds_and_certificates_have_their_tables(document, empty_document):
     tables = {table.key: table for table in document.tables()}
-    assert tables["weighted_escapes"].rows[0][1] == pytest.approx(1 / 0.1 + 2 / 0.55)
-    assert tables["reliance"].rows[0][2:4] == (1, 10)
     assert [row[0] for row in tables["seed_hits"].rows] == ["Ana", "王小明"]
     assert [row[2] for row in tables["certificates"].rows] == ["yes", "no"]
     empty = {table.key: table for table in empty_document.tables()}
-    assert isinstance(empty["weighted_escapes"].rows[0][1], NotMeasurable)
     assert empty["seed_hits"].notes == ("None in this period.",)
     assert empty["certificates"].notes == ("None so far.",)

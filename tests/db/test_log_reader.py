@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from inspector_app.automation.draws import audit_probability
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.frame import Judgement
@@ -188,12 +189,13 @@ def test_part_counts_agree_with_a_plain_list(log, entries):
                 entry.disposition,
                 entry.inspection.decision.model_judgement,
                 reference_of(entry),
+                audit_probability(entry.inspection.decision),
             )
             for entry in entries
             if matches(entry, which)
         )
         counts = log.reader.part_counts(which)
-        assert set(counts) == {PartCount(*key, n) for key, n in expected.items()}, which
+        assert set(counts) == {PartCount(*key[:-1], n, key[-1]) for key, n in expected.items()}, which
         assert len(counts) == len(expected)
 
 

@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inspector_app.agreement.reliance import SecondLook
 from inspector_app.domain.control import Level
-from inspector_app.domain.decision import Disposition
 from inspector_app.domain.frame import Judgement, Reference, ReferenceSource
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity
@@ -132,36 +130,6 @@ def test_a_cell_of_the_table_leads_to_its_parts(log, entries, which):
     verdicts = sum(count.n for count in log.reader.verdict_counts(which))
     assert verdicts == len(expected)  # one verdict a part here
     assert which.tells_of_the_model == (which.judgement is not None)
-
-
-def test_audits_second_looks_and_seeds_are_counted_for_their_figures(log, make):
-    make.begin(log, level=Level.FULL, audit_share=0.25, canary_share=1.0, targeted_share=0.0)
-    for number in range(40):
-        part = make.part(0.02, reference=Judgement.ACCEPT)
-        log.inspections.record_inspection(part)
-        if part.decision.audit is not None and part.decision.audit.drawn:
-            answer = Answer.REJECT if number % 5 == 0 else Answer.ACCEPT
-            log.inspections.record_verdict(make.verdict(part, answer, VerdictKind.AUDIT), Disposition.ACCEPT)
-    audited = [v for e in log.reader.entries(LogFilter()) for v in e.verdicts]
-    (cell,) = log.reports.audit_cells(LogFilter())
-    assert cell.probability == pytest.approx(0.25)
-    assert (cell.audited, cell.escapes) == (len(audited), sum(v.answer is Answer.REJECT for v in audited))
-    assert cell.audited > 2
-    undrawn = next(e.inspection for e in log.reader.entries(LogFilter()) if not e.inspection.decision.audit.drawn)
-    log.inspections.record_verdict(make.verdict(undrawn, Answer.REJECT, VerdictKind.AUDIT), Disposition.ACCEPT)
-    assert log.reports.audit_cells(LogFilter()) == (cell,)  # who was not drawn has no weight
-    make.begin(log, level=Level.ASSIST)
-    for second in (Answer.REJECT, Answer.ACCEPT, Answer.UNSURE):
-        part = make.part(0.9, reference=Judgement.ACCEPT)
-        log.inspections.record_inspection(part)
-        log.inspections.record_verdict(make.verdict(part, Answer.ACCEPT), Disposition.HOLD)
-        log.inspections.record_verdict(make.verdict(part, second, VerdictKind.SECOND_LOOK), Disposition.ACCEPT)
-    good, bad = Judgement.ACCEPT, Judgement.REJECT
-    assert log.reports.second_looks(LogFilter()) == (
-        SecondLook(good, bad, good, good),
-        SecondLook(good, bad, bad, good),
-    )
-    assert log.reports.seeded_answers(LogFilter()) == ()
 
 
 def test_seeded_answers_are_by_inspector(log, entries):
