@@ -89,6 +89,8 @@ class Screen:
             settings.supervisors,
             settings.signatures,
             records.ramp_report,
+            records.automation,
+            clock,
         )
         self.agreement = AgreementPage(
             self.appearance, station, records.agreement, self.background, clock, monotonic, self.desk

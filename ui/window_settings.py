@@ -11,6 +11,7 @@ from inspector_app.domain.model_room import ModelRoom
 from inspector_app.domain.ports import LogReader
 from inspector_app.domain.study import StudyRoom
 from ui.agreement.room import AgreementRoom
+from ui.automation.room import AutomationRoom
 from ui.look.theme import ThemeName
 
 
@@ -35,6 +36,8 @@ class Records:
         Guided attribute studies.
     models : ModelRoom
         Teaching, measuring and installing models.
+    automation : AutomationRoom
+        Evidence for the next step, and certificates of thresholds.
     ramp_report : callable
         Returns what the rollout in a control state has come to.
     """
@@ -44,6 +47,7 @@ class Records:
     agreement: AgreementRoom
     studies: StudyRoom
     models: ModelRoom
+    automation: AutomationRoom
     ramp_report: Callable[[ControlState], RampReport] = no_rollout
 
 

@@ -230,6 +230,7 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
                         "The model rejects",
                         "good parts",
                         evidence.false_alarms,
+                        evidence.misses,
                         limits.false_alarm,
                         evidence,
                         limits,
@@ -243,7 +244,14 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
                 Level.FULL,
                 (
                     _rate(
-                        "escapes", "Defective are", "audited accepts", evidence.escapes, limits.escape, evidence, limits
+                        "escapes",
+                        "Defective are",
+                        "audited accepts",
+                        evidence.escapes,
+                        evidence.false_rejects,
+                        limits.escape,
+                        evidence,
+                        limits,
                     ),
                     _run(evidence, limits),
                     _rate(
@@ -251,6 +259,7 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
                         "Good are",
                         "audited rejects",
                         evidence.false_rejects,
+                        evidence.escapes,
                         limits.false_reject,
                         evidence,
                         limits,
@@ -308,7 +317,16 @@ def _bands(evidence: Evidence) -> Condition:
 
 def _misses(evidence: Evidence, limits: GateLimits) -> Condition:
     """Below the limit, or below the inspectors: of the parts that one of both missed, the model missed fewer."""
-    found = _rate("model_misses", "The model misses", "defective parts", evidence.misses, limits.miss, evidence, limits)
+    found = _rate(
+        "model_misses",
+        "The model misses",
+        "defective parts",
+        evidence.misses,
+        evidence.false_alarms,
+        limits.miss,
+        evidence,
+        limits,
+    )
     model, human = evidence.only_model_missed, evidence.only_human_missed
     paired = log_e_second_worse(model, human)
     if found.holds or not shown(paired, limits.delta):
@@ -364,20 +382,36 @@ def _certificate(evidence: Evidence) -> Condition:
 def _run(evidence: Evidence, limits: GateLimits) -> Condition:
     needed = max(limits.clean_audits - evidence.clean_audits, 0)
     sentence = f"The last {limits.clean_audits} audited accepts were all good."
-    n, hours = evidence.clean_audits, _hours(needed, evidence)
+    n, hours = evidence.clean_audits, _hours(needed, evidence, _share(evidence.escapes, evidence.false_rejects))
     return Condition("clean_audits", sentence, not needed, 0, n, None, needed, hours)
 
 
 def _rate(
-    name: str, what: str, of: str, tally: Tally, limit: float, evidence: Evidence, limits: GateLimits
+    name: str,
+    what: str,
+    of: str,
+    tally: Tally,
+    other: Tally,
+    limit: float,
+    evidence: Evidence,
+    limits: GateLimits,
 ) -> Condition:
     log_e = log_e_certify(tally.k, tally.n, limit)
     holds = shown(log_e, limits.delta)
     needed = 0 if holds else max(parts_to_certify(limit, limits.delta, tally.k) - tally.n, 1)
-    sentence = f"{what} less than {limit:.3g} of the {of}, with {1.0 - limits.delta:.0%} confidence."
-    return Condition(name, sentence, holds, tally.k, tally.n, e_value(log_e), needed, _hours(needed, evidence))
+    sentence = f"{what} less than {100.0 * limit:.3g} % of the {of}, with {1.0 - limits.delta:.0%} confidence."
+    hours = _hours(needed, evidence, _share(tally, other))
+    return Condition(name, sentence, holds, tally.k, tally.n, e_value(log_e), needed, hours)
 
 
-def _hours(needed: int, evidence: Evidence) -> float | None:
+def _share(counted: Tally, other: Tally) -> float:
+    """Return the share of the parts seen that are of the kind that counts; 0 as long as none is."""
+    return counted.n / (counted.n + other.n) if counted.n else 0.0
+
+
+def _hours(needed: int, evidence: Evidence, share: float = 1.0) -> float | None:
+    """Return the hours that so many more parts take, where only a share of all parts counts."""
     pace = evidence.parts_per_hour
-    return None if not pace or not math.isfinite(pace) else needed / pace
+    if not pace or not math.isfinite(pace) or not share:
+        return None
+    return needed / (pace * share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,14 +103,18 @@ class ScoreHistogram:
     unresolved: tuple[int, ...]
 
 
-def score_histogram(scores: Scores, bins: int = 50) -> ScoreHistogram:
-    """Return the histogram of scores by truth over 0 … 1."""
-    edges = np.linspace(0.0, 1.0, bins + 1)
+def even_edges(bins: int = 50) -> tuple[float, ...]:
+    """Return the edges of bins of one width over 0 … 1."""
+    return tuple(float(edge) for edge in np.linspace(0.0, 1.0, bins + 1))
+
+
+def score_histogram(scores: Scores, edges: Sequence[float]) -> ScoreHistogram:
+    """Return the histogram of scores by truth; ``edges`` ascend from 0 to 1."""
     good, bad, unresolved = (
-        tuple(int(count) for count in np.histogram(values, edges)[0])
+        tuple(int(count) for count in np.histogram(values, list(edges))[0])
         for values in (scores.good, scores.bad, scores.unresolved)
     )
-    return ScoreHistogram(tuple(float(edge) for edge in edges), good, bad, unresolved)
+    return ScoreHistogram(tuple(edges), good, bad, unresolved)
 
 
 def preview(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
+from inspector_app.bootstrap.automation_room import FolderAutomationRoom
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.model_room import FolderModelRoom
@@ -71,6 +72,7 @@ def window_records(folder: DataFolder) -> Iterator[Records]:
             agreement=FolderAgreementRoom(folder),
             studies=studies,
             models=models,
+            automation=FolderAutomationRoom(folder),
             ramp_report=lambda state: rollout_status(folder, state).report,
         )
     finally:

@@ -67,7 +67,7 @@ def test_a_rate_needs_its_parts(name, field, n):
     assert (enough.holds, enough.needed, enough.n) == (True, 0, n)
     assert enough.e_value >= 20.0
     few = condition(replace(ALL, **{field: Tally(0, n - 1)}), name)
-    assert (few.holds, few.needed, few.hours) == (False, 1, 0.01)
+    assert (few.holds, few.needed) == (False, 1)
     assert condition(replace(ALL, **{field: Tally(1, n)}), name).needed > 1
 
 
@@ -94,11 +94,11 @@ def test_one_step_is_recommended_where_all_holds(level):
         (Level.PARTIAL, {"coverage": 0.79}, "decide at least 0.8 of the parts"),
         (Level.PARTIAL, {"rolled_back": False}, "A rollback to the model before"),
         (Level.SHADOW, {"latched": ("harm",)}, "guards harm must be re-armed"),
-        (Level.SHADOW, {"misses": Tally()}, "The model misses less than 0.05 of the defective parts"),
+        (Level.SHADOW, {"misses": Tally()}, "The model misses less than 5 % of the defective parts"),
         (Level.ASSIST, {"certificate_stands": None}, "come from a certificate"),
         (Level.ASSIST, {"certificate_stands": False}, "come from a certificate"),
         (Level.PARTIAL, {"clean_audits": 299}, "The last 300 audited accepts"),
-        (Level.PARTIAL, {"escapes": Tally(3, 800)}, "less than 0.005 of the audited accepts"),
+        (Level.PARTIAL, {"escapes": Tally(3, 800)}, "less than 0.5 % of the audited accepts"),
     ],
 )
 def test_what_is_missing_is_said(level, change, sentence):
@@ -109,8 +109,18 @@ def test_what_is_missing_is_said(level, change, sentence):
     assert report.missing(level) is None
 
 
-def test_hours_are_unknown_without_a_pace():
+def test_hours_are_unknown_without_a_pace_or_before_the_first_part_of_its_kind():
     assert condition(replace(ALL, clean_audits=0, parts_per_hour=None), "clean_audits").hours is None
+    assert condition(replace(ALL, misses=Tally()), "model_misses").hours is None
+
+
+def test_rare_defects_take_as_many_more_hours():
+    rare = replace(ALL, misses=Tally(0, 10), false_alarms=Tally(0, 990), parts_per_hour=500.0)
+    # One part in a hundred is defective: 64 more of them are 6400 parts.
+    assert condition(rare, "model_misses").needed == 64
+    assert condition(rare, "model_misses").hours == pytest.approx(12.8)
+    audited = replace(ALL, escapes=Tally(0, 150), false_rejects=Tally(0, 50), clean_audits=150)
+    assert condition(audited, "clean_audits").hours == pytest.approx(2.0)
 
 
 @given(st.integers(0, 50), st.integers(0, 5000))

@@ -82,17 +82,26 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
 
     opened = Opened()
 
-    def open_it(station, *, size=(1280, 800), show=True, studies=None, models=None, ramp_report=no_rollout, **settings):
+    def open_it(
+        station,
+        *,
+        size=(1280, 800),
+        show=True,
+        studies=None,
+        models=None,
+        automation=None,
+        ramp_report=no_rollout,
+        **settings,
+    ):
         room = _MODULE.InMemoryAgreement(station, hands.clock, tmp_path)
-        values = {"inspector": "Ada", "scale": 1.0, **settings}
-        records = Records(
-            station,
-            station.changes,
+        rooms = (
             room,
             studies or _MODULE.InMemoryStudies(),
             models or _MODULE.InMemoryModels(),
-            ramp_report,
+            automation or _MODULE.InMemoryAutomation(station),
         )
+        values = {"inspector": "Ada", "scale": 1.0, **settings}
+        records = Records(station, station.changes, *rooms, ramp_report)
         screen = Screen(
             QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
         )

@@ -8,15 +8,37 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
 from inspector_app.agreement.trend import Trend, trend_of
+from inspector_app.automation.certificate import (
+    Binding,
+    Origin,
+    certificate_record,
+    certificate_standing,
+    certified_changes,
+    scores_sha256,
+)
+from inspector_app.automation.counting import Scores
+from inspector_app.automation.csp import AuditPlan
+from inspector_app.automation.gates import Evidence, GateLimits, gate_report
 from inspector_app.automation.policy import decide, runs_model
+from inspector_app.automation.seed_hits import SeedHits
+from inspector_app.automation.thresholds import certify
+from inspector_app.domain.contract import Contract, ScoredPart
 from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
-from inspector_app.domain.errors import ControlRefused, DataSetError, KnownFault, Stopped, VerdictRefused
+from inspector_app.domain.errors import (
+    CertificateRefused,
+    ControlRefused,
+    DataSetError,
+    KnownFault,
+    Stopped,
+    VerdictRefused,
+)
 from inspector_app.domain.events import (
     ControlChanged,
     FaultRaised,
@@ -58,6 +80,7 @@ from inspector_app.domain.status import Fault, StationCounts, StationState, Stat
 from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
+from ui.automation.room import Evidenced, KeptCertificate, ThresholdFigures
 
 MODEL = ModelIdentity("scratch-seg", "1.0.0", "ab" * 32, "cd" * 32)
 FIRST = ControlState(
@@ -301,12 +324,14 @@ class InMemoryStation:
         self._tell(VerdictRetracted(gone))
         return item
 
-    def change_control(self, by: str, because: str, **changes: object) -> ControlState:
+    def change_control(
+        self, by: str, because: str, *, against: str | None = None, certificate: str | None = None, **changes: object
+    ) -> ControlState:
         if not because.strip():
             raise ControlRefused("A change needs a reason.")
         before = self._control
         after = replace(before, version=before.version + 1, **changes)  # type: ignore[arg-type]
-        change = ControlChange(by, because, self.now(), before, after)
+        change = ControlChange(by, because, self.now(), before, after, against=against, certificate=certificate)
         self._control = after
         self._changes.append(change)
         self._tell(ControlChanged(change))
@@ -316,7 +341,8 @@ class InMemoryStation:
         self.asked.append(f"order {command.pin}")
         if self.refuse is not None:
             raise self.refuse
-        return self.change_control(command.by, command.because, **command.changes)
+        said = {"against": command.against, "certificate": command.certificate}
+        return self.change_control(command.by, command.because, **said, **command.changes)
 
     # --- ControlLog and LogReader ---
 
@@ -551,3 +577,71 @@ class InMemoryModels:
 
     def last_log(self, kind: WorkKind) -> str:
         return self.logs.get(kind, "")
+
+
+BINDING = Binding(MODEL, "synthetic:", "ef" * 32)
+
+
+def scored_parts(good: int = 400, bad: int = 120) -> tuple[ScoredPart, ...]:
+    """Return parts that a good model has scored: the good ones low, the bad ones high, none in the middle."""
+    low = [ScoredPart(f"g{i}", 0.02 + 0.2 * i / good, bad=False) for i in range(good)]
+    return (*low, *(ScoredPart(f"b{i}", 0.75 + 0.2 * i / bad, bad=True) for i in range(bad)))
+
+
+class InMemoryAutomation:
+    """AutomationRoom in memory: real gates, real certificates, made-up counts."""
+
+    def __init__(self, station: InMemoryStation) -> None:
+        self._station = station
+        self.counts = Evidence(Level.SHADOW)
+        self.seeds = SeedHits()
+        self.plan: AuditPlan | None = None
+        self.parts: tuple[ScoredPart, ...] = ()
+        self.now = BINDING
+        self.kept: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+        self.refuse: Exception | None = None
+
+    def evidence(self) -> Evidenced:
+        self.asked.append("evidence")
+        if self.refuse is not None:
+            raise self.refuse
+        state = self._station.control
+        counts, limits = replace(self.counts, level=state.level, latched=state.latched), GateLimits()
+        return Evidenced(gate_report(counts, limits), counts, limits, self.seeds, self.plan, 3600.0, None)
+
+    def thresholds(self) -> ThresholdFigures:
+        self.asked.append("thresholds")
+        if self.refuse is not None:
+            raise self.refuse
+        used = next((each for each in reversed(self._station.changes()) if each.certificate), None)
+        by_name = {record["certificate_id"]: self._standing(record) for record in self.kept}
+        return ThresholdFigures(
+            scores=Scores.of(self.parts),
+            model=f"{MODEL.name} {MODEL.version}" if self.parts else "",
+            in_force=None if used is None else by_name[used.certificate],
+            newest=self._standing(self.kept[-1]) if self.kept else None,
+            contract=Contract(0.02, 0.05, 0.05, 0.95),
+            takt_s=4.0,
+        )
+
+    def certify(self, contract: Contract) -> KeptCertificate:
+        self.asked.append("certify")
+        if self.refuse is not None:
+            raise self.refuse
+        origin = Origin("a test", scores_sha256(self.parts), BINDING, None, None, {})
+        record = certificate_record(certify(self.parts, contract), origin, self._station.now(), "0.1.0")
+        if record["certified"]:
+            self.kept.append(record)
+        return self._standing(record)
+
+    def command(self, record: dict[str, Any], by: str, because: str) -> Command:
+        self.asked.append("command")
+        kept = self._standing(record)
+        if not kept.standing.valid:
+            raise CertificateRefused(f"Certificate {record['certificate_id']} is void.")
+        changes = certified_changes(record, self._station.control.cut)
+        return Command(by, because, changes, certificate=record["certificate_id"])
+
+    def _standing(self, record: dict[str, Any]) -> KeptCertificate:
+        return KeptCertificate(record, certificate_standing(record, self.now))

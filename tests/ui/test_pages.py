@@ -252,7 +252,7 @@ def test_thresholds_out_of_order_cannot_be_applied(open_screen, settled, hands) 
     page = screen.automation
     page.form.fields["accept_below"].setValue(0.9)
     assert not page.apply_button.isEnabled()
-    assert "out of order" in page._pending.text()
+    assert "out of order" in page.bar.words.text()
     page.discard()
     assert page.form.fields["accept_below"].value() == pytest.approx(0.05)
 

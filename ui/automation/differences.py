@@ -88,12 +88,8 @@ def consequence(before: ControlState, after: ControlState) -> str:
 
 
 def in_words(state: ControlState) -> str:
-    """Return what thresholds and shares mean together."""
-    sure = tr("p is the model's probability of a reject. From {low} to {high} the model is not sure.").format(
-        low=_number(state.accept_below), high=_number(state.reject_above)
-    )
-    shares = tr(
+    """Return what the shares mean together."""
+    return tr(
         "At Partial and Full the model may decide {canary} of the parts; {audit} of those that it decides also go "
         "to an inspector, who does not know it. From Assist on, {unaided} of the inspectors' parts come without marks."
     ).format(canary=_share(state.canary_share), audit=_share(state.audit_share), unaided=_share(state.unaided_share))
-    return f"{sure} {shares}"

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.control import ControlChange, ControlState
 from ui.look.appearance import Appearance
-from ui.texts import local_time, percent, tr
+from ui.texts import local_time, tr
 from ui.widgets.basics import Glyph, IconButton, column, label, row
 from ui.wording import guard_name
 
 
 class GuardPanel(QWidget):
-    """Shows the guards that hold the level, and the audits that feed them.
+    """Shows the guards that hold the level.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class GuardPanel(QWidget):
         self._appearance = appearance
         sizes = appearance.theme.sizes
         body = column(sizes.space_2, self, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
-        body.addWidget(label(tr("Guards and audits"), "large"))
+        body.addWidget(label(tr("Guards"), "large"))
         head = row(sizes.space_2)
         self._icon = Glyph(appearance, "state-ok", "text")
         self._word = label("", "strong", wrap=True)
@@ -43,9 +43,7 @@ class GuardPanel(QWidget):
         head.addWidget(self._word, 1)
         body.addLayout(head)
         self._why = label("", wrap=True)
-        self._audits = label("", "muted", wrap=True)
         body.addWidget(self._why)
-        body.addWidget(self._audits)
         body.addStretch(1)
         self.rearm_button = IconButton(appearance, "refresh", tr("Re-arm …"))
         self.rearm_button.clicked.connect(self.rearm_asked)
@@ -63,12 +61,6 @@ class GuardPanel(QWidget):
         self._word.setText(stepped if held else tr("No guard has stepped left."))
         self._why.setText("\n".join(_reasons(state, changes)))
         self._why.setVisible(held)
-        audited = percent(state.audit_share, 1)
-        held_back = (
-            tr("They are held until the inspector has spoken.") if state.hold_audits else tr("They are not held.")
-        )
-        audits = tr("{share} of the model's decisions are audited, blind. {held}").format(share=audited, held=held_back)
-        self._audits.setText(audits)
         self.rearm_button.setVisible(held)
 
 

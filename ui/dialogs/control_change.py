@@ -23,6 +23,10 @@ class ControlChangeDialog(SignedQuestion):
         In force, and wanted.
     supervisors, pin
         As of `SignedQuestion`.
+    against : str or None
+        What speaks against it; it is recorded with the change.
+    certificate : str or None
+        Id of the certificate that the thresholds come from.
     """
 
     def __init__(
@@ -34,11 +38,18 @@ class ControlChangeDialog(SignedQuestion):
         supervisors: tuple[str, ...],
         *,
         pin: bool,
+        against: str | None = None,
+        certificate: str | None = None,
     ) -> None:
         title, action = tr("Change how parts are decided?"), tr("Record and apply")
         super().__init__(appearance, parent, title, action, supervisors, pin=pin)
         self.body.addWidget(_differences_panel(appearance, before, after))
         self.add_sentence("info", consequence(before, after))
+        if certificate is not None:
+            self.add_sentence("state-ok", tr("Thresholds from the certificate {name}.").format(name=certificate))
+        if against is not None:
+            warning = tr("Against the recommendation, and recorded as such: {missing}").format(missing=against)
+            self.add_sentence("state-warn", warning, "warn")
         self.ask_signature()
 
 

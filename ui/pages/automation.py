@@ -4,32 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QScrollArea, QTableView, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from inspector_app.automation.certificate import certified_changes
 from inspector_app.automation.ramp import RampReport
 from inspector_app.automation.rollout import STEPS, Changes
 from inspector_app.automation.signing import moves_right
 from inspector_app.domain.control import Command, ControlChange, ControlState, Level
 from inspector_app.domain.errors import ControlRefused, KnownFault
 from inspector_app.domain.ports import StationPort
+from inspector_app.domain.review import ReviewItem
+from inspector_app.domain.status import StationStatus
+from ui.automation.audit_panel import AuditPanel
+from ui.automation.certificate_panel import CertificatePanel
 from ui.automation.changes_table_model import ChangesTableModel
-from ui.automation.differences import differences, in_words
+from ui.automation.changes_view import changes_view
+from ui.automation.differences import in_words
+from ui.automation.gate_words import speaks_against
+from ui.automation.gates_panel import GatesPanel
 from ui.automation.guard_panel import GuardPanel
 from ui.automation.level_slider import LevelSlider
+from ui.automation.pending_bar import PendingBar
 from ui.automation.rollout_panel import RolloutPanel
 from ui.automation.rollout_questions import StepQuestion, against_step, rearm_question, rollout_question
+from ui.automation.room import AutomationRoom, Evidenced, KeptCertificate
+from ui.automation.segments import Segments
 from ui.automation.settings_form import SettingsForm
+from ui.automation.threshold_panel import ThresholdPanel
 from ui.background import Background, LatestJob
 from ui.bridge import News
 from ui.dialogs.control_change import ControlChangeDialog
 from ui.dialogs.step import StepDialog
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
+from ui.pages.verdict_panel import oldest_age_s
 from ui.texts import tr
-from ui.widgets.basics import IconButton, column, label, panel, row, set_role
+from ui.widgets.basics import column, label, panel, row, set_role
 from ui.wording import level_sentence
+
+_LEVEL, _THRESHOLDS, _CERTIFICATE, _NEW_MODEL, _AUDITS, _CHANGES = range(6)
+"""Parts of the page, in the order of their buttons."""
 
 
 class AutomationPage(Page):
@@ -51,6 +68,10 @@ class AutomationPage(Page):
         True: what moves right takes the supervisor's PIN.
     ramp_report : callable
         Returns what the rollout in a control state has come to; may block.
+    room : AutomationRoom
+        Evidence for the next step, and certificates of thresholds.
+    clock : callable
+        Time now, UTC.
 
     Signals
     -------
@@ -69,6 +90,8 @@ class AutomationPage(Page):
         supervisors: tuple[str, ...],
         signatures: bool,
         ramp_report: Callable[[ControlState], RampReport],
+        room: AutomationRoom,
+        clock: Callable[[], datetime],
     ) -> None:
         super().__init__()
         self._appearance = appearance
@@ -92,86 +115,71 @@ class AutomationPage(Page):
         self.rollout.step_asked.connect(self.ask_step)
         self.guards = GuardPanel(appearance)
         self.guards.rearm_asked.connect(self.ask_rearm)
+        self._room = room
+        self._clock = clock
+        self._gating = LatestJob(background)
+        self._counting = LatestJob(background)
+        self._evidenced: Evidenced | None = None
+        self.gates = GatesPanel(appearance)
+        self.gates.refresh_asked.connect(self._read_evidence)
+        self.audits = AuditPanel(appearance)
+        self.certificates = CertificatePanel(appearance, room, background)
+        self.certificates.noticed.connect(self.noticed)
+        self.certificates.apply_asked.connect(self.ask_certificate)
+        self.thresholds = ThresholdPanel(appearance, room, background, self.form.thresholds, self.certificates)
+        self.thresholds.moved.connect(self.form.move_thresholds)
+        self.thresholds.noticed.connect(self.noticed)
         self._build()
         self._show_state(self._state)
 
     def _build(self) -> None:
         sizes = self._appearance.theme.sizes
+        gap = sizes.space_4
+        self.bar = PendingBar(self._appearance)
+        self.bar.discarded.connect(self.discard)
+        self.bar.asked.connect(self.ask)
+        self.apply_button = self.bar.apply_button
+        self.segments = Segments(
+            self._appearance,
+            (
+                (tr("Level"), self._level_part()),
+                (tr("Thresholds"), self.thresholds),
+                (tr("Certificate"), self.certificates),
+                (tr("New model"), _framed(self.rollout)),
+                (tr("Guards and audits"), _beside(gap, self.guards, self.audits)),
+                (tr("Recorded changes"), changes_view(self._appearance, self.changes_table_model)),
+            ),
+        )
+        self.segments.turned.connect(lambda _part: self._read())
+        self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self.top.addWidget(self.segments, 1)
+        self.top.addWidget(self.bar)
+
+    def _level_part(self) -> QWidget:
+        sizes = self._appearance.theme.sizes
         self._cards = [label(level_sentence(level), "small", wrap=True) for level in Level]
-        cards = QHBoxLayout()
-        cards.setSpacing(0)
+        cards = row(0)
         for card in self._cards:
             card.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             card.setContentsMargins(sizes.space_2, 0, sizes.space_2, 0)
             cards.addWidget(card, 1)
-        top = column(sizes.space_1, None, (sizes.space_3, sizes.space_3, sizes.space_3, sizes.space_3))
-        top.addWidget(self.slider)
-        top.addLayout(cards)
+        stops = column(sizes.space_1, None, (sizes.space_3,) * 4)
+        stops.addWidget(self.slider)
+        stops.addLayout(cards)
         settings = column(sizes.space_2, None, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
-        settings.addWidget(label(tr("When the model is sure, and who looks after it"), "large"))
+        settings.addWidget(label(tr("Who looks after the model"), "large"))
         settings.addWidget(self.form)
-        self._in_words = label("", "muted", wrap=True)
-        settings.addSpacing(sizes.space_2)
+        self._in_words = label("", "small", wrap=True)
         settings.addWidget(self._in_words)
         settings.addStretch(1)
-        recorded = column(sizes.space_2)
-        recorded.addWidget(label(tr("Recorded changes"), "large"))
-        recorded.addWidget(self._changes_table(), 1)
-        gap = sizes.space_4
-        content = QWidget()
-        body = column(sizes.space_3, content)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
-        self.top.addWidget(scroll, 1)
-        body.addWidget(panel(top))
-        body.addWidget(self._pending_bar())
-        watched = row(gap)
-        for part in (self.rollout, self.guards):
-            around = column(0)
-            around.addWidget(part)
-            watched.addWidget(panel(around), 5)
-        body.addLayout(watched)
-        across = row(gap)
+        across = row(sizes.space_3)
+        across.addWidget(_framed(self.gates), 6)
         across.addWidget(panel(settings), 5)
-        across.addLayout(recorded, 5)
+        part = QWidget()
+        body = column(sizes.space_3, part)
+        body.addWidget(panel(stops))
         body.addLayout(across, 1)
-
-    def _pending_bar(self) -> QFrame:
-        sizes = self._appearance.theme.sizes
-        self._pending = label("", wrap=True)
-        self._discard = IconButton(self._appearance, "undo", tr("Discard"))
-        self._discard.clicked.connect(self.discard)
-        self.apply_button = IconButton(self._appearance, "accept", tr("Apply …"), "primary")
-        self.apply_button.clicked.connect(self.ask)
-        bar = row(sizes.space_3, None, (sizes.space_4, sizes.space_1, sizes.space_1, sizes.space_1))
-        bar.addWidget(self._pending, 1)
-        bar.addWidget(self._discard)
-        bar.addWidget(self.apply_button)
-        self._bar = panel(bar)
-        return self._bar
-
-    def _changes_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.changes_table_model)
-        table.setAccessibleName(tr("Recorded changes"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        heading = table.horizontalHeader()
-        heading.setHighlightSections(False)
-        for index, width in enumerate((52, 168)):
-            table.setColumnWidth(index, round(width * self._appearance.theme.scale))
-        heading.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        return table
+        return part
 
     @property
     def pending(self) -> bool:
@@ -182,8 +190,9 @@ class AutomationPage(Page):
         """Show what is in force and what was changed."""
         if not self.pending:
             self._show_state(self._station.control)
-        self._read_changes()
-        self.slider.setFocus()
+        self._read()
+        if self.segments.part == _LEVEL:
+            self.slider.setFocus()
 
     def on_news(self, news: News) -> None:
         """Show a new state at once; a draft that is being made stays."""
@@ -202,7 +211,12 @@ class AutomationPage(Page):
         else:
             self._show_state(news.control.after)
         if self.isVisible():
-            self._read_changes()
+            self._read()
+
+    def on_status(self, status: StationStatus) -> None:
+        """Count what waits, audits among it, while that is in view."""
+        del status
+        self._count_waiting()
 
     def discard(self) -> None:
         """Go back to what is in force."""
@@ -213,9 +227,33 @@ class AutomationPage(Page):
         draft = self._draft_or_none()
         if draft is None or draft == self._state:
             return
+        against = speaks_against(self._state, draft, self._evidenced)
         pin = self._signatures and bool(moves_right(self._state, draft))
-        dialog = ControlChangeDialog(self._appearance, self.window(), self._state, draft, self._supervisors, pin=pin)
-        dialog.accepted.connect(lambda: self._apply(draft, dialog.user, dialog.reason, dialog.pin))
+        dialog = ControlChangeDialog(
+            self._appearance, self.window(), self._state, draft, self._supervisors, pin=pin, against=against
+        )
+        dialog.accepted.connect(lambda: self._apply(draft, dialog.user, dialog.reason, dialog.pin, against))
+        dialog.open()
+
+    def ask_certificate(self, kept: KeptCertificate) -> None:
+        """Ask for user, reason and PIN, then put a certificate's thresholds in force."""
+        state = self._state
+        after = replace(state, **certified_changes(kept.record, state.cut))  # type: ignore[arg-type]  # thresholds alone
+        pin = self._signatures and bool(moves_right(state, after))
+        dialog = ControlChangeDialog(
+            self._appearance,
+            self.window(),
+            state,
+            after,
+            self._supervisors,
+            pin=pin,
+            certificate=str(kept.record["certificate_id"]),
+        )
+
+        def command() -> Command:
+            return replace(self._room.command(kept.record, dialog.user, dialog.reason), pin=dialog.pin)
+
+        dialog.accepted.connect(lambda: self._order(command))
         dialog.open()
 
     def ask_step(self, step: str) -> None:
@@ -237,29 +275,61 @@ class AutomationPage(Page):
         after = replace(self._state, **changes)  # type: ignore[arg-type]  # fields of a control state
         pin = self._signatures and bool(moves_right(self._state, after))
         dialog = StepDialog(self._appearance, self.window(), question, self._supervisors, pin=pin)
-        dialog.accepted.connect(lambda: self._order(Command(dialog.user, dialog.reason, changes, dialog.pin, against)))
+        dialog.accepted.connect(
+            lambda: self._order(lambda: Command(dialog.user, dialog.reason, changes, dialog.pin, against))
+        )
         dialog.open()
 
-    def _apply(self, draft: ControlState, user: str, reason: str, pin: str | None = None) -> None:
+    def _apply(
+        self, draft: ControlState, user: str, reason: str, pin: str | None = None, against: str | None = None
+    ) -> None:
         before = self._state
         names = [field.name for field in fields(ControlState) if field.name != "version"]
         changes = {name: getattr(draft, name) for name in names if getattr(draft, name) != getattr(before, name)}
-        self._order(Command(user, reason, changes, pin))
+        self._order(lambda: Command(user, reason, changes, pin, against))
 
-    def _order(self, command: Command) -> None:
+    def _order(self, command: Callable[[], Command]) -> None:
         self._applying = True
         self._on_draft()
-        self._background.run(lambda: self._station.order(command), self._applied, self._refused)
+        self._background.run(lambda: self._station.order(command()), self._applied, self._refused)
 
     def _applied(self, state: ControlState) -> None:
         self._applying = False
         self._show_state(state)
-        self._read_changes()
+        self._read()
 
     def _refused(self, fault: KnownFault) -> None:
         self._applying = False
         self._on_draft()
         self.noticed.emit(str(fault))
+
+    def _read(self) -> None:
+        self._read_changes()
+        self._read_evidence()
+        if self.segments.part in {_THRESHOLDS, _CERTIFICATE}:
+            self.thresholds.read(self._state)
+        self._count_waiting()
+
+    def _count_waiting(self) -> None:
+        if self.isVisible() and self.segments.part == _AUDITS:
+            self._counting.run(self._station.waiting, self._show_waiting, lambda fault: self.noticed.emit(str(fault)))
+
+    def _read_evidence(self) -> None:
+        self.gates.show_reading()
+        self._gating.run(self._room.evidence, self._show_evidence, self._no_evidence)
+
+    def _show_evidence(self, evidenced: Evidenced) -> None:
+        self._evidenced = evidenced
+        self.gates.show_evidence(evidenced)
+        self.audits.show_evidence(self._state, evidenced)
+
+    def _no_evidence(self, fault: KnownFault) -> None:
+        self._evidenced = None
+        self.gates.show_evidence(None)
+        self.noticed.emit(str(fault))
+
+    def _show_waiting(self, items: tuple[ReviewItem, ...]) -> None:
+        self.audits.show_waiting(len(items), oldest_age_s(items, self._clock()))
 
     def _read_changes(self) -> None:
         self._reading.run(self._changes, self._show_changes, lambda fault: self.noticed.emit(str(fault)))
@@ -299,19 +369,21 @@ class AutomationPage(Page):
         for index, card in enumerate(self._cards):
             set_role(card, "role", "card-chosen" if index == self.slider.value() else "small")
         draft = self._draft_or_none()
-        changed = draft is not None and draft != self._state
         if draft is not None:
             self._in_words.setText(in_words(draft))
-        self._discard.setEnabled(draft != self._state and not self._applying)
-        self.apply_button.setEnabled(changed and not self._applying)
-        if self._applying:
-            words, tone = tr("Being recorded …"), "info"
-        elif draft is None:
-            words, tone = tr("Accept below ≤ cut ≤ reject above: these thresholds are out of order."), "warn"
-        elif changed:
-            listed = "; ".join(f"{each.name}: {each.before} → {each.after}" for each in differences(self._state, draft))
-            words, tone = tr("Not applied yet: {changes}").format(changes=listed), "info"
-        else:
-            words, tone = tr("In force: version {n}. Nothing is pending.").format(n=self._state.version), ""
-        self._pending.setText(words)
-        set_role(self._bar, "tone", tone)
+        self.thresholds.show_draft(self._state, draft)
+        self.bar.show_draft(self._state, draft, applying=self._applying)
+
+
+def _framed(content: QWidget) -> QFrame:
+    around = column(0)
+    around.addWidget(content)
+    return panel(around)
+
+
+def _beside(gap: int, *contents: QWidget) -> QWidget:
+    both = QWidget()
+    across = row(gap, both)
+    for content in contents:
+        across.addWidget(_framed(content), 1)
+    return both

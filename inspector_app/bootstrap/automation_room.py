@@ -1,0 +1,88 @@
+"""The automation page's view of a data folder."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from statistics import median
+
+from inspector_app.automation.certificate import certificate_standing
+from inspector_app.automation.counting import Scores
+from inspector_app.automation.seed_hits import seed_hits
+from inspector_app.bootstrap.certifying import (
+    apply_command,
+    certificate,
+    from_log,
+    in_force,
+    keep,
+    thresholds_in_force,
+)
+from inspector_app.bootstrap.data import DataFolder
+from inspector_app.bootstrap.gating import gates_now
+from inspector_app.domain.contract import Contract
+from inspector_app.domain.control import Command
+from inspector_app.domain.logquery import LogFilter
+from ui.automation.room import Evidenced, KeptCertificate, Record, ThresholdFigures
+
+_TAKT_PARTS = 200
+"""Newest parts whose takt is looked at."""
+
+
+class FolderAutomationRoom:
+    """`AutomationRoom` on a data folder.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        Open as long as the window.
+    """
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def evidence(self) -> Evidenced:
+        """Return what the log says now."""
+        folder = self._folder
+        report, evidence, limits = gates_now(folder)
+        seeds = seed_hits(folder.log.reader.judged_parts(LogFilter()), folder.control_in_force().cut)
+        wait_s = 60.0 * folder.settings.guards.audit_wait_min
+        now = thresholds_in_force(folder)
+        standing = now.certificate if now.standing is not None and now.standing.valid else None
+        return Evidenced(report, evidence, limits, seeds, folder.settings.audits.plan(), wait_s, standing)
+
+    def thresholds(self) -> ThresholdFigures:
+        """Return what thresholds are chosen by."""
+        folder = self._folder
+        found, now = from_log(folder, LogFilter()), thresholds_in_force(folder)
+        binding = found.origin.binding
+        kept = folder.log.certificates.all()
+        used = None
+        if now.certificate is not None and now.standing is not None:
+            used = KeptCertificate(now.certificate, now.standing)
+        newest = KeptCertificate(kept[-1], certificate_standing(kept[-1], in_force(folder))) if kept else None
+        return ThresholdFigures(
+            scores=Scores.of(found.parts),
+            model="" if binding is None else f"{binding.model.name} {binding.model.version}",
+            in_force=used,
+            newest=newest,
+            contract=folder.settings.contract.contract(),
+            takt_s=self._takt_s(),
+            left_out=found.origin.left_out,
+        )
+
+    def certify(self, contract: Contract) -> KeptCertificate:
+        """Certify thresholds on the log's known verdicts, and keep the certificate if it certifies something."""
+        record = certificate(from_log(self._folder, LogFilter()), contract)
+        keep(self._folder, record)
+        return KeptCertificate(record, certificate_standing(record, in_force(self._folder)))
+
+    def command(self, record: Record, by: str, because: str) -> Command:
+        """Return the command that puts a certificate in force; `CertificateRefused` if it is void."""
+        return apply_command(self._folder, dict(record), by, because)
+
+    def _takt_s(self) -> float | None:
+        """Return the median time between the newest parts; a pause among them does not count for more than one part."""
+        newest = self._folder.log.reader.search(LogFilter(), _TAKT_PARTS)
+        times = sorted(entry.inspection.captured_at for entry in newest)
+        gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
+        usual = median(gaps) if gaps else 0.0
+        return usual if usual > 0.0 else None

@@ -1,0 +1,106 @@
+"""What the automation page asks of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from inspector_app.automation.certificate import Standing
+from inspector_app.automation.counting import Scores
+from inspector_app.automation.csp import AuditPlan
+from inspector_app.automation.gates import Evidence, GateLimits, GateReport
+from inspector_app.automation.seed_hits import SeedHits
+from inspector_app.domain.contract import Contract
+from inspector_app.domain.control import Command
+
+Record = Mapping[str, Any]
+"""A certificate as of `automation.certificate.certificate_record`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidenced:
+    """What the log says about the next step to the right and about audits.
+
+    Attributes
+    ----------
+    gates : GateReport
+        What must hold and what holds.
+    evidence, limits : Evidence, GateLimits
+        What it follows from.
+    seeds : SeedHits
+        Seeded defects found.
+    plan : AuditPlan or None
+        The schedule that sets the audit share; ``None``: the supervisor does.
+    audit_wait_s : float
+        How long an audit may wait before a guard steps left.
+    certificate : mapping or None
+        The one that the thresholds in force come from, if it stands.
+    """
+
+    gates: GateReport
+    evidence: Evidence
+    limits: GateLimits
+    seeds: SeedHits
+    plan: AuditPlan | None
+    audit_wait_s: float
+    certificate: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCertificate:
+    """A certificate, and whether it holds for what is in force."""
+
+    record: Record
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdFigures:
+    """What thresholds are chosen by.
+
+    Attributes
+    ----------
+    scores : Scores
+        Of the parts whose truth is known without the model's help.
+    model : str
+        Whose scores; empty where there are none.
+    left_out : mapping of str to int
+        Judged parts that do not count, by reason.
+    in_force : KeptCertificate or None
+        The certificate that the thresholds in force come from.
+    newest : KeptCertificate or None
+        The newest one on record.
+    contract : Contract
+        As the settings have it.
+    takt_s : float or None
+        Seconds from part to part lately; ``None``: not known.
+    """
+
+    scores: Scores
+    model: str
+    in_force: KeptCertificate | None
+    newest: KeptCertificate | None
+    contract: Contract
+    takt_s: float | None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+class AutomationRoom(Protocol):
+    """Reads evidence and certifies; every call may block and is made off the GUI thread."""
+
+    def evidence(self) -> Evidenced:
+        """Return what the log says now."""
+        ...
+
+    def thresholds(self) -> ThresholdFigures:
+        """Return what thresholds are chosen by."""
+        ...
+
+    def certify(self, contract: Contract) -> KeptCertificate:
+        """Certify thresholds on the log's known verdicts, and keep the certificate if it certifies something."""
+        ...
+
+    def command(self, record: Record, by: str, because: str) -> Command:
+        """Return the command that puts a certificate in force; `CertificateRefused` if it is void."""
+        ...
