@@ -75,6 +75,7 @@ class Recorded:
     drift_since: datetime | None = None
     drift_watched: bool = True
     certificate_stands: bool | None = None
+    golden_answers: bool | None = None
     over_reliance: Tally = _NONE
     coverage: float | None = None
     rolled_back: bool = False
@@ -113,6 +114,7 @@ def gate_evidence(
         study_trials=study.trials,
         study_appraisers=study.appraisers,
         study_faults=study.faults,
+        golden_answers=recorded.golden_answers,
         only_model_missed=only_model,
         only_human_missed=only_human,
         parts_without_drift=sum(_not_before(row, recorded.drift_since) for row in parts)

@@ -86,6 +86,9 @@ class Evidence:
         none of the appraisers.
     study_faults : tuple of str
         Whose figure is shown to be unacceptable there, or cannot be told.
+    golden_answers : bool or None
+        Whether the model in force gave its golden answers within the registry's tolerance when it was installed;
+        ``None``: it was not installed by this station.
     only_model_missed, only_human_missed : int
         Defective parts, judged blind in shadow, that one of the two accepted.
     parts_without_drift : int or None
@@ -115,6 +118,7 @@ class Evidence:
     study_trials: int = 0
     study_appraisers: int = 0
     study_faults: tuple[str, ...] = ()
+    golden_answers: bool | None = None
     only_model_missed: int = 0
     only_human_missed: int = 0
     parts_without_drift: int | None = None
@@ -220,7 +224,7 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
     return GateReport(
         evidence.level,
         (
-            Gate(Level.SHADOW, (_study(evidence, limits), _bands(evidence))),
+            Gate(Level.SHADOW, (_study(evidence, limits), _bands(evidence), _golden(evidence))),
             Gate(
                 Level.ASSIST,
                 (
@@ -313,6 +317,14 @@ def _bands(evidence: Evidence) -> Condition:
         return Condition("study_bands", sentence, holds=False)
     done = evidence.study_parts > 0
     return Condition("study_bands", "No figure of that study is unacceptable.", done, measurable=done)
+
+
+def _golden(evidence: Evidence) -> Condition:
+    known = evidence.golden_answers is not None
+    sentence = "The model gave its golden answers when it was installed" + (
+        "." if known else ": install it in this station's registry."
+    )
+    return Condition("golden_answers", sentence, evidence.golden_answers is True, measurable=known)
 
 
 def _misses(evidence: Evidence, limits: GateLimits) -> Condition:

@@ -24,6 +24,7 @@ from inspector_app.automation.guard_events import GuardKind
 from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.study import StudyPlan
 
 
@@ -60,6 +61,7 @@ def evidence_of(folder: DataFolder) -> Evidence:
         drift_since=last_latched(changes, GuardKind.SCORE_DRIFT),
         drift_watched=folder.settings.guards.enabled,
         certificate_stands=None if thresholds.standing is None else thresholds.standing.valid,
+        golden_answers=None if now is None else _golden_answers(folder, now.model),
         over_reliance=Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n),
         coverage=None if coverage is None else coverage["low"],
         rolled_back=rolled_back_once(changes),
@@ -98,6 +100,18 @@ def _study(folder: DataFolder, limits: GateLimits) -> StudyFound | None:
             if _large_enough(people, limits):
                 return _study_found(people, answers, limits)
     return _study_found(*finished[0], limits) if finished else None
+
+
+def _golden_answers(folder: DataFolder, model: ModelIdentity) -> bool | None:
+    """Return whether the papers of the installed model say that it gave its golden answers; ``None`` without papers."""
+    for each in folder.registry().models():
+        if each.manifest is not None and each.entry is not None and each.manifest.identity == model:
+            parity = each.entry.parity
+            within = all(
+                pair.score <= parity.score_tolerance and pair.mask <= parity.mask_tolerance for pair in parity.pairs
+            )
+            return each.problem is None and within
+    return None
 
 
 def _large_enough(plan: StudyPlan, limits: GateLimits) -> bool:
