@@ -9,6 +9,7 @@ import pytest
 from in_memory_station import (
     FIRST,
     InMemoryAgreement,
+    InMemoryAutomation,
     InMemoryModels,
     InMemoryStation,
     InMemoryStudies,
@@ -247,7 +248,12 @@ def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> N
     station = InMemoryStation()
     station.state = StationState.STOPPED
     records = Records(
-        station, station.changes, InMemoryAgreement(station, station.now, tmp_path), InMemoryStudies(), InMemoryModels()
+        station,
+        station.changes,
+        InMemoryAgreement(station, station.now, tmp_path),
+        InMemoryStudies(),
+        InMemoryModels(),
+        InMemoryAutomation(station),
     )
 
     def close_it() -> None:
@@ -271,6 +277,7 @@ def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
         InMemoryAgreement(busy_station, hands.clock, tmp_path),
         InMemoryStudies(),
         InMemoryModels(),
+        InMemoryAutomation(busy_station),
     )
     studio = ScreenshotStudio(busy_station, records, WindowSettings(inspector="Ada", scale=1.0))
     files = studio.take(tmp_path / "shots", "assist")

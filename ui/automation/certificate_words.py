@@ -91,4 +91,5 @@ def _bound_to(record: Record) -> tuple[str, ...]:
         pre=model["preprocessing_sha256"][:8],
         camera=camera["configuration_sha256"][:8],
     )
-    return bound, tr("Certificate {name}").format(name=record["certificate_id"])
+    named = tr("Certificate {name}").format(name=record["certificate_id"])
+    return (bound, named) if record["certified"] else (bound,)

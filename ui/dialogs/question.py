@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
 from ui.look.appearance import Appearance
@@ -47,6 +48,13 @@ class Question(QDialog):
         frame.addStretch(1)
         frame.addLayout(foot)
         self.setMinimumWidth(round(520 * appearance.theme.scale))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for all of the text: Qt guesses the height of wrapped lines before it knows their width."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def add_field(self, name: str, field: QWidget | QLayout) -> None:
         """Add a named field."""
