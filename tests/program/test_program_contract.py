@@ -91,7 +91,7 @@ def test_a_known_fault_is_one_sentence_and_exit_1(program, tmp_path):
 
 def test_a_wrong_line_is_refused_before_anything_changes(program):
     arguments = ("run", "--source", "synthetic:?size=64x64", "--level", "assist", "--parts", "1", "--line", "plc:1")
-    assert "The line output 'plc:1' is not known; allowed are file:PATH and none." in program(*arguments).stderr
+    assert "The line output 'plc:1' is not known; allowed are none, file:PATH, modbus://" in program(*arguments).stderr
     assert program.document("level", "show")["level"] == "human_only"
 
 
@@ -222,7 +222,7 @@ def test_the_data_folder_is_the_option_else_the_variable_else_the_users(program,
         ("[log]\nurl = 'mysql://u:secret@h/d'\n", '"log.url"', "needs the Python package"),
         ("[camera]\nsource = 'webcam:'\n", '"camera"', "allowed forms are folder:PATH"),
         ("[camera]\nexposure_us = 100\n", '"camera"', "has no exposure"),
-        ("[line]\noutputs = ['plc:1']\n", '"line.outputs"', "allowed are file:PATH and none"),
+        ("[line]\noutputs = ['plc:1']\n", '"line.outputs"', "allowed are none, file:PATH"),
     ],
 )
 def test_a_wrong_setting_names_file_key_and_what_is_allowed(program, text, key, allowed):

@@ -533,6 +533,7 @@ def held_loop(kit):
         Tally(),
         lambda event: None,
         StationOptions(overflow_wait_s=0.001),
+        lambda controls: None,
         lambda name, bug: None,
         lambda name, bug: None,
     )

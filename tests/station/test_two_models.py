@@ -202,7 +202,8 @@ def test_a_second_model_is_loaded_while_parts_go_on_and_freed_when_it_is_let_go(
     rig.station.change_control("boss", "try it", **both)
     rig.camera.script.extend(kit.frame(n) for n in range(3, 6))
     rig.until(lambda: len(rig.line.messages) == 6)
-    assert [(s.slot, s.ready) for s in rig.station.status().slots] == [(Slot.BLUE, True), (Slot.GREEN, False)]
+    loading = [(Slot.BLUE, True), (Slot.GREEN, False)]
+    rig.until(lambda: [(s.slot, s.ready) for s in rig.station.status().slots] == loading)
     slow.set()
     rig.until(lambda: len(rig.of(ModelReady)) == 2)
     assert [s.ready for s in rig.station.status().slots] == [True, True]

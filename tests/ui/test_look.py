@@ -96,7 +96,8 @@ def test_bundled_font_is_used(qapp: object) -> None:
 def test_font_and_icons_carry_their_licences() -> None:
     assert "SIL OPEN FONT LICENSE" in resource_text("fonts", "OFL.txt").upper()
     assert "ISC License" in resource_text("icons", "LICENSE")
-    assert sum(len(resource_bytes("fonts", name)) for name in resource_names("fonts", ".ttf")) < 1_500_000
+    # The window's family, and one more for names in other scripts on paper.
+    assert sum(len(resource_bytes("fonts", name)) for name in resource_names("fonts", ".ttf")) < 2_500_000
 
 
 @pytest.mark.parametrize("name", resource_names("icons", ".svg"))
