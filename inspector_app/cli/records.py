@@ -113,9 +113,10 @@ def log(
     if (formats is None) != (out is None):
         raise typer.BadParameter("--format and --out go together.", param_hint="--out")
     which = LogFilter(part=part, since=utc_option(since, "--since"), until=utc_option(until, "--until"))
+    kinds = _export_formats(formats)
     with open_data(data) as folder:
-        if formats is not None and out is not None:
-            _write_log(folder, which, formats, out)
+        if kinds and out is not None:
+            _write_log(folder, which, kinds, out)
             return
         for entry in folder.log.reader.entries(which):
             if as_json:
@@ -124,10 +125,18 @@ def log(
                 print_text(entry_line(entry))
 
 
-def _write_log(folder: OpenFolder, which: LogFilter, formats: str, out: Path) -> None:
-    from inspector_app.bootstrap.exporting import EXPORT_FORMATS, export_log
+def _export_formats(formats: str | None) -> list[str]:
+    """Return the formats to write, none where the records are printed; refuses before anything is opened or made."""
+    if formats is None:
+        return []
+    from inspector_app.bootstrap.exporting import EXPORT_FORMATS
 
-    kinds = chosen_formats(formats, EXPORT_FORMATS)
+    return chosen_formats(formats, EXPORT_FORMATS)
+
+
+def _write_log(folder: OpenFolder, which: LogFilter, kinds: list[str], out: Path) -> None:
+    from inspector_app.bootstrap.exporting import export_log
+
     with stop_signals() as stop_asked, progress_bar() as bar:
         task = bar.add_task("Writing", total=None)
 

@@ -542,12 +542,13 @@ class Station:
         for name, worker in (("inspection", self._inspector), ("releases", self._releaser)):
             if worker is not None and not worker.stop(left_s()):
                 stuck.append(name)
+        # Pictures first: a model that hangs must not take the time in which they reach the disk.
+        if not self._pictures.stop(left_s()):
+            stuck.append("pictures")
         if not self._beside.stop(left_s()):
             stuck.append("beside")
         if not self._models.stop(left_s()):
             stuck.append("model")
-        if not self._pictures.stop(left_s()):
-            stuck.append("pictures")
         return tuple(stuck)
 
     def _leave_nothing_silent(self) -> None:

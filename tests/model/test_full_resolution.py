@@ -17,16 +17,17 @@ START = (1801, 1403)
 MOST_MIB = 1024
 
 JUDGE = """
-import json, resource, sys
+import json, sys
 import cv2
 from model.classifier import OpenVinoClassifier
+from model.evaluation.memory import peak_mib
 from model.precision import Precision
 from model.registry import load_bundled
 classifier = OpenVinoClassifier(load_bundled(), threads=2, precision=Precision.F32)
 found = classifier.predict(cv2.imread(sys.argv[1]))
 classifier.close()
 boxes = [[r.box.x, r.box.y, r.box.w, r.box.h] for r in found.regions if r.rejects]
-print(json.dumps({"boxes": boxes, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+print(json.dumps({"boxes": boxes, "peak_mib": peak_mib()}))
 """
 
 
