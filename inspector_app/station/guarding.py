@@ -207,11 +207,6 @@ class GuardKeeper:
         self._next_ramp_look = 0.0
 
     @property
-    def on_duty(self) -> bool:
-        """True if guards watch."""
-        return self._orders is not None
-
-    @property
     def state(self) -> GuardState:
         """What the guards remember."""
         return self._state
