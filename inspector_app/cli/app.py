@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from inspector_app.cli import (
+    doctor,
     exchange,
     line,
     models,
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("station")(parts.station)
 app.command("demo")(parts.demo)
 app.command("run")(parts.run)
+app.command("doctor")(doctor.doctor)
 app.command("predict")(models.predict)
 app.command("train")(models.train)
 app.command("evaluate")(models.evaluate)

@@ -1,0 +1,1 @@
+"""Examines computer, data folder and devices before parts depend on them."""

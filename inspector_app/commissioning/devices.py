@@ -1,0 +1,141 @@
+"""Camera, model and line, each tried the way that the station will use it, and let go again."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from inspector_app.domain.commissioning import Check, Figure, Finding, Grade
+from inspector_app.domain.errors import CameraError, EndOfPictures, KnownFault, LineError, ModelError
+from inspector_app.domain.frame import Capture, Frame, Pixels, UnusableFrame
+from inspector_app.domain.ports import Camera, Classifier, LineOutput
+from inspector_app.domain.prediction import PredictionStatus
+
+_PICTURES: Final = 5
+_FIRST_PICTURE_S: Final = 10.0
+_ANSWERS: Final = 5
+_COMFORT: Final = 0.5
+"""Share of the deadline that the slowest answer may take before it is called close."""
+
+
+def camera_finding(camera: Camera, patience_s: float = _FIRST_PICTURE_S) -> tuple[Finding, Pixels | None]:
+    """Take a few pictures, close the camera, and say how they came; with the last of them, if one can be used.
+
+    Parameters
+    ----------
+    camera : Camera
+        Not yet opened.
+    patience_s : float
+        How long to wait for the first picture, and for each further one.
+    """
+    captures: list[Capture] = []
+    began = ended = time.monotonic()
+    try:
+        camera.open()
+        while len(captures) < _PICTURES:
+            capture = camera.grab(patience_s)
+            if capture is None:
+                break
+            captures.append(capture)
+            ended = time.monotonic()
+            if len(captures) == 1:
+                began = ended
+    except EndOfPictures:
+        pass
+    except CameraError as fault:
+        remedy = "Look at its cable, power and address, and whether another program uses it."
+        return Finding(Check.CAMERA, Grade.BAD, _naming(camera.name, fault), remedy), None
+    finally:
+        camera.close()
+    return _judged(camera, captures, ended - began, patience_s)
+
+
+def _judged(
+    camera: Camera, captures: Sequence[Capture], span_s: float, patience_s: float
+) -> tuple[Finding, Pixels | None]:
+    frames = [capture for capture in captures if isinstance(capture, Frame)]
+    if not captures:
+        sentence = f"{camera.name} is there, but no picture came within {patience_s:g} s."
+        remedy = "If it waits for a trigger, let a part pass or look at the wiring; else look at its settings."
+        return Finding(Check.CAMERA, Grade.WARNING, sentence, remedy), None
+    if not frames:
+        problems = [capture.sentence for capture in captures if isinstance(capture, UnusableFrame)]
+        remedy = "Mend what the sentence says; until then every part goes to an inspector without a picture."
+        return Finding(Check.CAMERA, Grade.BAD, f"{camera.name}: {problems[0]}", remedy), None
+    pixels = frames[-1].pixels
+    height, width = pixels.shape[:2]
+    colour = "grey" if pixels.ndim == 2 else "colour"
+    figures = [Figure("width", width, "px"), Figure("height", height, "px")]
+    said = f"{camera.name}: {len(frames)} of {len(captures)} pictures, {width} × {height} px, {colour}"
+    if len(captures) > 1 and span_s > 0.0:
+        rate = (len(captures) - 1) / span_s
+        figures.append(Figure("rate", rate, "1/s"))
+        said += f", {rate:.1f} a second"
+    grade, remedy = Grade.GOOD, ""
+    if len(frames) < len(captures):
+        grade, remedy = Grade.WARNING, "Pictures came damaged: look at cable, network card and packet size."
+    elif camera.uri.startswith("synthetic:"):
+        grade, remedy = Grade.WARNING, "These parts are made up: name the plant's camera under camera.source."
+    return Finding(Check.CAMERA, grade, said + ".", remedy, tuple(figures)), pixels
+
+
+def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, whose: str) -> Finding:
+    """Have the model answer about one picture a few times, and compare its slowest answer with the deadline.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Loaded.
+    pixels : Pixels
+        A picture of the size that the camera takes.
+    deadline_s : float
+        What an answer may take.
+    whose : str
+        What the picture is, for the sentence.
+    """
+    height, width = pixels.shape[:2]
+    name = f"{classifier.model.name} {classifier.model.version}"
+    waits_ms = []
+    try:
+        classifier.warm_up(height, width)
+        for _ in range(_ANSWERS):
+            began = time.perf_counter()
+            prediction = classifier.predict(pixels)
+            waits_ms.append((time.perf_counter() - began) * 1000.0)
+            if prediction.status is not PredictionStatus.OK:
+                sentence = f"{name} gives no answer: {prediction.detail or prediction.status}."
+                return Finding(Check.MODEL, Grade.BAD, sentence, "Install the model again, or name another one.")
+    except ModelError as fault:
+        return Finding(Check.MODEL, Grade.BAD, str(fault), "Install the model again, or name another one.")
+    slowest, middle, deadline_ms = max(waits_ms), statistics.median(waits_ms), deadline_s * 1000.0
+    figures = (Figure("answer_p50", middle, "ms"), Figure("answer_max", slowest, "ms"))
+    said = (
+        f"{name} answers in {middle:.0f} ms (slowest of {_ANSWERS}: {slowest:.0f} ms) on {whose} of "
+        f"{width} × {height} px; it has {deadline_ms:.0f} ms."
+    )
+    if slowest > deadline_ms:
+        remedy = "Allow more time (model.deadline_ms), give it more cores, or install a faster precision."
+        return Finding(Check.MODEL, Grade.BAD, said, remedy, figures)
+    if slowest > _COMFORT * deadline_ms:
+        remedy = "That is close: under load answers may come late, and their parts go to an inspector."
+        return Finding(Check.MODEL, Grade.WARNING, said, remedy, figures)
+    return Finding(Check.MODEL, Grade.GOOD, said, figures=figures)
+
+
+def line_finding(line: LineOutput) -> Finding:
+    """Connect an output to the line as the station would, tell it nothing, and let go of it."""
+    try:
+        line.open()
+    except LineError as fault:
+        remedy = "Look at address, cable and power of the other side; until it answers, no part is let through."
+        return Finding(Check.LINE, Grade.BAD, _naming(line.name, fault), remedy)
+    finally:
+        line.close()
+    return Finding(Check.LINE, Grade.GOOD, f"{line.name} is connected.")
+
+
+def _naming(device: str, fault: KnownFault) -> str:
+    """Return a fault's sentence with the device's name before it, unless it names the device itself."""
+    return str(fault) if device in str(fault) else f"{device}: {fault}"

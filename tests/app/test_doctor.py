@@ -1,0 +1,104 @@
+"""A whole data folder under examination."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from inspector_app.bootstrap.building import only_station
+from inspector_app.bootstrap.data import open_data
+from inspector_app.bootstrap.doctor import examine
+from inspector_app.bootstrap.running import RunRequest, run_parts
+from inspector_app.domain.commissioning import Check, Finding, Grade, ready
+from inspector_app.domain.control import Level
+from inspector_app.domain.logquery import LogFilter
+
+SMALL = '[camera]\nsource = "synthetic:?size=96x96&parts=3"\n'
+
+
+def examined(folder: Path, settings: str = SMALL, *only: Check) -> dict[Check, list[Finding]]:
+    folder.mkdir(exist_ok=True)
+    (folder / "station.toml").write_text(settings, encoding="utf-8")
+    found: dict[Check, list[Finding]] = {}
+    for finding in examine(folder, only or tuple(Check)):
+        found.setdefault(finding.check, []).append(finding)
+    return found
+
+
+def test_every_check_speaks_once_and_the_folder_works_afterwards(tmp_path: Path) -> None:
+    found = examined(tmp_path)
+    assert set(found) == set(Check)
+    assert all(len(each) == 1 for each in found.values())
+    assert found[Check.MODEL][0].grade is not Grade.BAD
+    assert "96 × 96" in found[Check.MODEL][0].sentence
+    with open_data(tmp_path) as data, only_station(tmp_path):
+        assert data.log.reader.count(LogFilter()) == 0
+        assert data.log.reader.incidents(10) == ()
+
+
+def test_wrong_settings_are_named_and_what_stands_on_them_is_not_tried(tmp_path: Path) -> None:
+    found = examined(tmp_path, "[camera]\nsorce = 1\n")
+    assert found[Check.SETTINGS][0].grade is Grade.BAD
+    assert "camera.sorce" in found[Check.SETTINGS][0].sentence
+    for check in (Check.FOLDER, Check.LOG, Check.CAMERA, Check.MODEL, Check.LINE):
+        assert found[check][0].grade is Grade.SKIPPED
+
+
+def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    spec = f"modbus://127.0.0.1:{port}/?accept=0"
+    found = examined(tmp_path, f'{SMALL}[line]\noutputs = ["file:{tmp_path}/line.jsonl", "{spec}"]\n', Check.LINE)
+    good, dead = found[Check.LINE]
+    assert (good.grade, dead.grade) == (Grade.GOOD, Grade.BAD)
+    assert "does not answer" in dead.sentence
+    assert not ready(tuple(found[Check.LINE]))
+
+
+def test_a_setting_that_proves_wrong_names_its_key(tmp_path: Path) -> None:
+    found = examined(
+        tmp_path, '[camera]\nsource = "folder:?speed=1"\n[line]\noutputs = ["pigeon"]\n', Check.CAMERA, Check.LINE
+    )
+    assert '"camera"' in found[Check.CAMERA][0].sentence
+    assert '"line.outputs"' in found[Check.LINE][0].sentence
+
+
+@pytest.mark.parametrize(("level", "grade"), [("human_only", Grade.WARNING), ("assist", Grade.BAD)])
+def test_a_missing_model_matters_where_one_is_asked(tmp_path: Path, level: str, grade: Grade) -> None:
+    settings = f'{SMALL}[model]\nname = "gone"\n[automation]\nlevel = "{level}"\n'
+    found = examined(tmp_path, settings, Check.MODEL)
+    assert found[Check.MODEL][0].grade is grade
+
+
+def test_supervisors_without_a_pin_are_named(tmp_path: Path) -> None:
+    found = examined(tmp_path, f'{SMALL}[automation]\nsupervisors = ["eva"]\n', Check.PEOPLE)
+    assert "eva" in found[Check.PEOPLE][0].sentence
+
+
+def test_devices_of_a_running_station_are_left_alone(tmp_path: Path) -> None:
+    with only_station(tmp_path):
+        found = examined(tmp_path)
+    for check in (Check.CAMERA, Check.MODEL, Check.LINE):
+        assert found[check][0].grade is Grade.SKIPPED
+    assert "running" in found[Check.FOLDER][0].sentence
+
+
+def test_parts_of_which_the_line_may_not_have_heard_are_counted(tmp_path: Path) -> None:
+    away = tmp_path / "line.jsonl"
+    away.mkdir()  # a folder cannot be written as a file: the line is away
+    request = RunRequest(
+        source="synthetic:?size=96x96&parts=2", line=(f"file:{away}",), level=Level.HUMAN_ONLY, decider="truth"
+    )
+    run_parts(tmp_path, request, on_entry=lambda _e: None, say=lambda _s: None, cancelled=lambda: False)
+    found = examined(tmp_path, SMALL, Check.LOG)
+    assert found[Check.LOG][0].grade is Grade.WARNING
+    assert "line untold" in found[Check.LOG][0].remedy
+
+
+def test_it_can_be_stopped_between_two_checks(tmp_path: Path) -> None:
+    begun: list[Check] = []
+    found = examine(tmp_path, on_check=begun.append, cancelled=lambda: len(begun) == 2)
+    assert [each.check for each in found] == [Check.SETTINGS, Check.COMPUTER]
