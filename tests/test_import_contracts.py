@@ -20,9 +20,10 @@ EXHAUSTIVE = "Every module of inspector_app has a layer"
 QT = "Qt stays in ui"
 SQL = "SQLAlchemy stays in db"
 NETS = "Neural-network libraries stay in model"
+SERVING = "The prediction protocol's libraries stay in model"
 WIRING = "Only the composition root names adapters"
 ACYCLIC = "No cycles between sibling packages"
-CONTRACTS = {LAYERS, EXHAUSTIVE, QT, SQL, NETS, WIRING, ACYCLIC}
+CONTRACTS = {LAYERS, EXHAUSTIVE, QT, SQL, NETS, SERVING, WIRING, ACYCLIC}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,7 @@ def test_the_contracts_hold(copied: Path) -> None:
         ("ui/application.py", "import alembic.command", SQL),
         ("inspector_app/agreement/report.py", "import torch", NETS),
         ("inspector_app/cameras/folder.py", "def late():\n    import openvino", NETS),
+        ("inspector_app/station/slots.py", "def late():\n    import grpc", SERVING),
         ("inspector_app/station/station.py", "from inspector_app.cameras.folder import FolderCamera", WIRING),
         ("inspector_app/cli/parts.py", "def late():\n    from db.log import open_log", WIRING),
         ("ui/application.py", "from model.classifier import OpenVinoClassifier", WIRING),

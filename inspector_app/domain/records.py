@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import LogEntry, PictureFault
-from inspector_app.domain.prediction import Prediction, Region
+from inspector_app.domain.prediction import ModelIdentity, Prediction, Region
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
@@ -33,6 +33,16 @@ def region_record(region: Region) -> dict[str, Any]:
     }
 
 
+def identity_record(model: ModelIdentity) -> dict[str, str]:
+    """Return which model spoke as plain JSON values."""
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "preprocessing_sha256": model.preprocessing_sha256,
+    }
+
+
 def prediction_record(prediction: Prediction) -> dict[str, Any]:
     """Return a prediction as plain JSON values."""
     model = prediction.model
@@ -40,14 +50,7 @@ def prediction_record(prediction: Prediction) -> dict[str, Any]:
         "status": prediction.status.value,
         "probability": prediction.probability,
         "regions": [region_record(region) for region in prediction.regions],
-        "model": None
-        if model is None
-        else {
-            "name": model.name,
-            "version": model.version,
-            "sha256": model.sha256,
-            "preprocessing_sha256": model.preprocessing_sha256,
-        },
+        "model": None if model is None else identity_record(model),
         "elapsed_ms": prediction.elapsed_ms,
         "detail": prediction.detail,
     }
