@@ -13,7 +13,7 @@ from typing import Any
 
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Decision, Disposition, Draw, Presentation, Reason, Route
-from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource, Unfit
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault, PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
@@ -161,6 +161,7 @@ def inspection_row(inspection: Inspection) -> Row:
 def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
     facts = picture if isinstance(picture, PictureFacts) else None
     fault = picture if isinstance(picture, PictureFault) else None
+    unfit = facts.unfit if facts else None
     return {
         "pixels_sha256": facts.pixels_sha256 if facts else None,
         "width": int(facts.width) if facts else None,
@@ -168,6 +169,8 @@ def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
         "channels": int(facts.channels) if facts else None,
         "picture_problem": fault.problem.value if fault else None,
         "picture_sentence": printable(fault.sentence) if fault else None,
+        "unfit_flaw": unfit.flaw.value if unfit else None,
+        "unfit_sentence": printable(unfit.sentence) if unfit else None,
     }
 
 
@@ -255,7 +258,9 @@ def inspection(row: Read, control: ControlState, model: ModelIdentity | None) ->
 def _picture(row: Read) -> PictureFacts | PictureFault:
     if row["pixels_sha256"] is None:
         return PictureFault(PictureProblem(row["picture_problem"]), row["picture_sentence"])
-    return PictureFacts(row["pixels_sha256"], row["width"], row["height"], row["channels"])
+    flaw = row["unfit_flaw"]
+    unfit = None if flaw is None else Unfit(PictureFlaw(flaw), row["unfit_sentence"])
+    return PictureFacts(row["pixels_sha256"], row["width"], row["height"], row["channels"], unfit)
 
 
 def _prediction(row: Read, model: ModelIdentity | None) -> Prediction | None:

@@ -17,12 +17,13 @@ from db.look_queries import look_counts, second_look_counts
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
 from inspector_app.domain.control import ControlChange
-from inspector_app.domain.frame import Judgement, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, ReferenceSource
 from inspector_app.domain.logquery import (
     ChainEnd,
     LogFilter,
     LookCounts,
     ModelUse,
+    PictureCount,
     SecondLookCount,
     Span,
     StationChange,
@@ -150,6 +151,19 @@ class SqlReportReader:
                 if any(row):
                     counts.append(TrendCount(mapping.from_us(number * length), *(int(n or 0) for n in row)))
         return tuple(counts)
+
+    def unusable_pictures(self, which: LogFilter) -> tuple[PictureCount, ...]:
+        """Count the parts whose picture no model may judge by the reason, commonest first."""
+        problem, flaw = inspections.c.picture_problem, inspections.c.unfit_flaw
+        query = select(problem, flaw, func.count()).where(
+            *part_clauses(which), problem.is_not(None) | flaw.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(problem, flaw)).all()
+        counts = [
+            PictureCount(PictureFlaw(row[1]) if row[0] is None else PictureProblem(row[0]), row[2]) for row in rows
+        ]
+        return tuple(sorted(counts, key=lambda count: (-count.n, count.reason)))
 
     def look_counts(self, which: LogFilter) -> LookCounts:
         """Count audits, second looks and third looks by combination, in the database."""

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0009"
+HEAD = "0010"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -174,6 +174,9 @@ inspections = Table(
     whole("turns"),
     *draw("challenger"),
     *draw("targeted"),
+    # No CHECK on the flaw: each new one would have to copy this table.
+    text("unfit_flaw", optional=True),
+    text("unfit_sentence", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -474,6 +477,16 @@ Index(
 # Audits are few among many, and the estimates of a report weigh each of them.
 _AUDITED = inspections.c.audit_drawn.is_(True) | inspections.c.targeted_drawn.is_(True)
 Index("ix_inspections_audited", inspections.c.captured_us, sqlite_where=_AUDITED, postgresql_where=_AUDITED)
+# Pictures that no model may judge are few among many: status and report count them by what is wrong.
+_COMPLAINED = inspections.c.picture_problem.is_not(None) | inspections.c.unfit_flaw.is_not(None)
+Index(
+    "ix_inspections_complained",
+    inspections.c.captured_us,
+    inspections.c.picture_problem,
+    inspections.c.unfit_flaw,
+    sqlite_where=_COMPLAINED,
+    postgresql_where=_COMPLAINED,
+)
 # Seeded parts are few among many: reports count them apart.
 Index(
     "ix_inspections_seeded",

@@ -24,7 +24,7 @@ from inspector_app.agreement.document import (
 )
 from inspector_app.agreement.estimate_tables import escape_tables, leaning_table
 from inspector_app.agreement.evidence import Evidence
-from inspector_app.agreement.evidence_tables import certificate_table, seed_table
+from inspector_app.agreement.evidence_tables import certificate_table, seed_table, unusable_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
     audit_table,
@@ -124,7 +124,9 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
     for dimension, title in _DIMENSIONS:
         yield Section(title, tuple(_groups(report, dimension)))
     yield Section("Verdicts under other conditions", tuple(_conditions(report)))
-    yield Section("What became of the parts", (flow_table(report.flows), decided_table(report.flows)))
+    yield Section(
+        "What became of the parts", (flow_table(report.flows), decided_table(report.flows), unusable_table(evidence))
+    )
     yield Section("Audits of what the model decided", (audit_table(report.audits),))
     yield Section("What the looks say about all parts", tuple(escape_tables(report.estimates)))
     yield Section("Decisions from outside", tuple(_imported(report)))

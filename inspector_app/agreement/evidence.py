@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.trend import Trend
-from inspector_app.domain.logquery import ChainEnd, ModelUse, Span, StationChange
+from inspector_app.domain.logquery import ChainEnd, ModelUse, PictureCount, Span, StationChange
 from inspector_app.domain.verdict import Answer
 
 
@@ -37,6 +37,8 @@ class Evidence:
         Inspector and whether they rejected, for each blind look at a seeded defective part.
     certificates : tuple of mapping
         Records of all certificates, oldest first.
+    unusable : tuple of PictureCount
+        Parts whose picture no model may judge, by the reason, commonest first.
     """
 
     span: Span
@@ -49,3 +51,4 @@ class Evidence:
     third_looks: int = 0
     seeded_answers: tuple[tuple[str, bool], ...] = ()
     certificates: tuple[Mapping[str, object], ...] = ()
+    unusable: tuple[PictureCount, ...] = ()

@@ -1,4 +1,4 @@
-"""Seeded parts and certificates as tables of the document."""
+"""Seeded parts, certificates and unusable pictures as tables of the document."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ def certificate_table(records: Sequence[Mapping[str, object]]) -> Table:
     columns = tuple(Column(key, title, width) for key, title, width in _CERTIFICATE)
     rows = tuple(tuple(_cell(record.get(key)) for key, _, _ in _CERTIFICATE) for record in records)
     return Table("certificates", "Certificates of thresholds", columns, rows, () if rows else ("None so far.",))
+
+
+def unusable_table(evidence: Evidence) -> Table:
+    """Return one row for each reason why no model may judge a picture, with its share of all parts."""
+    columns = (
+        Column("reason", "Reason", 3.0),
+        Column("parts", "Parts", 1.0),
+        Column("share", "Share of all parts", 1.4),
+    )
+    parts = evidence.span.parts
+    rows = tuple((count.reason.value.replace("_", " "), count.n, count.n / parts) for count in evidence.unusable)
+    note = "These parts went to a human at every level; the model was not asked." if rows else "None in this period."
+    return Table("unusable_pictures", "Pictures that the model could not judge", columns, rows, (note,))
 
 
 _CERTIFICATE = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from inspector_app.automation.assignment import expected_model
 from inspector_app.automation.policy import decide
 from inspector_app.domain.decision import Decision
-from inspector_app.domain.inspection import Inspection, PictureFacts
+from inspector_app.domain.inspection import Inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class ReplayDifference:
 
 def replayed_decision(inspection: Inspection) -> Decision:
     """Return the decision that follows from the recorded control state, part, picture and prediction."""
-    usable = isinstance(inspection.picture, PictureFacts)
-    return decide(inspection.control, inspection.part_id, usable, inspection.prediction)
+    return decide(inspection.control, inspection.part_id, inspection.picture_usable, inspection.prediction)
 
 
 def replay_differences(inspection: Inspection) -> tuple[ReplayDifference, ...]:

@@ -112,6 +112,7 @@ def agreement_content(
         third_looks=folder.log.third_looks.count(None, utc_now()),
         seeded_answers=reports.seeded_answers(which),
         certificates=folder.log.certificates.all(),
+        unusable=reports.unusable_pictures(which),
     )
     return ReportContent(figures, agreement_document(figures, evidence))
 

@@ -75,7 +75,7 @@ class RunOutcome:
         decided = f"{parts} parts: {counts.accepted} accepted, {counts.rejected} rejected, {held} held"
         details = (
             f"{counts.routed_to_human} decided by a human, {counts.audits} audited, {counts.unusable} without a usable "
-            f"picture, {counts.skipped_by_camera} skipped by the camera"
+            f"picture ({counts.unfit} of them kept), {counts.skipped_by_camera} skipped by the camera"
         )
         return decided, details
 

@@ -51,9 +51,40 @@ class PictureProblem(StrEnum):
     OVERFLOW = "overflow"
 
 
+class PictureFlaw(StrEnum):
+    """Why a picture that is there must not be judged by the model; the part goes to a human, who sees the picture."""
+
+    BLANK = "blank"
+    BLURRED = "blurred"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    NO_PART = "no_part"
+    MISPLACED = "misplaced"
+    FROZEN = "frozen"
+    OTHER_SIZE = "other_size"
+    NOT_CORRECTED = "not_corrected"
+    VIEW_MISSING = "view_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What is wrong with a picture that is there: it is stored and shown, and the model is not asked about it.
+
+    Attributes
+    ----------
+    flaw : PictureFlaw
+        For counting.
+    sentence : str
+        One sentence for the inspector and the record; about the picture only.
+    """
+
+    flaw: PictureFlaw
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One usable picture of one part.
+    """One picture of one part.
 
     Attributes
     ----------
@@ -75,6 +106,8 @@ class Frame:
         Known truth, for data sets and generators only.
     note : str or None
         What was converted on the way in (for example ``"16-bit scaled to 8"``), one clause.
+    unfit : Unfit or None
+        Why the model must not judge it; ``None``: it may.
     """
 
     pixels: Pixels
@@ -86,6 +119,7 @@ class Frame:
     path: str | None = None
     reference: Reference | None = None
     note: str | None = None
+    unfit: Unfit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +142,11 @@ class UnusableFrame:
 
 Capture = Frame | UnusableFrame
 """What `Camera.grab` returns for a part."""
+
+
+def may_be_judged(capture: Capture) -> bool:
+    """Return True if there is a picture and nothing is known against asking a model about it."""
+    return isinstance(capture, Frame) and capture.unfit is None
 
 
 def frozen_pixels(array: NDArray[np.uint8]) -> Pixels:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition
-from inspector_app.domain.frame import PictureProblem, Reference
+from inspector_app.domain.frame import PictureProblem, Reference, Unfit
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
@@ -16,17 +16,18 @@ from inspector_app.domain.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """Identity of a usable picture, known before it is encoded: see `frame.pixels_sha256`."""
+    """Identity of a picture, known before it is encoded (`frame.pixels_sha256`), and why it is unfit, if it is."""
 
     pixels_sha256: str
     width: int
     height: int
     channels: int
+    unfit: Unfit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFault:
-    """Why the part has no usable picture."""
+    """Why the part has no picture."""
 
     problem: PictureProblem
     sentence: str
@@ -75,9 +76,19 @@ class Inspection:
     decision: Decision
     reference: Reference | None
 
+    @property
+    def picture_complaint(self) -> PictureFault | Unfit | None:
+        """Why the model must not judge the picture: there is none, or it is unfit; ``None`` for a usable one."""
+        return self.picture.unfit if isinstance(self.picture, PictureFacts) else self.picture
+
+    @property
+    def picture_usable(self) -> bool:
+        """True if there is a picture that the model may judge."""
+        return self.picture_complaint is None
+
 
 class PictureState(StrEnum):
-    """Where a usable picture is."""
+    """Where a picture is."""
 
     PENDING = "pending"
     STORED = "stored"
@@ -115,7 +126,7 @@ class LogEntry:
     inspection : Inspection
         As committed.
     stored_picture : StoredPicture or None
-        ``None`` when there was no usable picture.
+        ``None`` when there was no picture.
     verdicts : tuple of Verdict
         Oldest first, retracted ones included.
     disposition : Disposition

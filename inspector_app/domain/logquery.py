@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.decision import Disposition, Route
-from inspector_app.domain.frame import Judgement
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
 
@@ -131,6 +131,14 @@ class PartCount:
     reference: Judgement | None
     n: int
     audit_probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCount:
+    """Number of parts whose picture no model may judge for this reason: there is none, or it is not fit."""
+
+    reason: PictureProblem | PictureFlaw
+    n: int
 
 
 @dataclass(frozen=True, slots=True)

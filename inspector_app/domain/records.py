@@ -122,7 +122,7 @@ def _picture_record(entry: LogEntry) -> dict[str, Any]:
     if isinstance(picture, PictureFault):
         fault = {"problem": picture.problem.value, "detail": picture.sentence}
         return {"path": None, "sha256": None, "state": "unusable", **fault, **origin}
-    stored = entry.stored_picture
+    stored, unfit = entry.stored_picture, picture.unfit
     return {
         "path": stored.path if stored else None,
         "sha256": stored.file_sha256 if stored else None,
@@ -132,5 +132,6 @@ def _picture_record(entry: LogEntry) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "channels": picture.channels,
+        "unfit": None if unfit is None else {"flaw": unfit.flaw.value, "detail": unfit.sentence},
         **origin,
     }

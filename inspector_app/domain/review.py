@@ -36,7 +36,7 @@ class ReviewItem:
     captured_at : datetime
         UTC.
     picture_fault : str or None
-        One sentence when there is no usable picture.
+        One sentence when there is no picture, or one that is not fit to be judged by a model; nothing of the model.
     model_view : ModelView or None
         ``None``: nothing of the model is to be shown.
     revealed : bool

@@ -63,13 +63,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class StationCounts:
-    """Counts since the station was started; none of them ever falls."""
+    """Counts since the station was started; none of them ever falls.
+
+    ``unusable`` counts all parts whose picture no model may judge; ``unfit`` those among them that have a picture.
+    """
 
     captured: int = 0
     recorded: int = 0
     skipped_by_camera: int = 0
     overflowed: int = 0
     unusable: int = 0
+    unfit: int = 0
     routed_to_human: int = 0
     accepted: int = 0
     rejected: int = 0

@@ -14,13 +14,13 @@ from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 def first_item(inspection: Inspection) -> ReviewItem:
     """Return the part as the inspector first sees it: with the model only where it is to be shown at once."""
-    picture = inspection.picture
+    complaint = inspection.picture_complaint
     shown = inspection.decision.presentation is Presentation.HIGHLIGHT
     return ReviewItem(
         inspection_id=inspection.inspection_id,
         part_id=inspection.part_id,
         captured_at=inspection.captured_at,
-        picture_fault=picture.sentence if isinstance(picture, PictureFault) else None,
+        picture_fault=None if complaint is None else complaint.sentence,
         model_view=_model_view(inspection.prediction) if shown else None,
     )
 

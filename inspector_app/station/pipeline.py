@@ -11,10 +11,11 @@ from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition, Route
 from inspector_app.domain.events import InspectionRecorded, StationEvent
-from inspector_app.domain.frame import Capture, Frame, UnusableFrame, pixels_sha256
+from inspector_app.domain.frame import Capture, Frame, Unfit, UnusableFrame, may_be_judged, pixels_sha256
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.ports import InspectionLog
 from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
+from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.beside import BesideModel
 from inspector_app.station.board import StateBoard, Tally
@@ -116,7 +117,7 @@ class Pipeline:
         self._models.follow(control)
         part_id = self._parts.part_id(capture.name, capture.captured_at)
         picture, prediction = self._look(capture, control, assignment(control, part_id))
-        decision = decide(control, part_id, isinstance(capture, Frame), prediction)
+        decision = decide(control, part_id, may_be_judged(capture), prediction)
         check_safe(decision, capture, prediction)
         inspection = Inspection(
             inspection_id=self._ids.new(),
@@ -167,7 +168,8 @@ class Pipeline:
         self._last_ms = (time.monotonic() - began) * 1000
         if isinstance(capture, Frame) and isinstance(inspection.picture, PictureFacts):
             self._pictures.put(inspection.picture.pixels_sha256, capture.pixels, stop)
-            self._ask_beside(inspection, capture)
+            if capture.unfit is None:
+                self._ask_beside(inspection, capture)
         self._tell(InspectionRecorded(inspection))
         for event in verdicts:
             self._tell(event)
@@ -187,17 +189,20 @@ class Pipeline:
         """Return the picture's identity and the prediction; the one is worked out while the model does the other."""
         slot = assigned.in_charge if runs_model(control.level) else None
         if isinstance(capture, UnusableFrame):
-            sentence = "There is no usable picture to ask the model about."
-            model = None if slot is None else self._models.model(slot)
-            unseen = unusable_prediction(PredictionStatus.ABSENT, model, 0.0, sentence)
-            return PictureFault(capture.problem, capture.sentence), None if slot is None else unseen
+            unseen = self._not_asked(slot, "There is no usable picture to ask the model about.")
+            return PictureFault(capture.problem, capture.sentence), unseen
+        if capture.unfit is not None:
+            return _facts(capture), self._not_asked(slot, "The picture is not fit to ask the model about.")
         question = None if slot is None else self._models.ask(slot, capture.pixels)
-        height, width = capture.pixels.shape[:2]
-        channels = 1 if capture.pixels.ndim == 2 else capture.pixels.shape[2]
-        facts = PictureFacts(pixels_sha256(capture.pixels), width, height, channels)
+        facts = _facts(capture)
         prediction = None if question is None else question.answer()
         self._watch_model(prediction)
         return facts, prediction
+
+    def _not_asked(self, slot: Slot | None, sentence: str) -> Prediction | None:
+        if slot is None:
+            return None
+        return unusable_prediction(PredictionStatus.ABSENT, self._models.model(slot), 0.0, sentence)
 
     def _watch_model(self, prediction: Prediction | None) -> None:
         """Raise and clear the model's faults."""
@@ -218,12 +223,19 @@ class Pipeline:
         decision, prediction = inspection.decision, inspection.prediction
         self._tally.add(
             recorded=1,
-            unusable=isinstance(inspection.picture, PictureFault),
+            unusable=not inspection.picture_usable,
+            unfit=isinstance(inspection.picture_complaint, Unfit),
             routed_to_human=decision.route is Route.HUMAN,
             audits=decision.audited,
             late_predictions=prediction is not None and prediction.status is PredictionStatus.LATE,
             failed_predictions=prediction is not None and prediction.status is PredictionStatus.FAILED,
         )
+
+
+def _facts(frame: Frame) -> PictureFacts:
+    height, width = frame.pixels.shape[:2]
+    channels = 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2]
+    return PictureFacts(pixels_sha256(frame.pixels), width, height, channels, frame.unfit)
 
 
 def check_safe(decision: Decision, capture: Capture, prediction: Prediction | None) -> None:
@@ -236,6 +248,6 @@ def check_safe(decision: Decision, capture: Capture, prediction: Prediction | No
     RuntimeError
         If the decision is not safe: a bug, which holds all parts.
     """
-    sound = isinstance(capture, Frame) and prediction is not None and prediction.status is PredictionStatus.OK
+    sound = may_be_judged(capture) and prediction is not None and prediction.status is PredictionStatus.OK
     if not sound and (decision.route is not Route.HUMAN or decision.disposition is not Disposition.HOLD):
         raise RuntimeError(f"a part without a usable picture and prediction was routed to {decision.route}")

@@ -32,13 +32,14 @@ from inspector_app.agreement.trend import Trend, stretch_for, trend_of
 from inspector_app.agreement.values import NotMeasurable
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Decision, Disposition, Presentation, Reason, Route
-from inspector_app.domain.frame import Judgement, Reference, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFacts
 from inspector_app.domain.logquery import (
     ChainEnd,
     ImportedCount,
     LogFilter,
     ModelUse,
+    PictureCount,
     Span,
     StationChange,
     TrendCount,
@@ -118,6 +119,7 @@ def evidence_of(count=4, **changed):
             {"certificate_id": "c-1", "certified": True, "n": 4, "accept_below": 0.1, "k": None, "alpha": [1]},
             {"certificate_id": "c-2", "certified": False},
         ),
+        unusable=(PictureCount(PictureFlaw.BLURRED, 3), PictureCount(PictureProblem.TRUNCATED, 1)),
     )  # fmt: skip
     return dataclasses.replace(made, **changed)
 

@@ -11,11 +11,12 @@ from inspector_app.automation.policy import decide
 from inspector_app.automation.replay import ReplayDifference, replay_differences, replayed_decision, replays
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Draw, Route
-from inspector_app.domain.frame import PictureProblem
+from inspector_app.domain.frame import PictureFlaw, PictureProblem, Unfit
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.prediction import PredictionStatus
 
 FACTS = PictureFacts("c" * 64, 640, 480, 3)
+UNFIT = PictureFacts("c" * 64, 640, 480, 3, Unfit(PictureFlaw.FROZEN, "The picture is the same as the one before."))
 FAULT = PictureFault(PictureProblem.TRUNCATED, "The file ends too early.")
 
 
@@ -38,7 +39,7 @@ def inspected(control, prediction, picture=FACTS, part="PART-000001"):
 
 
 @pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize("picture", [FACTS, FAULT])
+@pytest.mark.parametrize("picture", [FACTS, UNFIT, FAULT])
 @pytest.mark.parametrize("answer", [None, PredictionStatus.LATE, 0.0, 0.1, 0.2, 0.5, 0.8, 0.95, 1.0])
 def test_every_decision_replays(control, predicted, unusable, level, picture, answer):
     state = control(level, canary_share=0.5, audit_share=0.5, unaided_share=0.5)

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from db.log import Log, open_log
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
-from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource, Unfit
 from inspector_app.domain.ids import uuid7
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
@@ -82,6 +82,7 @@ class Maker:
         part_id: str | None = None,
         model: ModelIdentity = MODEL,
         unusable: bool = False,
+        unfit: Unfit | None = None,
         reference: Judgement | None = None,
         pixels: str | None = None,
     ) -> Inspection:
@@ -89,7 +90,8 @@ class Maker:
         inspection_id = self.identity()
         part_id = part_id or f"part-{self.count:06d}"
         fault = PictureFault(PictureProblem.TRUNCATED, "The file ends too early.")
-        prediction = self.prediction(probability, model) if runs_model(self.control.level) and not unusable else None
+        fit = not unusable and unfit is None
+        prediction = self.prediction(probability, model) if runs_model(self.control.level) and fit else None
         return Inspection(
             inspection_id=inspection_id,
             part_id=part_id,
@@ -98,10 +100,10 @@ class Maker:
             sequence=self.count,
             skipped=0,
             path=f"/parts/{part_id}.png",
-            picture=fault if unusable else PictureFacts(pixels or f"{self.count:064x}", 2448, 2048, 1),
+            picture=fault if unusable else PictureFacts(pixels or f"{self.count:064x}", 2448, 2048, 1, unfit),
             prediction=prediction,
             control=self.control,
-            decision=decide(self.control, part_id, not unusable, prediction),
+            decision=decide(self.control, part_id, fit, prediction),
             reference=None if reference is None else Reference(reference, ReferenceSource.GENERATOR),
         )
 

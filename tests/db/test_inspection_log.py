@@ -12,7 +12,7 @@ from db.mapping import _region_json
 from inspector_app.automation.policy import decide
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Route
-from inspector_app.domain.frame import Judgement
+from inspector_app.domain.frame import Judgement, PictureFlaw, Unfit
 from inspector_app.domain.inspection import PictureState, StoredPicture
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LineTold
@@ -38,6 +38,7 @@ def test_an_inspection_comes_back_as_it_was(log, make, level):
         make.part(0.0),
         make.part(None),
         make.part(unusable=True),
+        make.part(unfit=Unfit(PictureFlaw.MISPLACED, "The part lies 40 px to the left.")),
     ]
     for part in recorded:
         log.inspections.record_inspection(part)
@@ -47,7 +48,7 @@ def test_an_inspection_comes_back_as_it_was(log, make, level):
         assert entry.disposition is part.decision.disposition
         assert entry.verdicts == ()
         assert not entry.line_told
-        replayed = decide(entry.inspection.control, part.part_id, not hasattr(part.picture, "problem"), part.prediction)
+        replayed = decide(entry.inspection.control, part.part_id, entry.inspection.picture_usable, part.prediction)
         assert replayed == part.decision
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from inspector_app.domain.control import Level
-from inspector_app.domain.frame import Judgement, Reference, ReferenceSource
-from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource, Unfit
+from inspector_app.domain.logquery import LogFilter, PictureCount
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
 
@@ -141,3 +141,18 @@ def test_seeded_answers_are_by_inspector(log, entries):
     )
     assert sorted(log.reports.seeded_answers(LogFilter())) == expected
     assert expected
+
+
+def test_unusable_pictures_are_counted_by_their_reason(log, make):
+    blurred = Unfit(PictureFlaw.BLURRED, "The picture is out of focus.")
+    parts = [make.part(), make.part(unfit=blurred), make.part(unfit=blurred), make.part(unusable=True)]
+    for part in parts:
+        log.inspections.record_inspection(part)
+    assert log.reports.unusable_pictures(LogFilter()) == (
+        PictureCount(PictureFlaw.BLURRED, 2),
+        PictureCount(PictureProblem.TRUNCATED, 1),
+    )
+    assert log.reports.unusable_pictures(LogFilter(since=parts[2].captured_at)) == (
+        PictureCount(PictureFlaw.BLURRED, 1),
+        PictureCount(PictureProblem.TRUNCATED, 1),
+    )

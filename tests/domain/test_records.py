@@ -11,7 +11,7 @@ import pytest
 from inspector_app.automation.policy import decide
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
-from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource, Unfit
 from inspector_app.domain.inspection import (
     Inspection,
     LogEntry,
@@ -63,7 +63,7 @@ def entry(control=CONTROL, prediction: Prediction | None = SURE, picture=FACTS, 
         picture=picture,
         prediction=prediction,
         control=control,
-        decision=decide(control, "PART-000001", isinstance(picture, PictureFacts), prediction),
+        decision=decide(control, "PART-000001", picture is FACTS, prediction),
         reference=Reference(Judgement.REJECT, ReferenceSource.ANNOTATION),
     )
     verdict = Verdict("v1", inspection.inspection_id, "Ana", Answer.REJECT, VerdictKind.AUDIT, ("scratch",), AT, 4.5)
@@ -167,6 +167,14 @@ def test_the_picture_says_where_it_is(stored, state, path, sha256):
     assert picture["pixels_sha256"] == "c" * 64
     assert (picture["width"], picture["height"], picture["channels"]) == (640, 480, 3)
     assert picture["origin"] == "/parts/PART-000001.png"
+
+
+def test_an_unfit_picture_is_kept_and_says_why():
+    unfit = dataclasses.replace(FACTS, unfit=Unfit(PictureFlaw.TOO_DARK, "The picture is too dark."))
+    picture = entry_record(entry(prediction=None, picture=unfit))["picture"]
+    assert picture["unfit"] == {"flaw": "too_dark", "detail": "The picture is too dark."}
+    assert picture["pixels_sha256"] == "c" * 64
+    assert entry_record(entry())["picture"]["unfit"] is None
 
 
 def test_an_unusable_picture_says_why():

@@ -29,10 +29,12 @@ from inspector_app.domain.frame import (
     Capture,
     Frame,
     Judgement,
+    PictureFlaw,
     PictureProblem,
     Pixels,
     Reference,
     ReferenceSource,
+    Unfit,
     UnusableFrame,
     frozen_pixels,
 )
@@ -87,6 +89,11 @@ def frame(number: int, *, name: str | None = "", defect: bool | None = None, sou
         reference = Reference(judgement, ReferenceSource.GENERATOR)
     label = f"part-{number:04d}" if name == "" else name
     return Frame(frozen_pixels(pixels), now(), source, number, name=label, reference=reference)
+
+
+def unfit(number: int) -> Frame:
+    """Return a picture that is there and that no model may judge."""
+    return replace(frame(number), unfit=Unfit(PictureFlaw.BLURRED, "The picture is out of focus."))
 
 
 def unusable(number: int) -> UnusableFrame:
@@ -489,6 +496,7 @@ class Kit:
 
     frame = staticmethod(frame)
     unusable = staticmethod(unusable)
+    unfit = staticmethod(unfit)
     control = staticmethod(control)
     prediction = staticmethod(prediction)
     now = staticmethod(now)

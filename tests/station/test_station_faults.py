@@ -10,14 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inspector_app.automation.policy import decide
+from inspector_app.automation.replay import replays
 from inspector_app.domain.control import Level
-from inspector_app.domain.decision import Disposition, Reason, Route
+from inspector_app.domain.decision import Disposition, Presentation, Reason, Route
 from inspector_app.domain.errors import CameraLost, CameraSettingError, LineError, LogProblem
 from inspector_app.domain.events import FaultCleared, FaultRaised, InspectionRecorded, StateChanged
-from inspector_app.domain.frame import PictureProblem
+from inspector_app.domain.frame import PictureFlaw, PictureProblem
 from inspector_app.domain.inspection import PictureFault, PictureState
 from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.status import FaultKind, StationState
+from inspector_app.station.looks import first_item
+from inspector_app.station.pipeline import check_safe
 
 ACCEPT, REJECT, HOLD = Disposition.ACCEPT, Disposition.REJECT, Disposition.HOLD
 
@@ -116,6 +120,36 @@ def test_unusable_pictures_go_to_humans(make_rig, kit, level):
     assert first.stored_picture is None
     assert rig.station.status().counts.unusable == 1
     assert rig.station.picture(first.inspection.inspection_id) is None
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_picture_that_is_not_fit_is_kept_and_shown_and_the_model_is_not_asked(make_rig, kit, level):
+    model = accepting(kit)
+    rig = make_rig([kit.unfit(0), kit.frame(1)], classifier=model, level=level)
+    rig.run_out()
+    first = rig.log.part("part-0000")
+    assert first.disposition is HOLD
+    assert first.inspection.picture.unfit.flaw is PictureFlaw.BLURRED
+    assert first.stored_picture.state is PictureState.STORED
+    assert first.inspection.decision.presentation is Presentation.BLIND
+    assert Reason.PICTURE_UNUSABLE in first.inspection.decision.reasons
+    assert replays(first.inspection)
+    assert model.asked == ([] if level is Level.HUMAN_ONLY else [1])
+    assert rig.station.picture(first.inspection.inspection_id) is not None
+    item = first_item(first.inspection)
+    assert item.picture_fault == "The picture is out of focus."
+    assert item.model_view is None
+    counts = rig.station.status().counts
+    assert (counts.unusable, counts.unfit) == (1, 1)
+
+
+def test_the_last_gate_lets_no_unfit_picture_pass(kit):
+    control = kit.control(Level.FULL)
+    sound = kit.prediction(0.01)
+    accepts = decide(control, "part-0000", True, sound)
+    check_safe(accepts, kit.frame(0), sound)
+    with pytest.raises(RuntimeError, match="without a usable picture"):
+        check_safe(accepts, kit.unfit(0), sound)
 
 
 def test_pictures_that_find_no_room_are_recorded_as_overflow_in_their_place(make_rig, kit):
@@ -387,7 +421,7 @@ _PLAN = st.fixed_dictionaries(
     {
         "level": st.sampled_from(Level),
         "camera": st.lists(
-            st.sampled_from(["frame", "frame", "frame", "unusable", "lost", "bug", "none"]), max_size=16
+            st.sampled_from(["frame", "frame", "frame", "unusable", "unfit", "lost", "bug", "none"]), max_size=16
         ),
         "model": st.lists(st.sampled_from(["accept", "reject", "unsure", "raise", "garbage", "late"]), min_size=1),
         "log": st.lists(st.one_of(st.none(), st.none(), _TROUBLES), max_size=40),
@@ -416,7 +450,7 @@ def test_no_fault_accepts_and_no_part_is_lost_or_doubled(kit, plan):
     for entry in entries:
         inspection, decision = entry.inspection, entry.inspection.decision
         sound = inspection.prediction is not None and inspection.prediction.status is PredictionStatus.OK
-        if not sound or isinstance(inspection.picture, PictureFault):
+        if not sound or not inspection.picture_usable:
             assert decision.route is Route.HUMAN
             assert dispositions.get(inspection.part_id, HOLD) is HOLD
         assert dispositions.get(inspection.part_id, entry.disposition) is entry.disposition
@@ -433,7 +467,7 @@ def test_no_fault_accepts_and_no_part_is_lost_or_doubled(kit, plan):
 
 
 def names(plan):
-    captures = [step for step in plan["camera"] if step in {"frame", "unusable"}]
+    captures = [step for step in plan["camera"] if step in {"frame", "unusable", "unfit"}]
     return [f"part-{n:04d}" for n in range(len(captures))]
 
 
@@ -476,6 +510,7 @@ def script(kit, plan):
     steps = {
         "frame": lambda: kit.frame(next(numbers)),
         "unusable": lambda: kit.unusable(next(numbers)),
+        "unfit": lambda: kit.unfit(next(numbers)),
         "lost": lambda: CameraLost("unplugged"),
         "bug": lambda: ZeroDivisionError("driver"),
         "none": lambda: None,

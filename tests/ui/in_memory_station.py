@@ -50,7 +50,7 @@ from inspector_app.domain.events import (
     VerdictRecorded,
     VerdictRetracted,
 )
-from inspector_app.domain.frame import Frame, Judgement, PictureProblem, Pixels, frozen_pixels, pixels_sha256
+from inspector_app.domain.frame import Frame, Judgement, PictureProblem, Pixels, Unfit, frozen_pixels, pixels_sha256
 from inspector_app.domain.inspection import (
     Inspection,
     LogEntry,
@@ -146,15 +146,21 @@ class InMemoryStation:
     # --- the line ---
 
     def part(
-        self, prediction: Prediction | None = None, pixels: Pixels | None = None, *, usable: bool = True
+        self,
+        prediction: Prediction | None = None,
+        pixels: Pixels | None = None,
+        *,
+        usable: bool = True,
+        unfit: Unfit | None = None,
     ) -> Inspection:
         """Take one part through the policy, as a camera thread would."""
         with self._lock:
             self._number += 1
             part_id = f"P-{self._number:05d}"
             pixels = picture(self._number) if pixels is None else pixels
-            shown = prediction if usable and runs_model(self._control.level) else None
-            facts = PictureFacts(pixels_sha256(pixels), pixels.shape[1], pixels.shape[0], 3)
+            fit = usable and unfit is None
+            shown = prediction if fit and runs_model(self._control.level) else None
+            facts = PictureFacts(pixels_sha256(pixels), pixels.shape[1], pixels.shape[0], 3, unfit)
             fault = PictureFault(PictureProblem.TRUNCATED, "The picture file is cut short.")
             inspection = Inspection(
                 inspection_id=f"i-{self._number:05d}",
@@ -167,7 +173,7 @@ class InMemoryStation:
                 picture=facts if usable else fault,
                 prediction=shown,
                 control=self._control,
-                decision=decide(self._control, part_id, usable, shown),
+                decision=decide(self._control, part_id, fit, shown),
                 reference=None,
             )
             stored = StoredPicture(PictureState.STORED, "images/ab/x.png", "ef" * 32) if usable else None

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from inspector_app.domain.control import AssistStyle, Level
+from inspector_app.domain.frame import PictureFlaw, Unfit
 from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer
@@ -258,6 +259,19 @@ def test_without_a_name_nothing_is_judged(open_screen, hands, station) -> None:
     hands.turn(1.0)
     press(screen, Qt.Key.Key_A)
     assert submitted(station) == []
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_picture_that_is_not_fit_is_shown_with_the_reason(open_screen, settled, hands, level) -> None:
+    station = InMemoryStation(replace(FIRST, level=level), clock=hands.clock)
+    station.part(answered(0.999, scratch(100, 100)), unfit=Unfit(PictureFlaw.BLURRED, "The picture is out of focus."))
+    screen = open_screen(station)
+    settled(screen)
+    page = screen.inspect
+    assert not page.pane.canvas.empty
+    assert page.pane._caption.text() == "The picture is out of focus."
+    assert page.panel._stage.text() == "Poor picture: look at the part itself."
+    assert page.panel._stage_frame.isVisible()
 
 
 # --- nothing differs by a pixel because of what the model thinks ---

@@ -161,6 +161,8 @@ def _picture(entry: LogEntry) -> Section:
         lines.append(("", picture.sentence))
         return Section(tr("Picture"), tuple(lines))
     lines.append((tr("Size"), tr("{w} × {h} px").format(w=picture.width, h=picture.height)))
+    if picture.unfit is not None:
+        lines.append((tr("Not judged"), picture.unfit.sentence))
     stored = entry.stored_picture
     if stored is not None and stored.state is PictureState.LOST:
         lines.append(("", stored.detail or tr("The picture was lost.")))

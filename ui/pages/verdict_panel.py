@@ -96,14 +96,16 @@ class VerdictPanel(QFrame):
         self.marks.show_marks(view.marks if view is not None else ())
         self._seen = seen
         second = item is not None and item.revealed
-        unusable = view is not None and view.sentence is not None
-        self._staged = second or unusable
+        complaint = view is not None and view.sentence is not None
+        self._staged = second or complaint
         if second:
             said = tr("Your first answer: {said}.").format(said=answer_name(first)) if first else ""
             self._stage.setText(tr("Second look. {said} Answer again to keep or change it.").format(said=said))
             set_role(self._stage_frame, "tone", "info")
-        elif unusable:
-            self._stage.setText(tr("No usable picture: judge the part itself by eye."))
+        elif complaint:
+            by_eye = tr("No usable picture: judge the part itself by eye.")
+            said = tr("Poor picture: look at the part itself.") if view and view.picture else by_eye
+            self._stage.setText(said)
             set_role(self._stage_frame, "tone", "warn")
 
     def choose(self, *, choosing: bool) -> None:

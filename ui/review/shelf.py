@@ -20,9 +20,9 @@ class PartView:
     Attributes
     ----------
     picture : Picture or None
-        ``None`` without a usable picture.
+        ``None`` without a picture.
     sentence : str or None
-        Why there is none.
+        Why there is none, or what is wrong with it.
     marks : tuple of RegionMark
         Of the model, where the inspector may see them.
     """
@@ -109,5 +109,5 @@ def part_view(item: ReviewItem, picture: Picture | None) -> PartView:
     if picture is None:
         return PartView(None, item.picture_fault or tr("There is no picture of this part."), ())
     if item.model_view is None:
-        return PartView(picture, None, ())
+        return PartView(picture, item.picture_fault, ())
     return PartView(picture, None, marks_of(item.model_view.regions, picture.width, picture.height))
