@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, FromClause, Select, select
 
 from db import mapping
 from db.filters import part_clauses
 from db.loading import ControlStates
-from db.schema import inspections, models, verdicts
+from db.schema import comparisons, inspections, models, verdicts
+from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import ReferenceSource
 from inspector_app.domain.judged import TRUTH_KINDS, JudgedPart
@@ -26,7 +27,6 @@ _PART = (
     "part_id",
     "captured_us",
     "source",
-    "probability",
     "control_version",
     "reference_source",
     "route",
@@ -37,39 +37,58 @@ _PART = (
     "first_look_probability",
     "first_look_u",
 )
-_QUERY = (
-    select(
-        *(inspections.c[name] for name in _PART),
-        *(models.c[name].label(f"model_{name}") for name in _MODEL),
-        verdicts.c.kind,
-        verdicts.c.answer,
-    )
-    .select_from(
-        verdicts.join(inspections, inspections.c.inspection_id == verdicts.c.inspection_id).join(
-            models, models.c.model_id == inspections.c.model_id
+
+
+def _query(answered: Any, source: FromClause) -> Select[Any]:
+    """Return the query for judged parts with the answers of one table, oldest first."""
+    return (
+        select(
+            *(inspections.c[name] for name in _PART),
+            answered.c.probability,
+            *(models.c[name].label(f"model_{name}") for name in _MODEL),
+            verdicts.c.kind,
+            verdicts.c.answer,
         )
+        .select_from(source.join(models, models.c.model_id == answered.c.model_id))
+        .where(
+            verdicts.c.retracted.is_(False),
+            verdicts.c.kind.in_([kind.value for kind in TRUTH_KINDS]),
+            answered.c.prediction_status == PredictionStatus.OK.value,
+        )
+        .order_by(inspections.c.captured_us, inspections.c.number, verdicts.c.turn)
     )
-    .where(
-        verdicts.c.retracted.is_(False),
-        verdicts.c.kind.in_([kind.value for kind in TRUTH_KINDS]),
-        inspections.c.prediction_status == PredictionStatus.OK.value,
-    )
-    .order_by(inspections.c.captured_us, inspections.c.number, verdicts.c.turn)
-)
+
+
+_LOOKS = verdicts.join(inspections, inspections.c.inspection_id == verdicts.c.inspection_id)
+_IN_CHARGE = _query(inspections, _LOOKS)
+_BESIDE = _query(
+    comparisons, _LOOKS.join(comparisons, comparisons.c.inspection_id == inspections.c.inspection_id)
+).where(inspections.c.model_id.is_(None))
 
 
 def judged_parts(connection: Connection, which: LogFilter, states: ControlStates) -> tuple[JudgedPart, ...]:
-    """Return the judged parts among those meant, oldest first."""
-    rows = connection.execute(_QUERY.where(*part_clauses(which))).mappings().all()
+    """Return the judged parts among those meant, oldest first.
+
+    Where no model is in charge, as with a new product, the answer counts that the new model gave beside.
+    """
     parts = []
-    for _, looks in groupby(rows, key=lambda row: row["number"]):
-        verdicts_of_part = list(looks)
-        parts.append(_judged(connection, verdicts_of_part[0], verdicts_of_part, states))
-    return tuple(parts)
+    for beside, query in ((False, _IN_CHARGE), (True, _BESIDE)):
+        rows = connection.execute(query.where(*part_clauses(which))).mappings().all()
+        for _, looks in groupby(rows, key=lambda row: row["number"]):
+            verdicts_of_part = list(looks)
+            first = verdicts_of_part[0]
+            control = states.get(connection, first["station_id"], first["control_version"])
+            if not beside or _nobody_in_charge(control):
+                parts.append(_judged(first, verdicts_of_part, control, beside=beside))
+    # Both are sorted already, and merging them costs next to nothing where there is only one.
+    return tuple(sorted(parts, key=lambda part: part.captured_at))
 
 
-def _judged(connection: Connection, row: Any, looks: list[Any], states: ControlStates) -> JudgedPart:
-    control = states.get(connection, row["station_id"], row["control_version"])
+def _nobody_in_charge(control: ControlState) -> bool:
+    return control.slots is not None and control.slots.model(control.slots.in_charge) is None
+
+
+def _judged(row: Any, looks: list[Any], control: ControlState, *, beside: bool) -> JudgedPart:
     return JudgedPart(
         inspection_id=row["inspection_id"],
         part_id=row["part_id"],
@@ -86,4 +105,5 @@ def _judged(connection: Connection, row: Any, looks: list[Any], states: ControlS
         first_look=mapping.draw_of(row, "first_look"),
         seeded=row["reference_source"] == ReferenceSource.SEEDED.value,
         answers=tuple((VerdictKind(look["kind"]), Answer(look["answer"])) for look in looks),
+        beside=beside,
     )

@@ -93,11 +93,11 @@ def truth(row: JudgedPart) -> bool | None:
 def drawn_evenly(row: JudgedPart) -> bool:
     """Return True if the part is of a sample in which every part of its time had the same chance, whatever its score.
 
-    In shadow every part is judged blind. Above, parts that the model decides are judged with one probability and parts
-    for humans with another. The draws are recorded and uniform, so the stream with the larger probability is thinned
-    to the smaller one by the very same numbers.
+    In shadow, and where no model is in charge, every part is judged blind. Above, parts that the model decides are
+    judged with one probability and parts for humans with another. The draws are recorded and uniform, so the stream
+    with the larger probability is thinned to the smaller one by the very same numbers.
     """
-    if row.level is Level.SHADOW:
+    if row.level is Level.SHADOW or row.beside:
         return True
     drawn = row.audit or row.first_look
     if drawn is None:

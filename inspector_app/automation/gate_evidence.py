@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from inspector_app.automation.calibration import truth
-from inspector_app.automation.gates import Evidence, Tally
+from inspector_app.automation.gate_inputs import Evidence, Tally
 from inspector_app.domain.control import ControlChange, ControlState, Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.judged import JudgedPart
@@ -79,6 +79,7 @@ class Recorded:
     over_reliance: Tally = _NONE
     coverage: float | None = None
     rolled_back: bool = False
+    made_per_hour: float | None = None
 
 
 def gate_evidence(
@@ -107,7 +108,9 @@ def gate_evidence(
     accepts = [truth(row) is not False for row in audited if row.route is Route.MODEL_ACCEPT]
     rejects = [truth(row) is not True for row in audited if row.route is Route.MODEL_REJECT]
     study = recorded.study or StudyFound(0, 0, 0)
-    only_model, only_human = _missed_alone(shadow, control.cut)
+    assist = [row for row in parts if row.level is Level.ASSIST]
+    only_model, only_human, both_found = _found_by(shadow, control.cut)
+    paced = {Level.SHADOW: shadow, Level.ASSIST: assist}.get(control.level, audited)
     return Evidence(
         level=control.level,
         study_parts=study.parts,
@@ -117,10 +120,12 @@ def gate_evidence(
         golden_answers=recorded.golden_answers,
         only_model_missed=only_model,
         only_human_missed=only_human,
+        both_found=both_found,
         parts_without_drift=sum(_not_before(row, recorded.drift_since) for row in parts)
         if recorded.drift_watched
         else None,
         over_reliance=recorded.over_reliance,
+        assisted=len(assist),
         coverage=recorded.coverage,
         rolled_back=recorded.rolled_back,
         misses=_tally(row.probability < control.cut for row in shadow if truth(row) is not False),
@@ -130,7 +135,8 @@ def gate_evidence(
         false_rejects=_tally(rejects),
         clean_audits=next((age for age, bad in enumerate(reversed(accepts)) if bad), len(accepts)),
         latched=control.latched,
-        parts_per_hour=_pace(shadow if control.level is Level.SHADOW else audited),
+        parts_per_hour=_pace(paced),
+        made_per_hour=recorded.made_per_hour,
     )
 
 
@@ -144,11 +150,19 @@ def last_latched(changes: Iterable[ControlChange], guard: str) -> datetime | Non
     return max(times, default=None)
 
 
-def rolled_back_once(changes: Iterable[ControlChange]) -> bool:
-    """Return True if a rollback is on record."""
-    return any(
-        each.after.rollout is not None and each.after.rollout.phase is RolloutPhase.ROLLED_BACK for each in changes
-    )
+def rolled_back_since_it_came(changes: Iterable[ControlChange]) -> bool:
+    """Return True if a rollback is on record since the model in charge came, oldest change first.
+
+    A rollback to it is one; one before another model came into charge says nothing of the way back from that.
+    """
+    done = False
+    for change in changes:
+        rollout = change.after.rollout
+        if rollout is not None and rollout.phase is RolloutPhase.ROLLED_BACK:
+            done = True
+        elif change.before is not None and _in_charge(change.before) != _in_charge(change.after):
+            done = False
+    return done
 
 
 def set_as_it_is_since(cameras: Sequence[tuple[datetime, str]]) -> datetime | None:
@@ -176,20 +190,28 @@ def _not_before(row: JudgedPart, since: datetime | None) -> bool:
     return since is None or row.captured_at >= since
 
 
-def _missed_alone(shadow: Iterable[JudgedPart], cut: float) -> tuple[int, int]:
-    """Return how many defective parts only the model, and how many only the inspector accepted.
+def _in_charge(control: ControlState) -> ModelIdentity | None:
+    """Return the model in charge, ``None`` while it is the one that the settings name, or there is none."""
+    return None if control.slots is None else control.slots.model(control.slots.in_charge)
+
+
+def _found_by(shadow: Iterable[JudgedPart], cut: float) -> tuple[int, int, int]:
+    """Return how many defective parts only the model, only the inspector, and neither accepted.
 
     That an inspector missed one is known by adjudication alone; where the model alone accepted and nobody has
     adjudicated, the inspector's reject counts as true, against the model.
     """
-    model = human = 0
+    model = human = both = 0
     for row in shadow:
         first = next((answer for kind, answer in row.answers if kind is VerdictKind.UNAIDED), Answer.UNSURE)
         accepts = row.probability < cut
-        if truth(row) is True and first is not Answer.UNSURE and accepts is not (first is Answer.ACCEPT):
-            model += accepts
-            human += not accepts
-    return model, human
+        if truth(row) is not True or first is Answer.UNSURE:
+            continue
+        missed = first is Answer.ACCEPT
+        model += accepts and not missed
+        human += missed and not accepts
+        both += not missed and not accepts
+    return model, human, both
 
 
 def _tally(errors: Iterable[bool]) -> Tally:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from statistics import median
-
 from inspector_app.automation.certificate import certificate_standing
 from inspector_app.automation.counting import Scores
 from inspector_app.automation.seed_hits import seed_hits
@@ -17,14 +14,11 @@ from inspector_app.bootstrap.certifying import (
     thresholds_in_force,
 )
 from inspector_app.bootstrap.data import DataFolder
-from inspector_app.bootstrap.gating import gates_now
+from inspector_app.bootstrap.gating import gates_now, takt_s
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import Command
 from inspector_app.domain.logquery import LogFilter
 from ui.automation.room import Evidenced, KeptCertificate, Record, ThresholdFigures
-
-_TAKT_PARTS = 200
-"""Newest parts whose takt is looked at."""
 
 
 class FolderAutomationRoom:
@@ -65,7 +59,7 @@ class FolderAutomationRoom:
             in_force=used,
             newest=newest,
             contract=folder.settings.contract.contract(),
-            takt_s=self._takt_s(),
+            takt_s=takt_s(folder),
             left_out=found.origin.left_out,
         )
 
@@ -78,11 +72,3 @@ class FolderAutomationRoom:
     def command(self, record: Record, by: str, because: str) -> Command:
         """Return the command that puts a certificate in force; `CertificateRefused` if it is void."""
         return apply_command(self._folder, dict(record), by, because)
-
-    def _takt_s(self) -> float | None:
-        """Return the median time between the newest parts; a pause among them does not count for more than one part."""
-        newest = self._folder.log.reader.search(LogFilter(), _TAKT_PARTS)
-        times = sorted(entry.inspection.captured_at for entry in newest)
-        gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
-        usual = median(gaps) if gaps else 0.0
-        return usual if usual > 0.0 else None

@@ -97,12 +97,17 @@ def keep(folder: DataFolder, record: dict[str, Any]) -> None:
 
 
 def in_force(folder: DataFolder) -> Binding | None:
-    """Return the model in charge and the camera of the newest part; ``None`` without a model."""
+    """Return the model in charge and the camera of the newest part; ``None`` without a model.
+
+    Of a product that has none in charge yet it is the model that is being brought in.
+    """
     newest = folder.log.reader.search(LogFilter(), 1)
     source = newest[0].inspection.source if newest else folder.settings.camera.source
     slots = folder.control_in_force().slots
     try:
         model = folder.model_identity() if slots is None else slots.model(slots.in_charge)
+        if model is None and slots is not None:
+            model = slots.model(slots.in_charge.other)
     except ModelError:
         return None
     return None if model is None else Binding(model, source, _camera_sha256(folder, source))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 
 from inspector_app.agreement.estimates import leaning
 from inspector_app.agreement.study.acceptance import unacceptable_figures
@@ -16,16 +18,20 @@ from inspector_app.automation.gate_evidence import (
     StudyFound,
     gate_evidence,
     last_latched,
-    rolled_back_once,
+    rolled_back_since_it_came,
     set_as_it_is_since,
 )
-from inspector_app.automation.gates import Evidence, GateLimits, GateReport, Tally, gate_report
+from inspector_app.automation.gate_inputs import Evidence, GateLimits, Tally
+from inspector_app.automation.gates import GateReport, gate_report
 from inspector_app.automation.guard_events import GuardKind
 from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.study import StudyPlan
+
+_TAKT_PARTS = 200
+"""Newest parts whose takt is looked at."""
 
 
 def gate_limits(folder: DataFolder) -> GateLimits:
@@ -54,6 +60,7 @@ def evidence_of(folder: DataFolder) -> Evidence:
     changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(LogFilter())
     pooled, *_ = leaning(looks, folder.settings.gates.confidence)
     over = pooled.rates.over
+    takt = takt_s(folder)
     coverage = None if thresholds.certificate is None else thresholds.certificate["coverage"]
     recorded = Recorded(
         study=_study(folder, gate_limits(folder)),
@@ -64,7 +71,8 @@ def evidence_of(folder: DataFolder) -> Evidence:
         golden_answers=None if now is None else _golden_answers(folder, now.model),
         over_reliance=Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n),
         coverage=None if coverage is None else coverage["low"],
-        rolled_back=rolled_back_once(changes),
+        rolled_back=rolled_back_since_it_came(changes),
+        made_per_hour=None if takt is None else 3600.0 / takt,
     )
     setting = (
         Setting(None, "")
@@ -78,6 +86,15 @@ def gates_now(folder: DataFolder) -> tuple[GateReport, Evidence, GateLimits]:
     """Return the gates with the evidence and limits that they follow from."""
     evidence, limits = evidence_of(folder), gate_limits(folder)
     return gate_report(evidence, limits), evidence, limits
+
+
+def takt_s(folder: DataFolder) -> float | None:
+    """Return the median time between the newest parts; a pause among them does not count for more than one part."""
+    newest = folder.log.reader.search(LogFilter(), _TAKT_PARTS)
+    times = sorted(entry.inspection.captured_at for entry in newest)
+    gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
+    usual = median(gaps) if gaps else 0.0
+    return usual if usual > 0.0 else None
 
 
 def _thresholds_since(folder: DataFolder) -> datetime | None:

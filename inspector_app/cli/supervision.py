@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from inspector_app.cli.signing import Because, By, PinStdin, ask_pin, signed
 from inspector_app.domain.control import Command, ControlState, Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.records import utc_text
+
+if TYPE_CHECKING:  # what it stands on takes long to import, and most commands do without
+    from inspector_app.automation.conditions import Condition
 
 level = typer.Typer(no_args_is_help=True)
 pin = typer.Typer(no_args_is_help=True)
@@ -77,10 +80,18 @@ def gates(data: DataFolder = None, as_json: AsJson = False) -> None:
     for gate in report.gates:
         print_text(f"to {gate.to.value}: {'open' if gate.open else 'closed'}")
         for condition in gate.conditions:
-            more = f" At least {condition.needed} more parts." if condition.needed else ""
+            more = "" if not condition.needed else f" At least {condition.needed} more{_pace(condition)}."
             counted = "" if condition.n is None else f" ({condition.k} of {condition.n})"
             word = "holds" if condition.holds else "missing" if condition.measurable else "not measurable"
             print_text(f"  {word}: {condition.sentence}{counted}{more}")
+
+
+def _pace(condition: Condition) -> str:
+    """Return the hours and parts that what is missing takes at the present pace, as far as they are known."""
+    if condition.hours is None:
+        return ""
+    made = "" if condition.parts is None else f", {condition.parts} parts"
+    return f": {condition.hours:.1f} h{made} at the present pace"
 
 
 @level.command("rearm")

@@ -44,6 +44,9 @@ class JudgedPart:
         True for a part of known truth that was put among the others: it was not drawn from production.
     answers : tuple of (VerdictKind, Answer)
         The verdicts that count as truth, oldest first.
+    beside : bool
+        True where no model was in charge and the one of a rollout from nothing answered beside: every part is then
+        judged blind.
     """
 
     inspection_id: str
@@ -61,3 +64,4 @@ class JudgedPart:
     first_look: Draw | None
     seeded: bool
     answers: tuple[tuple[VerdictKind, Answer], ...]
+    beside: bool = False

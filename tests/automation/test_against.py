@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from inspector_app.automation.against import against_change
-from inspector_app.automation.gates import GATES_VERSION, Evidence, GateLimits, gate_report
+from inspector_app.automation.gate_inputs import Evidence, GateLimits
+from inspector_app.automation.gates import GATES_VERSION, gate_report
 from inspector_app.domain.control import Level
 
 CERTIFICATE = {"certified": True, "accept_below": 0.2, "reject_above": 0.9}

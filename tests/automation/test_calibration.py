@@ -84,6 +84,7 @@ def test_the_better_sampled_stream_is_thinned(level, style, audit, first_look, c
         first_look=None if first_look is None else drawn(first_look, 0.2),
     )
     assert drawn_evenly(row) is counts
+    assert drawn_evenly(replace(row, beside=True))  # nobody is in charge: all are judged blind
 
 
 @settings(max_examples=20, deadline=None)

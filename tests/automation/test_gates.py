@@ -16,10 +16,11 @@ from inspector_app.automation.gate_evidence import (
     StudyFound,
     gate_evidence,
     last_latched,
-    rolled_back_once,
+    rolled_back_since_it_came,
     set_as_it_is_since,
 )
-from inspector_app.automation.gates import GATES_VERSION, Evidence, GateLimits, Tally, gate_report, gates_record
+from inspector_app.automation.gate_inputs import Evidence, GateLimits, Tally
+from inspector_app.automation.gates import GATES_VERSION, gate_report, gates_record
 from inspector_app.domain.control import AssistStyle, ControlChange, Level
 from inspector_app.domain.decision import Draw, Route
 from inspector_app.domain.judged import JudgedPart
@@ -38,6 +39,7 @@ ALL = Evidence(
     over_reliance=Tally(1, 20),
     coverage=0.8,
     rolled_back=True,
+    both_found=60,
     misses=Tally(0, 74),
     false_alarms=Tally(0, 36),
     certificate_stands=True,
@@ -92,10 +94,11 @@ def test_one_step_is_recommended_where_all_holds(level):
         (Level.HUMAN_ONLY, {"golden_answers": None}, "install it in this station's registry"),
         (Level.SHADOW, {"parts_without_drift": 4999}, "No drift alarm in the last 5000 parts"),
         (Level.SHADOW, {"parts_without_drift": None}, "turn them on in the settings"),
-        (Level.ASSIST, {"over_reliance": Tally(0, 19)}, "are not shown to follow wrong advice"),
+        (Level.ASSIST, {"over_reliance": Tally(0, 19)}, "are not shown to follow wrong advice in more than 10 % of"),
         (Level.ASSIST, {"over_reliance": Tally(9, 20)}, "are not shown to follow wrong advice"),
-        (Level.PARTIAL, {"coverage": 0.79}, "decide at least 0.8 of the parts"),
-        (Level.PARTIAL, {"rolled_back": False}, "A rollback to the model before"),
+        (Level.PARTIAL, {"coverage": 0.79}, "decide at least 80 % of the parts"),
+        (Level.PARTIAL, {"rolled_back": False}, "A rollback is on record since the model in charge came"),
+        (Level.SHADOW, {"both_found": 0}, "both missed can be estimated from those that both found"),
         (Level.SHADOW, {"latched": ("harm",)}, "guards harm must be re-armed"),
         (Level.SHADOW, {"misses": Tally()}, "The model misses less than 5 % of the defective parts"),
         (Level.ASSIST, {"certificate_stands": None}, "come from a certificate"),
@@ -124,6 +127,24 @@ def test_rare_defects_take_as_many_more_hours():
     assert condition(rare, "model_misses").hours == pytest.approx(12.8)
     audited = replace(ALL, escapes=Tally(0, 150), false_rejects=Tally(0, 50), clean_audits=150)
     assert condition(audited, "clean_audits").hours == pytest.approx(2.0)
+    # Two hours in which 3,000 parts are made, most of which nobody judges.
+    assert condition(audited, "clean_audits").parts is None
+    assert condition(replace(audited, made_per_hour=1500.0), "clean_audits").parts == 3000
+    assert (condition(ALL, "clean_audits").hours, condition(ALL, "clean_audits").parts) == (0.0, 0)
+
+
+def test_second_looks_at_wrong_advice_come_as_they_have_come():
+    few = replace(ALL, over_reliance=Tally(0, 10), assisted=500, made_per_hour=100.0)
+    assert condition(few, "reliance").hours == pytest.approx(5.0)
+    assert condition(few, "reliance").parts == 500
+    assert condition(replace(few, assisted=0), "reliance").hours is None
+
+
+def test_defects_that_both_missed_are_estimated_by_capture_and_recapture():
+    """Two samples of 10 and 15 with 5 in both: 28.3 in all, so 8.3 besides the 20 found (Chapman's estimator)."""
+    found = condition(replace(ALL, only_human_missed=10, only_model_missed=5, both_found=5), "unseen")
+    assert found.holds
+    assert "at least 8.3 besides the 20 that one of them found" in found.sentence
 
 
 @given(st.integers(0, 50), st.integers(0, 5000))
@@ -132,7 +153,7 @@ def test_record_replays(k, n):
     record = gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record == gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
-    assert record["gates_version"] == GATES_VERSION == 2
+    assert record["gates_version"] == GATES_VERSION == 3
 
 
 MODEL = ModelIdentity("glass", "1.0", "a" * 64, "b" * 64)
@@ -218,10 +239,11 @@ def test_who_alone_missed_a_defect(control):
         (0.9, ((unaided, Answer.ACCEPT), (third, Answer.ACCEPT))),
         (0.1, ((unaided, Answer.UNSURE), (third, Answer.REJECT))),
         (0.1, ((third, Answer.REJECT),)),
+        (0.9, ((unaided, Answer.REJECT),)),
     ]
     rows = [judged(number, p, "reject", answers=answers) for number, (p, answers) in enumerate(looks)]
     found = gate_evidence(control(Level.SHADOW), rows, Setting(MODEL, "usb:0"), Recorded())
-    assert (found.only_model_missed, found.only_human_missed) == (1, 1)
+    assert (found.only_model_missed, found.only_human_missed, found.both_found) == (1, 1, 1)
 
 
 def test_a_model_that_misses_less_than_the_inspectors_will_do():
@@ -250,7 +272,7 @@ def test_what_nobody_recorded_is_not_measurable(name, change):
     assert condition(ALL, name).measurable
 
 
-def test_a_drift_alarm_and_a_rollback_are_read_from_the_commands(control):
+def test_a_drift_alarm_is_read_from_the_commands(control):
     first = control(Level.ASSIST)
     alarm = replace(first, version=2, latched=("score_drift",))
     other = replace(alarm, version=3, latched=("score_drift", "harm"))
@@ -261,10 +283,23 @@ def test_a_drift_alarm_and_a_rollback_are_read_from_the_commands(control):
     ]
     assert last_latched(changes, "score_drift") == START + timedelta(hours=1)
     assert last_latched(changes, "heartbeat_lost") is None
-    assert not rolled_back_once(changes)
+    assert not rolled_back_since_it_came(changes)
+
+
+def test_a_rollback_counts_for_the_model_that_is_in_charge(control):
+    first = control(Level.PARTIAL)
     slots = Slots(Slot.BLUE, MODEL, replace(MODEL, version="2"))
-    back = replace(first, version=4, slots=slots, rollout=Rollout("x", RolloutPhase.ROLLED_BACK))
-    assert rolled_back_once([*changes, ControlChange("boss", "drill", START, other, back)])
+    shadow = replace(first, version=2, slots=slots, rollout=Rollout("x", RolloutPhase.SHADOW))
+    watch = replace(
+        shadow, version=3, slots=replace(slots, in_charge=Slot.GREEN), rollout=Rollout("x", RolloutPhase.WATCH)
+    )
+    back = replace(watch, version=4, slots=slots, rollout=Rollout("x", RolloutPhase.ROLLED_BACK))
+    again = replace(watch, version=5, rollout=Rollout("y", RolloutPhase.WATCH))
+    states = [first, shadow, watch, back, again]
+    changes = [
+        ControlChange("boss", "x", START, before, after) for before, after in zip([None, *states], states, strict=False)
+    ]
+    assert [rolled_back_since_it_came(changes[:n]) for n in range(6)] == [False, False, False, False, True, False]
 
 
 def test_since_when_the_camera_is_set_as_it_is():

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from db.faults import RecordRefused
 from inspector_app.automation.assignment import compared
 from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.decision import Disposition
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
@@ -105,3 +106,26 @@ def test_only_unanswered_differences_of_the_experiment_wait_for_adjudication(log
     assert len(log.inspections.to_adjudicate(rollout.version)) == len(differing) - 1
     assert log.inspections.to_adjudicate(rollout.version + 1) == ()
     assert log.reader.count(LogFilter()) == 3
+
+
+def test_where_no_model_is_in_charge_the_answers_beside_are_judged(log, make, rollout):
+    """A new product's model earns its certificate beside the inspectors; beside a champion its answers stay out."""
+    before = make.part(0.1)
+    log.inspections.record_inspection(before)
+    log.inspections.record_comparison(beside(before, make, 0.9))
+    alone = make.begin(
+        log, level=Level.SHADOW, slots=Slots(Slot.BLUE, None, NEW), rollout=Rollout("first", RolloutPhase.SHADOW)
+    )
+    part, unanswered = (replace(make.part(None), prediction=None) for _ in range(2))
+    for each in (part, unanswered):
+        log.inspections.record_inspection(each)
+    log.inspections.record_comparison(beside(part, make, 0.9))
+    late = unusable_prediction(PredictionStatus.LATE, NEW, 1.0, "late")
+    log.inspections.record_comparison(compared(unanswered, Slot.GREEN, late, make.now()))
+    for each in (before, part, unanswered):
+        log.inspections.record_verdict(make.verdict(each), Disposition.REJECT)
+    found = {judged.inspection_id: judged for judged in log.reader.judged_parts(LogFilter())}
+    assert set(found) == {before.inspection_id, part.inspection_id}
+    mine = found[part.inspection_id]
+    assert (mine.probability, mine.model, mine.beside, mine.level) == (0.9, NEW, True, alone.level)
+    assert (found[before.inspection_id].model, found[before.inspection_id].beside) == (OLD, False)

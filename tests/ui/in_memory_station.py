@@ -24,7 +24,8 @@ from inspector_app.automation.certificate import (
 )
 from inspector_app.automation.counting import Scores
 from inspector_app.automation.csp import AuditPlan
-from inspector_app.automation.gates import Evidence, GateLimits, gate_report
+from inspector_app.automation.gate_inputs import Evidence, GateLimits
+from inspector_app.automation.gates import gate_report
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.automation.seed_hits import SeedHits
 from inspector_app.automation.thresholds import certify

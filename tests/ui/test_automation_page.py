@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
+from inspector_app.automation.conditions import Condition
 from inspector_app.automation.csp import AuditPlan
-from inspector_app.automation.gates import Condition, Tally
+from inspector_app.automation.gate_inputs import Tally
 from inspector_app.automation.seed_hits import SeedHits
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable
@@ -63,7 +64,7 @@ def test_the_next_step_says_what_holds_what_is_missing_and_what_it_takes(page):
     screen, _, _ = page(counts=counts)
     said = words(screen.automation.gates)
     assert "From Shadow to Assist" in said
-    assert "2 of 4 hold. Moving now would be against the recommendation" in said
+    assert "2 of 5 hold. Moving now would be against the recommendation" in said
     assert "missing | The model misses less than 5 % of the defective parts" in said
     assert "0 of 40 so far. Evidence e = " in said
     assert "At least 34 more of them without an error, about 1.7 h at the present pace." in said
@@ -75,8 +76,11 @@ def test_what_nobody_has_seen_is_not_measurable(page):
     assert "not measurable | The model misses less than" in words(screen.automation.gates)
 
 
+ALL_SHOWN = {"misses": Tally(0, 90), "false_alarms": Tally(0, 90), "parts_without_drift": 9000, "both_found": 80}
+
+
 def test_an_open_gate_is_recommended_and_asks_without_a_warning(page):
-    screen, _, _ = page(counts={"misses": Tally(0, 90), "false_alarms": Tally(0, 90), "parts_without_drift": 9000})
+    screen, _, _ = page(counts=ALL_SHOWN)
     assert "Everything holds: Assist is recommended." in words(screen.automation.gates)
     screen.automation.slider.setValue(Level.ASSIST.rank)
     screen.automation.ask()
@@ -150,6 +154,8 @@ def test_conditions_in_words():
     assert counts_in_words(row) == "30 in a row so far."
     assert needed_in_words(row) == "At least 270 more of them without an error, about 12 h at the present pace."
     assert needed_in_words(replace(row, hours=0.2)).endswith("about 12 min at the present pace.")
+    made = "At least 270 more of them without an error, about 12 h and 9,000 parts at the present pace."
+    assert needed_in_words(replace(row, parts=9000)) == made
     assert needed_in_words(replace(row, hours=None)) == "At least 270 more of them without an error."
     strong = Condition("rate", "x", holds=True, k=0, n=900, e_value=1e9, needed=0)
     assert counts_in_words(strong) == "0 of 900 so far. Evidence e = 10^9: enough."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from inspector_app.automation.csp import outgoing_limit
-from inspector_app.automation.gates import Tally
+from inspector_app.automation.gate_inputs import Tally
 from inspector_app.automation.preview import Rate
 from inspector_app.domain.control import ControlState, Level
 from ui.automation.room import Evidenced

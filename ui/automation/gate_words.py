@@ -6,7 +6,7 @@ import math
 from enum import Enum
 
 from inspector_app.automation.against import against_change, level_rises, thresholds_widen
-from inspector_app.automation.gates import Condition
+from inspector_app.automation.conditions import Condition
 from inspector_app.domain.control import ControlState
 from ui.automation.room import Evidenced
 from ui.texts import tr
@@ -75,7 +75,11 @@ def needed_in_words(condition: Condition) -> str:
     parts = words.format(n=f"{condition.needed:,}")
     if condition.hours is None:
         return f"{parts}."
-    return tr("{parts}, {hours} at the present pace.").format(parts=parts, hours=_hours(condition.hours))
+    hours = _hours(condition.hours)
+    if condition.parts is None:
+        return tr("{parts}, {hours} at the present pace.").format(parts=parts, hours=hours)
+    words = tr("{parts}, {hours} and {made} parts at the present pace.")
+    return words.format(parts=parts, hours=hours, made=f"{condition.parts:,}")
 
 
 def _hours(hours: float) -> str:

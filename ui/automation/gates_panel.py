@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
-from inspector_app.automation.gates import Condition, Gate
+from inspector_app.automation.conditions import Condition
+from inspector_app.automation.gates import Gate
 from ui.automation.gate_words import Holding, counts_in_words, holding, needed_in_words
 from ui.automation.room import Evidenced
 from ui.look.appearance import Appearance

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from inspector_app.automation.certificate import Standing
 from inspector_app.automation.counting import Scores
 from inspector_app.automation.csp import AuditPlan
-from inspector_app.automation.gates import Evidence, GateLimits, GateReport
+from inspector_app.automation.gate_inputs import Evidence, GateLimits
+from inspector_app.automation.gates import GateReport
 from inspector_app.automation.seed_hits import SeedHits
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import Command
