@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector_app.bootstrap.settled import utc_now
+from inspector_app.cameras.discovery import Discovery, found_cameras
 from inspector_app.cameras.factory import CameraParts, camera_from_uri
 from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest
@@ -57,3 +58,8 @@ def open_camera(section: CameraSection, source: str | None) -> Camera:
     if source is None and controls != CameraControls():
         camera.configure(controls)
     return camera
+
+
+def list_cameras(producer: Path | None) -> Discovery:
+    """Return the cameras that answer now, those of a GenTL producer as well where one is named; `CameraError`."""
+    return found_cameras(producer)

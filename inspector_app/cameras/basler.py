@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inspector_app.cameras.blocks import BlockCounter
 from inspector_app.cameras.delivery import DeliveringCamera
+from inspector_app.cameras.genicam import GenicamSettings
 from inspector_app.cameras.pylon_feed import EmulatorFeed, FedPart
 from inspector_app.cameras.pylon_nodes import PylonNodes
 from inspector_app.cameras.pylon_runtime import PylonRuntime, load_pylon, reason
@@ -93,7 +94,7 @@ class BaslerCamera(DeliveringCamera):
         try:
             link.connect()
             self._name = link.name
-            for step in link.nodes.planned(self._controls):
+            for step in link.settings.planned(self._controls):
                 step()
             self._start(link)
         except runtime.error as error:
@@ -116,11 +117,11 @@ class BaslerCamera(DeliveringCamera):
             self._controls = replace(self._controls, **asked)
             return self._controls
         with self._losing(link):
-            steps = link.nodes.planned(controls)
+            steps = link.settings.planned(controls)
             pause = "pixel_format" in asked or asked.get("trigger") not in {None, self._controls.trigger}
             self._apply(link, steps, pause)
             self._controls = replace(self._controls, **asked)
-            return link.nodes.in_force(self._controls.trigger or TriggerMode.FREE_RUN)
+            return link.settings.in_force(self._controls.trigger or TriggerMode.FREE_RUN)
 
     def _apply(self, link: _Link, steps: Iterable[Callable[[], None]], pause: bool) -> None:
         if pause:
@@ -186,7 +187,7 @@ class BaslerCamera(DeliveringCamera):
                 ("Width", staged.width_px),
                 ("Height", staged.height_px),
             ):
-                link.nodes.put(name, value)
+                link.settings.put(name, value)
         link.start(self._choice.newest_only)
 
     def _release(self, link: _Link) -> None:
@@ -255,8 +256,8 @@ class _Link:
         return bool(self.camera.IsCameraDeviceRemoved())
 
     @property
-    def nodes(self) -> PylonNodes:
-        return PylonNodes(self.runtime, self.camera.GetNodeMap(), self.name, self._choice.line)
+    def settings(self) -> GenicamSettings:
+        return GenicamSettings(PylonNodes(self.runtime, self.camera.GetNodeMap()), self.name, self._choice.line)
 
     def connect(self) -> None:
         factory = self.runtime.pylon.TlFactory.GetInstance()
@@ -268,7 +269,7 @@ class _Link:
     def start(self, newest_only: bool) -> None:
         pylon = self.runtime.pylon
         self._blocks = BlockCounter()
-        self._format = self.nodes.pixel_format()
+        self._format = self.settings.pixel_format()
         self.camera.MaxNumBuffer.Value = _BUFFERS
         self.camera.StartGrabbing(pylon.GrabStrategy_LatestImageOnly if newest_only else pylon.GrabStrategy_OneByOne)
 

@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from inspector_app.cameras.aravis import AravisChoice, AravisLink
+from inspector_app.cameras.aravis_library import require_aravis
 from inspector_app.cameras.basler import BaslerCamera, BaslerChoice
 from inspector_app.cameras.capture import open_device, open_stream, without_password
 from inspector_app.cameras.folder import FolderCamera
+from inspector_app.cameras.genicam import Region
+from inspector_app.cameras.genicam_camera import GenicamCamera, GenicamLink
+from inspector_app.cameras.gentl import GentlChoice, GentlLink
+from inspector_app.cameras.gentl_producers import GentlProducers, require_harvesters
 from inspector_app.cameras.live import DeviceSettings, LiveCamera
 from inspector_app.cameras.paced import FASTEST_HZ
 from inspector_app.cameras.pylon_feed import EmulatorFeed
@@ -29,8 +35,13 @@ ReferencesOf = Callable[[Path], Mapping[str, Reference]]
 MakeParts = Callable[[PartRequest], MakePart]
 """Returns the maker of synthetic parts."""
 
-FORMS: Final = "folder:PATH, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH, synthetic:"
+FORMS: Final = (
+    "folder:PATH, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH, aravis:SERIAL_OR_IP, "
+    "gentl:SERIAL?producer=FILE.cti, synthetic:"
+)
 _EMULATOR: Final = "emulator"
+_GENICAM_OPTIONS: Final = frozenset({"exposure", "gain", "rate", "format", "trigger", "line"})
+_NETWORK_OPTIONS: Final = _GENICAM_OPTIONS | {"roi", "silence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,15 @@ class CameraParts:
         Maker of synthetic parts.
     limits : PictureLimits
         What size of picture file is taken.
+    producers : GentlProducers
+        GenTL producers, shared by the cameras made with it.
     """
 
     clock: Clock
     references: ReferencesOf
     make_parts: MakeParts
     limits: PictureLimits = field(default_factory=PictureLimits)
+    producers: GentlProducers = field(default_factory=GentlProducers)
 
 
 def camera_from_uri(text: str, parts: CameraParts) -> Camera:
@@ -154,24 +168,77 @@ def _rtsp(uri: CameraUri, parts: CameraParts) -> Camera:
 
 def _pylon(uri: CameraUri, parts: CameraParts) -> Camera:
     require_pylon()
-    common = {"exposure", "gain", "rate", "format", "trigger", "line", "newest"}
+    common = _GENICAM_OPTIONS | {"newest"}
     emulated = uri.place == _EMULATOR
     uri.allow(common | {"folder", "loop"} if emulated else common)
     choice = BaslerChoice(
         serial=None if emulated else uri.place or None,
         emulated=emulated,
-        line=uri.options.get("line", "Line1"),
+        line=_trigger_line(uri),
         newest_only=uri.flag("newest", default=False),
     )
     feed = _feed(uri, parts) if "folder" in uri.options else None
-    controls = CameraControls(
+    controls = _controls(uri, None if feed is None else "BGR8")
+    return BaslerCamera(choice, uri=uri.text, clock=parts.clock, controls=controls, feed=feed)
+
+
+def _aravis(uri: CameraUri, parts: CameraParts) -> Camera:
+    require_aravis()
+    uri.allow(_NETWORK_OPTIONS | {"packet", "resend"})
+    choice = AravisChoice(
+        camera=uri.place,
+        line=_trigger_line(uri),
+        packet_bytes=uri.whole("packet", None, 220, 16_404),
+        resend=uri.flag("resend", default=True),
+        silence_s=_silence(uri),
+    )
+    return _genicam(uri, parts, lambda: AravisLink(choice))
+
+
+def _gentl(uri: CameraUri, parts: CameraParts) -> Camera:
+    require_harvesters()
+    uri.allow(_NETWORK_OPTIONS | {"producer"})
+    producer = uri.options.get("producer")
+    if not producer:
+        raise CameraSettingError(f"{uri.text}: producer must name the file of a GenTL producer (.cti).")
+    choice = GentlChoice(Path(producer).expanduser().absolute(), uri.place, _trigger_line(uri), _silence(uri))
+    return _genicam(uri, parts, lambda: GentlLink(choice, parts.producers))
+
+
+def _genicam(uri: CameraUri, parts: CameraParts, link: Callable[[], GenicamLink]) -> Camera:
+    name = f"Camera {uri.place}".rstrip()
+    return GenicamCamera(name, uri.text, parts.clock, _controls(uri, None), _region(uri), link)
+
+
+def _controls(uri: CameraUri, pixel_format: str | None) -> CameraControls:
+    """Return the settings of a GenICam camera that its URI gives."""
+    return CameraControls(
         exposure_us=uri.number("exposure", None, 1, 1e8),
         gain_db=uri.number("gain", None, 0, 100),
         frame_rate_hz=_rate(uri),
-        pixel_format=uri.options.get("format", None if feed is None else "BGR8"),
+        pixel_format=uri.options.get("format", pixel_format),
         trigger=TriggerMode(uri.one_of("trigger", TriggerMode.FREE_RUN.value, [mode.value for mode in TriggerMode])),
     )
-    return BaslerCamera(choice, uri=uri.text, clock=parts.clock, controls=controls, feed=feed)
+
+
+def _trigger_line(uri: CameraUri) -> str:
+    return uri.options.get("line", "Line1")
+
+
+def _silence(uri: CameraUri) -> float:
+    return uri.number("silence", 3.0, 0.5, 3600.0) or 0.0
+
+
+def _region(uri: CameraUri) -> Region | None:
+    """Return the part of the sensor written ``WIDTHxHEIGHT+LEFT+TOP`` in px."""
+    text = uri.options.get("roi")
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})x(\d{1,6})(?:\+(\d{1,6})\+(\d{1,6}))?", text)
+    if found is None:
+        example = "such as 1600x1200+100+50"
+        raise CameraSettingError(f"{uri.text}: roi must be WIDTHxHEIGHT+LEFT+TOP, {example}, not {text!r}.")
+    return Region(*(int(number or 0) for number in found.groups()))
 
 
 def _feed(uri: CameraUri, parts: CameraParts) -> EmulatorFeed:
@@ -186,5 +253,7 @@ _MAKERS: Final[dict[str, Callable[[CameraUri, CameraParts], Camera]]] = {
     "rtsp": _rtsp,
     "rtsps": _rtsp,
     "pylon": _pylon,
+    "aravis": _aravis,
+    "gentl": _gentl,
     "synthetic": _synthetic,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from inspector_app.cli import (
+    cameras,
     doctor,
     exchange,
     line,
@@ -31,6 +32,7 @@ app.command("station")(parts.station)
 app.command("demo")(parts.demo)
 app.command("run")(parts.run)
 app.command("doctor")(doctor.doctor)
+app.command("cameras")(cameras.cameras)
 app.command("predict")(models.predict)
 app.command("train")(models.train)
 app.command("evaluate")(models.evaluate)

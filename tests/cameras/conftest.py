@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,14 +23,16 @@ from numpy.typing import NDArray
 # Basler's emulator reads this once, at the first import of pypylon in a process.
 os.environ["PYLON_CAMEMU"] = "2"
 
+from inspector_app.cameras.aravis_library import load_aravis
 from inspector_app.cameras.factory import CameraParts, camera_from_uri
-from inspector_app.domain.errors import CameraLost
+from inspector_app.domain.errors import CameraError, CameraLost
 from inspector_app.domain.frame import Capture, Frame, Judgement, Reference, ReferenceSource
 from inspector_app.domain.ports import Camera
 
 PARTS = 10
 SYSTEM_PYTHON = "/usr/bin/python3"
 RTSP_SERVER = Path(__file__).with_name("rtsp_server.py")
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def part_picture(number: int) -> NDArray[np.uint8]:
@@ -207,7 +210,48 @@ def rtsp_rig(tmp_path: Path) -> Iterator[Rig]:
         server.stop()
 
 
+class GigeCamera:
+    """Aravis' fake GigE Vision camera in its own process, showing a folder over the real protocol on 127.0.0.1."""
+
+    def __init__(self, folder: Path, lost_per_thousand: int = 0) -> None:
+        self._command = [sys.executable, "-m", "benchmarks.gige_camera", str(folder), "--lost", str(lost_per_thousand)]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
+def need_aravis() -> None:
+    try:
+        load_aravis()
+    except CameraError:
+        pytest.skip("Aravis is not installed (apt: libaravis-0.8-0)")
+
+
+def aravis_rig(tmp_path: Path) -> Iterator[Rig]:
+    need_aravis()
+    write_parts(tmp_path)
+    server = GigeCamera(tmp_path)
+    server.start()
+    try:
+        camera = camera_from_uri("aravis:127.0.0.1?packet=1400&silence=0.5", CAMERA_PARTS)
+        yield Rig("aravis", camera, None, take_away=server.kill, bring_back=server.start)
+    finally:
+        server.kill()
+
+
 RIGS = {
+    "aravis": aravis_rig,
     "folder": folder_rig,
     "synthetic": synthetic_rig,
     "video": video_rig,

@@ -202,4 +202,4 @@ def test_survives_being_taken_away_without_losing_or_doubling(rig) -> None:
 
 def test_says_who_it_is(rig) -> None:
     assert rig.camera.name
-    assert rig.camera.uri.startswith(("folder:", "synthetic:", "video:", "pylon:", "rtsp:"))
+    assert rig.camera.uri.startswith(("folder:", "synthetic:", "video:", "pylon:", "rtsp:", "aravis:"))

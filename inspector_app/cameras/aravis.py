@@ -1,0 +1,390 @@
+"""GigE Vision and USB3 Vision cameras of any maker through Aravis."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import time
+from collections.abc import Callable
+from ctypes import byref, c_double, c_int, c_int64, c_size_t
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector_app.cameras.aravis_library import Aravis, AravisFault, load_aravis
+from inspector_app.cameras.genicam import GenicamSettings, NodeRefused, NodeValue
+from inspector_app.cameras.genicam_camera import Arrived
+from inspector_app.cameras.pixel_formats import UnknownFormat, decode
+from inspector_app.domain.errors import CameraLost, CameraSettingError
+from inspector_app.domain.frame import PictureProblem
+
+_BUFFERS: Final = 16
+_PROBE_AFTER_S: Final = 1.0
+"""Silence after which the camera is asked whether it is there."""
+_FIRST_BYTES: Final = 4
+_ADDRESS: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+_READ_ONLY, _WRITE_ONLY, _READ_WRITE = 0, 1, 2
+_SUCCESS: Final = 0
+_DAMAGE: Final = {
+    1: "it was not filled",
+    2: "packets came too late",
+    3: "packets are missing",
+    4: "packets are in disorder",
+    5: "it has another size than the camera announced",
+    6: "it is not complete",
+    7: "it was broken off",
+    8: "its kind of data is not supported",
+}
+"""``ArvBufferStatus``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AravisChoice:
+    """Which camera, and how it is run.
+
+    Attributes
+    ----------
+    camera : str
+        Serial number, IP address or Aravis' own device id; empty: the first camera found.
+    line : str
+        Input of the hardware trigger.
+    packet_bytes : int or None
+        Size of the packets of a GigE Vision camera; ``None``: found out when it is opened.
+    resend : bool
+        True: lost packets are asked for again.
+    silence_s : float
+        In free run, time without any picture after which the camera counts as lost.
+    """
+
+    camera: str = ""
+    line: str = "Line1"
+    packet_bytes: int | None = None
+    resend: bool = True
+    silence_s: float = 3.0
+
+
+class AravisNodes:
+    """The node map of one open camera (`inspector_app.cameras.genicam.GenicamNodes`).
+
+    Parameters
+    ----------
+    aravis : Aravis
+        The library.
+    device : int
+        Aravis' device; lives as long as its camera.
+    """
+
+    def __init__(self, aravis: Aravis, device: int) -> None:
+        self._aravis = aravis
+        self._device = device
+
+    def writable(self, name: str) -> bool:
+        """Return True if the node can be set now."""
+        return self._access(name) in {_WRITE_ONLY, _READ_WRITE}
+
+    def readable(self, name: str) -> bool:
+        """Return True if the node can be read now."""
+        return self._access(name) in {_READ_ONLY, _READ_WRITE}
+
+    def number(self, name: str) -> float:
+        """Return the value of a number's node."""
+        kind = "float" if self._is(name, "float") else "integer"
+        return float(self._ask(f"arv_device_get_{kind}_feature_value", name))
+
+    def text(self, name: str) -> str:
+        """Return the value of a node as text."""
+        return str((self._ask("arv_device_get_string_feature_value", name) or b"").decode(errors="replace"))
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """Return the least and the greatest value."""
+        if self._is(name, "float"):
+            low, high = c_double(), c_double()
+            self._ask("arv_device_get_float_feature_bounds", name, byref(low), byref(high))
+            return low.value, high.value
+        least, most = c_int64(), c_int64()
+        self._ask("arv_device_get_integer_feature_bounds", name, byref(least), byref(most))
+        return float(least.value), float(most.value)
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the symbols of an enumeration."""
+        return self._aravis.texts(self._device, name.encode()) if self._is(name, "enumeration") else ()
+
+    def put(self, name: str, value: NodeValue) -> None:
+        """Set a node; `NodeRefused`."""
+        if self._node(name) is None:
+            raise NodeRefused("it has no such setting")
+        try:
+            self._put(name, value)
+        except AravisFault as fault:
+            raise NodeRefused(str(fault)) from fault
+
+    def _put(self, name: str, value: NodeValue) -> None:
+        if isinstance(value, str):
+            self._ask("arv_device_set_string_feature_value", name, value.encode())
+        elif self._is(name, "boolean"):
+            self._ask("arv_device_set_boolean_feature_value", name, int(value))
+        elif self._is(name, "float"):
+            self._ask("arv_device_set_float_feature_value", name, float(value))
+        else:
+            self._ask("arv_device_set_integer_feature_value", name, round(value))
+
+    def _ask(self, function: str, name: str, *arguments: object) -> Any:
+        return self._aravis.call(function, self._device, name.encode(), *arguments)
+
+    def _node(self, name: str) -> int | None:
+        node: int | None = self._aravis.call("arv_device_get_feature", self._device, name.encode())
+        return node
+
+    def _is(self, name: str, kind: str) -> bool:
+        node = self._node(name)
+        return node is not None and self._aravis.is_a(node, f"arv_gc_{kind}")
+
+    def _access(self, name: str) -> int | None:
+        node = self._node(name)
+        return None if node is None else int(self._aravis.call("arv_gc_feature_node_get_actual_access_mode", node))
+
+
+class AravisLink:
+    """One connection to one camera (`inspector_app.cameras.genicam_camera.GenicamLink`).
+
+    A camera that is gone shows itself in three ways: Aravis has lost control over it (GigE Vision, after 6 s), it does
+    not answer any more (USB3 Vision), or in free run no picture has come for a while.
+
+    Parameters
+    ----------
+    choice : AravisChoice
+        Which camera.
+    monotonic : callable
+        Returns seconds that never run backwards.
+    load : callable
+        Returns the library.
+    """
+
+    def __init__(
+        self,
+        choice: AravisChoice,
+        monotonic: Callable[[], float] = time.monotonic,
+        load: Callable[[], Aravis] = load_aravis,
+    ) -> None:
+        self._choice = choice
+        self._monotonic = monotonic
+        self._load = load
+        self.name = f"Camera {choice.camera}".rstrip()
+        self._aravis: Aravis | None = None
+        self._camera: int | None = None
+        self._stream: int | None = None
+        self._format = ""
+        self._heard_at = self._probed_at = 0.0
+        self._last_block: int | None = None
+        self._silent = False
+
+    @property
+    def settings(self) -> GenicamSettings:
+        """Settings of the open camera."""
+        return GenicamSettings(AravisNodes(self._library, self._device), self.name, self._choice.line)
+
+    def connect(self) -> None:
+        """Find the camera and take control of it; `CameraLost`, `CameraError` without Aravis."""
+        self._aravis = aravis = self._load()
+        wanted = self._choice.camera
+        try:
+            self._camera = aravis.call("arv_camera_new", self._device_id(wanted))
+            self.name = self._model()
+        except AravisFault as fault:
+            raise CameraLost(f"{self.name} cannot be opened: {fault}.") from fault
+        if not self._in_control:
+            raise CameraLost(f"{self.name} is controlled by another program.")
+
+    def start(self) -> None:
+        """Start acquisition; `CameraLost`."""
+        try:
+            self._set_packets()
+            self._format = self.settings.pixel_format()
+            self._stream = self._call("arv_camera_create_stream", self._camera, None, None)
+            if self._is_gige:
+                self._library.set_whole(self._stream or 0, b"packet-resend", int(self._choice.resend))
+            payload = self._call("arv_camera_get_payload", self._camera)
+            for _ in range(_BUFFERS):
+                self._call("arv_stream_push_buffer", self._stream, self._call("arv_buffer_new_allocate", payload))
+            if self.settings.nodes.writable("AcquisitionMode"):
+                self.settings.put("AcquisitionMode", "Continuous")
+            self._call("arv_camera_start_acquisition", self._camera)
+        except AravisFault as fault:
+            raise CameraLost(f"{self.name} does not start: {fault}.") from fault
+        self._heard_at = self._probed_at = self._monotonic()
+        self._last_block = None
+
+    def stop(self) -> int:
+        """Stop acquisition and return how many pictures had arrived and were not fetched; `CameraLost`."""
+        waiting, ready = c_int(), c_int()
+        try:
+            self._call("arv_camera_stop_acquisition", self._camera)
+            self._call("arv_stream_get_n_buffers", self._stream, byref(waiting), byref(ready))
+        except AravisFault as fault:
+            raise self._lost(fault) from fault
+        finally:
+            self._end_stream()
+        return ready.value
+
+    def fire(self) -> None:
+        """Send the software trigger; `CameraLost`."""
+        try:
+            self._call("arv_device_execute_command", self._device, b"TriggerSoftware")
+        except AravisFault as fault:
+            raise self._lost(fault) from fault
+
+    def next(self, timeout_s: float, expects: bool) -> Arrived | None:
+        """Return the next block; `CameraLost` once what had arrived is fetched."""
+        buffer = self._call("arv_stream_timeout_pop_buffer", self._stream, round(max(timeout_s, 0.0) * 1e6))
+        if not buffer:
+            self._require(expects)
+            return None
+        self._heard_at = self._monotonic()
+        try:
+            return self._arrived(buffer)
+        finally:
+            self._call("arv_stream_push_buffer", self._stream, buffer)
+
+    def disconnect(self) -> None:
+        """Let go; a camera that is gone may protest, which changes nothing."""
+        if self._aravis is None or self._camera is None:
+            return
+        try:
+            if self._stream is not None and not self._silent:
+                self._call("arv_camera_stop_acquisition", self._camera)
+        except AravisFault:
+            pass
+        self._end_stream()
+        self._library.release(self._camera)
+        self._camera = None
+
+    @property
+    def _library(self) -> Aravis:
+        if self._aravis is None:
+            raise CameraLost(f"{self.name} is not open.")
+        return self._aravis
+
+    @property
+    def _device(self) -> int:
+        return int(self._call("arv_camera_get_device", self._camera))
+
+    @property
+    def _is_gige(self) -> bool:
+        return self._library.is_a(self._device, "arv_gv_device")
+
+    def _call(self, name: str, *arguments: object) -> Any:
+        return self._library.call(name, *arguments)
+
+    def _device_id(self, wanted: str) -> bytes | None:
+        """Return what Aravis is to open: it knows cameras by id and address, and people by the serial number."""
+        if wanted and not _ADDRESS.fullmatch(wanted):
+            for found in listed_devices(self._library):
+                if wanted == found.serial:
+                    return found.device_id.encode()
+        return wanted.encode() or None
+
+    def _model(self) -> str:
+        parts = [
+            (self._call(f"arv_camera_get_{part}", self._camera) or b"").decode(errors="replace")
+            for part in ("vendor_name", "model_name", "device_serial_number")
+        ]
+        return f"{parts[0]} {parts[1]} ({parts[2]})"
+
+    def _set_packets(self) -> None:
+        if not self._is_gige:
+            return
+        if self._choice.packet_bytes is None:
+            self._call("arv_camera_gv_auto_packet_size", self._camera)
+            return
+        try:
+            self._call("arv_camera_gv_set_packet_size", self._camera, self._choice.packet_bytes)
+        except AravisFault as fault:
+            raise CameraSettingError(
+                f"{self.name} does not take packets of {self._choice.packet_bytes} bytes: {fault}."
+            ) from fault
+
+    def _arrived(self, buffer: int) -> Arrived:
+        block = self._number(int(self._call("arv_buffer_get_frame_id", buffer)))
+        status = int(self._call("arv_buffer_get_status", buffer))
+        if status != _SUCCESS:
+            return Arrived(block, None, damage=_DAMAGE.get(status, f"status {status}"))
+        width, height = (int(self._call(f"arv_buffer_get_image_{side}", buffer)) for side in ("width", "height"))
+        try:
+            pixels, note = decode(self._bytes(buffer), width, height, self._format)
+        except UnknownFormat as unknown:
+            return Arrived(block, None, problem=PictureProblem.UNSUPPORTED_FORMAT, damage=str(unknown))
+        return Arrived(block, pixels, note)
+
+    def _number(self, told: int) -> int | None:
+        """Return a block's number; one whose first packet was lost has none, and follows the last one."""
+        number = told or (None if self._last_block is None else self._last_block + 1)
+        self._last_block = number
+        return number
+
+    def _bytes(self, buffer: int) -> NDArray[np.uint8]:
+        """Return a view of a buffer's data, which holds until the buffer is given back."""
+        size = c_size_t()
+        address = self._call("arv_buffer_get_data", buffer, byref(size))
+        return np.ctypeslib.as_array((ctypes.c_uint8 * size.value).from_address(address))
+
+    def _require(self, expects: bool) -> None:
+        """Raise `CameraLost` if the camera is gone, as far as can be told after a silence.
+
+        Aravis asks a GigE Vision camera for a sign of life by itself; asking again would block for 5 s.
+        """
+        now = self._monotonic()
+        silent_s = now - self._heard_at
+        if expects and silent_s > self._choice.silence_s:
+            raise self._gone(f"{self.name} has sent no picture for {silent_s:.0f} s.")
+        if silent_s < _PROBE_AFTER_S or now - self._probed_at < _PROBE_AFTER_S:
+            return
+        self._probed_at = now
+        if not self._in_control:
+            raise self._gone(f"{self.name} is gone, or another program has taken control of it.")
+        if not self._is_gige:
+            data = ctypes.create_string_buffer(_FIRST_BYTES)
+            try:
+                self._call("arv_device_read_memory", self._device, 0, _FIRST_BYTES, data)
+            except AravisFault as fault:
+                raise self._lost(fault) from fault
+
+    @property
+    def _in_control(self) -> bool:
+        return not self._is_gige or bool(self._call("arv_gv_device_is_controller", self._device))
+
+    def _gone(self, sentence: str) -> CameraLost:
+        """Return the fault; from here on nothing is said to the camera any more: each word would wait for 5 s."""
+        self._silent = True
+        return CameraLost(sentence)
+
+    def _lost(self, fault: AravisFault) -> CameraLost:
+        return self._gone(f"{self.name} is gone: {fault}.")
+
+    def _end_stream(self) -> None:
+        self._library.release(self._stream)
+        self._stream = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDevice:
+    """A camera on the network or a USB port, as Aravis sees it."""
+
+    device_id: str
+    vendor: str
+    model: str
+    serial: str
+    address: str
+
+
+def listed_devices(aravis: Aravis) -> tuple[ListedDevice, ...]:
+    """Look for cameras on all networks and USB ports (about 1 s)."""
+    aravis.call("arv_update_device_list")
+    fields = ("id", "vendor", "model", "serial_nbr", "address")
+    return tuple(
+        ListedDevice(
+            *((aravis.call(f"arv_get_device_{field}", place) or b"").decode(errors="replace") for field in fields)
+        )
+        for place in range(aravis.call("arv_get_n_devices"))
+    )

@@ -1,0 +1,192 @@
+"""GigE Vision over the real protocol on 127.0.0.1: formats, regions, damage, a camera that dies or is taken."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from inspector_app.cameras import aravis_library
+from inspector_app.cameras.aravis_library import Aravis, AravisFault, load_aravis, require_aravis
+from inspector_app.cameras.discovery import FoundCamera, found_cameras
+from inspector_app.cameras.factory import CameraParts, camera_from_uri
+from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError
+from inspector_app.domain.frame import Capture, Frame, PictureProblem, UnusableFrame
+from inspector_app.domain.ports import CameraControls
+
+PROJECT = Path(__file__).resolve().parents[2]
+HERE = "127.0.0.1?packet=1400"
+PICTURE = np.zeros((96, 128, 3), np.uint8)
+PICTURE[:, :64], PICTURE[:, 64:] = (200, 30, 60), (10, 90, 250)
+
+try:
+    require_aravis()
+except CameraError:
+    pytestmark = pytest.mark.skip(reason="Aravis is not installed (apt: libaravis-0.8-0)")
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start fake cameras that show one picture; killed at the end."""
+    assert cv2.imwrite(str(tmp_path / "part.png"), PICTURE)
+    started: list[subprocess.Popen[str]] = []
+
+    def one(*options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "benchmarks.gige_camera", str(tmp_path), *options]
+        process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield one
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def make() -> Iterator[Callable]:
+    """Make cameras, closed at the end of the test."""
+    made = []
+
+    def one(place: str = HERE):
+        parts = CameraParts(lambda: datetime.now(UTC), lambda _: {}, lambda _: NotImplemented)
+        made.append(camera_from_uri(f"aravis:{place}", parts))
+        return made[-1]
+
+    yield one
+    for camera in made:
+        camera.close()
+
+
+def next_of(camera) -> Capture:
+    for _ in range(40):
+        capture = camera.grab(0.5)
+        if capture is not None:
+            return capture
+    pytest.fail("no picture came")
+
+
+def grab_nothing(camera, within_s: float) -> None:
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        assert camera.grab(0.25) is None
+
+
+def usable(camera) -> Frame:
+    capture = next_of(camera)
+    assert isinstance(capture, Frame), capture
+    return capture
+
+
+def test_is_found_by_its_serial_number_and_shows_its_colours(serve: Callable, make: Callable) -> None:
+    serve("--serial", "LINE7")
+    camera = make("LINE7?packet=1400&exposure=5000&rate=50")
+    camera.open()
+    assert camera.name == "Aravis Fake (LINE7)"
+    assert FoundCamera("aravis:LINE7", "Aravis Fake", "127.0.0.1") in found_cameras().cameras
+    np.testing.assert_array_equal(usable(camera).pixels, PICTURE)
+    in_force = camera.configure(CameraControls())
+    assert (in_force.exposure_us, in_force.frame_rate_hz, in_force.pixel_format) == (5000.0, 50.0, "RGB8")
+
+
+def test_every_format_of_the_camera_gives_the_same_part(serve: Callable, make: Callable) -> None:
+    serve()
+    camera = make()
+    camera.open()
+    grey = cv2.cvtColor(PICTURE, cv2.COLOR_BGR2GRAY)
+    for name in ("Mono8", "Mono16", "BayerRG8", "BayerGR8", "BayerGB8", "BayerBG8", "RGB8"):
+        assert camera.configure(CameraControls(pixel_format=name)).pixel_format == name
+        pixels = usable(camera).pixels
+        expected = grey if name.startswith("Mono") else PICTURE
+        inner = (slice(4, -4), slice(4, 60))
+        np.testing.assert_array_equal(pixels[inner], expected[inner])
+
+
+def test_a_region_of_the_sensor_is_read_out_and_checked(serve: Callable, make: Callable) -> None:
+    serve()
+    camera = make(f"{HERE}&roi=64x32")
+    camera.open()
+    np.testing.assert_array_equal(usable(camera).pixels, PICTURE[:32, :64])
+    camera.close()
+    with pytest.raises(CameraSettingError, match="takes Width of 1 … 2048 px, not 4000"):
+        make(f"{HERE}&roi=4000x32").open()
+    with pytest.raises(CameraSettingError, match="roi must be WIDTHxHEIGHT"):
+        make(f"{HERE}&roi=big")
+
+
+def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable) -> None:
+    serve()
+    camera = make(f"{HERE}&trigger=hardware&line=Line0")
+    camera.open()
+    assert camera.grab(0.3) is None
+    with pytest.raises(CameraSettingError, match="not on software trigger"):
+        camera.trigger()
+    camera.close()
+    other = make(f"{HERE}&trigger=hardware&line=Line9")
+    with pytest.raises(CameraSettingError, match="no trigger source 'Line9'; it offers Line0, Software"):
+        other.open()
+
+
+def test_lost_packets_are_damaged_parts_and_nothing_else_is_lost(serve: Callable, make: Callable) -> None:
+    serve("--lost", "20")
+    camera = make(f"{HERE}&resend=0&rate=50")
+    camera.open()
+    captures = [next_of(camera) for _ in range(40)]
+    damaged = [capture for capture in captures if isinstance(capture, UnusableFrame)]
+    assert damaged
+    assert {capture.problem for capture in damaged} == {PictureProblem.DAMAGED_TRANSFER}
+    assert damaged[0].sentence == "Aravis Fake (GV01) sent a picture that cannot be used: packets are missing."
+    for capture in captures:
+        if isinstance(capture, Frame):
+            np.testing.assert_array_equal(capture.pixels, PICTURE)
+    assert camera.counts.unusable == len(damaged)
+    assert camera.counts.skipped <= 1  # a picture of which no packet came leaves no trace but a gap
+
+
+@pytest.mark.slow
+def test_a_camera_in_other_hands_is_named(serve: Callable, make: Callable) -> None:
+    serve()
+    make().open()
+    with pytest.raises(CameraLost, match=r"Aravis Fake \(GV01\) is controlled by another program"):
+        make().open()
+
+
+@pytest.mark.slow
+def test_a_killed_camera_without_pictures_to_wait_for_is_missed_too(serve: Callable, make: Callable) -> None:
+    process = serve()
+    camera = make(f"{HERE}&trigger=software")
+    camera.open()
+    camera.trigger()
+    usable(camera)
+    process.kill()
+    process.communicate()
+    with pytest.raises(CameraLost, match="is gone"):
+        grab_nothing(camera, 20.0)
+    camera.close()
+    serve()
+    camera.open()
+    camera.trigger()
+    assert usable(camera).sequence == 1
+
+
+def test_without_aravis_the_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(_path: str) -> Aravis:
+        raise OSError
+
+    monkeypatch.setattr(aravis_library, "Aravis", nothing)
+    with pytest.raises(CameraError, match=r"install the system package libaravis-0\.8-0"):
+        require_aravis()
+
+
+def test_a_fault_of_the_library_is_its_own_words() -> None:
+    with pytest.raises(AravisFault, match="not found"):
+        load_aravis().call("arv_camera_new", b"there-is-none")
