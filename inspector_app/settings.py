@@ -72,6 +72,32 @@ class LineSection(Section):
     outputs: tuple[str, ...] = ("none",)
 
 
+class ServerSection(Section):
+    """``[server]``: the prediction server, `inspector-app serve`; see `model.serving`. Files: in the data folder."""
+
+    host: str = "127.0.0.1"
+    http_port: int = Field(8000, ge=0, le=65_535)
+    grpc_port: int = Field(8001, ge=0, le=65_535)
+    models: tuple[str, ...] = ()
+    workers: int = Field(0, ge=0, le=64)
+    token_file: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    client_ca: str = ""
+    plaintext: bool = False
+    may_load: bool = False
+    max_message_mb: float = Field(64.0, gt=0.0, le=500.0)
+    rate_per_s: float = Field(0.0, ge=0.0, le=100_000.0)
+    waiting: int = Field(32, ge=1, le=10_000)
+    drain_s: float = Field(10.0, gt=0.0, le=600.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ServerSection:
+        if bool(self.tls_cert) != bool(self.tls_key) or (self.client_ca and not self.tls_cert):
+            raise ValueError("tls_cert and tls_key go together, and client_ca needs both")
+        return self
+
+
 class LogSection(Section):
     """``[log]``: where the records go; empty means ``station.db`` in the data folder."""
 
@@ -221,6 +247,7 @@ class Settings(Section):
     camera: CameraSection = CameraSection()
     model: ModelSection = ModelSection()
     line: LineSection = LineSection()
+    server: ServerSection = ServerSection()
     log: LogSection = LogSection()
     automation: AutomationSection = AutomationSection()
     contract: ContractSection = ContractSection()

@@ -30,10 +30,15 @@ def default_threads() -> int:
 
     One core stays free for window and camera; of two cores both are used, and the operating system shares them.
     """
+    cores = cores_here()
+    return cores if cores <= 2 else min(cores - 1, _MOST_THREADS)
+
+
+def cores_here() -> int:
+    """Return how many cores this process may use."""
     # not on macOS and Windows
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return cores if cores <= 2 else min(cores - 1, _MOST_THREADS)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def open_classifier(

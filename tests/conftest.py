@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sysconfig
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -39,3 +44,81 @@ def _no_threads_left_behind() -> Iterator[None]:
         thread.join(timeout=2.0)
     alive = [t.name for t in left if t.is_alive()]
     assert not alive, f"threads left behind: {alive}"
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A prediction server in a process of its own.
+
+    Attributes
+    ----------
+    http, grpc : str
+        Where it listens, ``http://HOST:PORT`` and ``grpc://HOST:PORT``.
+    child : Popen
+        The process; signals to it are fine, the fixture ends what is left.
+    said : Path
+        What it writes on standard error.
+    """
+
+    http: str
+    grpc: str
+    child: subprocess.Popen[str]
+    said: Path
+
+    @property
+    def grpc_target(self) -> str:
+        """``HOST:PORT``, as gRPC wants it."""
+        return self.grpc.partition("://")[2]
+
+    def end(self) -> int:
+        """Ask it to stop and return its exit status."""
+        self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(60)
+
+
+StartServer = Callable[..., ServerProcess]
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Return what starts ``inspector-app serve`` with options, on free ports, and waits until it answers.
+
+    ``data`` is its data folder; without one it has an empty one of its own and serves the bundled model.
+    """
+    pytest.importorskip("grpc", reason="the prediction server's libraries are not installed")
+    children: list[subprocess.Popen[str]] = []
+
+    def start(*options: str, data: Path | None = None) -> ServerProcess:
+        folder = tmp_path_factory.mktemp("server")
+        said = folder / "stderr"
+        program = Path(sysconfig.get_path("scripts")) / "inspector-app"
+        ports = ("--http-port", "0", "--grpc-port", "0", "--json", "--data", str(data or folder / "data"))
+        with said.open("w") as stderr:
+            child = subprocess.Popen(
+                [str(program), "serve", *ports, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                cwd=folder,
+            )
+        children.append(child)
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line, said.read_text()
+        ready = json.loads(line)
+        return ServerProcess(ready["http"], ready["grpc"], child, said)
+
+    yield start
+    for child in children:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def prediction_server(start_server: StartServer) -> ServerProcess:
+    """Return a server with the bundled model, one for the module; tests leave it as they found it."""
+    return start_server()

@@ -72,9 +72,9 @@ class SettledFolder:
         """
         return self._files(model).manifest.identity
 
-    def model_files(self) -> ModelFiles:
-        """Return the manifest and network that the settings name; `ModelError` if it is not here or not sound."""
-        return self._files(None)
+    def model_files(self, model: str | None = None) -> ModelFiles:
+        """Return manifest and network of a model, named as for `classifier`; `ModelError` if it is not sound."""
+        return self._files(model)
 
     @property
     def _precision(self) -> Precision:

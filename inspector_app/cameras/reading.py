@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import cv2
 import numpy as np
@@ -68,6 +69,15 @@ def read_picture(path: Path, limits: PictureLimits) -> PictureRead | PictureRefu
         return _refused(path, error)
 
 
+def decode_picture(content: bytes, name: str, limits: PictureLimits) -> PictureRead | PictureRefused:
+    """Decode a picture file's content as `read_picture` does; ``name`` stands in the sentence where the path would."""
+    try:
+        header, data = _checked(BytesIO(content), limits)
+        return _decode(header, data)
+    except Refusal as error:
+        return PictureRefused(error.problem, f"{name} {error.clause}.")
+
+
 def inspect_picture(path: Path, limits: PictureLimits) -> PictureHeader | PictureRefused:
     """Check a picture file as `read_picture` does, at an eighth of its size where its format allows that."""
     try:
@@ -88,19 +98,23 @@ def _refused(path: Path, error: Refusal | OSError) -> PictureRefused:
 
 
 def _load(path: Path, limits: PictureLimits) -> tuple[PictureHeader, bytes]:
-    """Return header and content, complete; the content is read only when the header is within the limits."""
     with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        if size == 0:
-            raise Refusal(PictureProblem.EMPTY_FILE, "is empty (0 bytes)")
-        header = read_header(stream)
-        _check_size(header, limits)
-        if size > limits.max_file_bytes:
-            allowed = f"at most {limits.max_file_bytes:,} are taken"
-            raise Refusal(PictureProblem.TOO_LARGE, f"has {size:,} bytes; {allowed}")
-        stream.seek(0)
-        data = stream.read()
+        return _checked(stream, limits)
+
+
+def _checked(stream: BinaryIO, limits: PictureLimits) -> tuple[PictureHeader, bytes]:
+    """Return header and content, complete; the content is read only when the header is within the limits."""
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size == 0:
+        raise Refusal(PictureProblem.EMPTY_FILE, "is empty (0 bytes)")
+    header = read_header(stream)
+    _check_size(header, limits)
+    if size > limits.max_file_bytes:
+        allowed = f"at most {limits.max_file_bytes:,} are taken"
+        raise Refusal(PictureProblem.TOO_LARGE, f"has {size:,} bytes; {allowed}")
+    stream.seek(0)
+    data = stream.read()
     check_complete(header.kind, data)
     return header, data
 

@@ -14,6 +14,7 @@ from inspector_app.cli import (
     records,
     registry,
     rollout,
+    serving,
     simulation,
     study,
     supervision,
@@ -34,6 +35,7 @@ app.command("run")(parts.run)
 app.command("doctor")(doctor.doctor)
 app.command("cameras")(cameras.cameras)
 app.command("predict")(models.predict)
+app.command("serve")(serving.serve)
 app.command("train")(models.train)
 app.command("evaluate")(models.evaluate)
 app.add_typer(registry.models, name="models", help="List, install, check and remove models.")

@@ -12,7 +12,8 @@ from model.protocol.contract import TIMEOUT
 from model.protocol.messages import message_class
 from model.protocol.tensors import BYTES, FP64, UINT8, ProtocolFault, Tensor, packed, shown
 
-_MOST_TENSORS = 64
+MOST_TENSORS = 64
+"""Of a message, in and out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ def _declared(tensor: Tensor) -> dict[str, Any]:
 
 
 def _tensors(declared: Sequence[Any], raw: Sequence[bytes]) -> tuple[Tensor, ...]:
-    if len(declared) > _MOST_TENSORS:
-        raise ProtocolFault(f"The message has {len(declared)} tensors; at most {_MOST_TENSORS} are taken.")
+    if len(declared) > MOST_TENSORS:
+        raise ProtocolFault(f"The message has {len(declared)} tensors; at most {MOST_TENSORS} are taken.")
     if raw and len(raw) != len(declared):
         raise ProtocolFault(
             f"The message has {len(declared)} tensors and {len(raw)} raw contents; one each is expected."
