@@ -16,7 +16,7 @@ from inspector_app.domain.decision import Decision, Disposition, Draw, Presentat
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource, Unfit
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault, PictureState, StoredPicture
 from inspector_app.domain.ports import LineTold
-from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.prediction import Answerer, Asked, Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.rollout import Comparison, Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
@@ -176,14 +176,39 @@ def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
 
 def _prediction_columns(prediction: Prediction | None) -> Row:
     if prediction is None:
-        return dict.fromkeys(("prediction_status", "probability", "regions", "elapsed_ms", "prediction_detail"))
+        return dict.fromkeys(
+            ("prediction_status", "probability", "regions", "elapsed_ms", "prediction_detail", "asked")
+        )
     return {
         "prediction_status": prediction.status.value,
         "probability": None if prediction.probability is None else float(prediction.probability),
         "regions": canonical_json([_region_json(region) for region in prediction.regions]),
         "elapsed_ms": float(prediction.elapsed_ms),
         "prediction_detail": None if prediction.detail is None else printable(prediction.detail),
+        "asked": None if prediction.asked is None else _asked_json(prediction.asked),
     }
+
+
+def _asked_json(asked: Asked) -> str:
+    """Return who was asked; what is not known is left out."""
+    why_not = None if asked.why_not is None else printable(asked.why_not)
+    values = {
+        "by": None if asked.by is None else asked.by.value,
+        "server": printable(asked.server),
+        "picture": asked.picture,
+        "why_not": why_not,
+        "waited_ms": None if asked.waited_ms is None else float(asked.waited_ms),
+        "late_ms": None if asked.late_ms is None else float(asked.late_ms),
+    }
+    return canonical_json({name: value for name, value in values.items() if value is not None})
+
+
+def _asked(text: str | None) -> Asked | None:
+    if text is None:
+        return None
+    values = json.loads(text)
+    by = values.pop("by", None)
+    return Asked(None if by is None else Answerer(by), **values)
 
 
 def _decision_columns(decision: Decision) -> Row:
@@ -273,6 +298,7 @@ def _prediction(row: Read, model: ModelIdentity | None) -> Prediction | None:
         model=model,
         elapsed_ms=row["elapsed_ms"],
         detail=row["prediction_detail"],
+        asked=_asked(row["asked"]),
     )
 
 

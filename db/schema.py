@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0010"
+HEAD = "0011"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -177,6 +177,7 @@ inspections = Table(
     # No CHECK on the flaw: each new one would have to copy this table.
     text("unfit_flaw", optional=True),
     text("unfit_sentence", optional=True),
+    text("asked", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -349,6 +350,7 @@ comparisons = Table(
     text("judgement", optional=True),
     flag("differs"),
     whole("at_us"),
+    text("asked", optional=True),
     UniqueConstraint("inspection_id"),
     CheckConstraint("(prediction_status = 'ok') = (probability IS NOT NULL)", name="prediction"),
     CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),

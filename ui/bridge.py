@@ -25,6 +25,7 @@ from inspector_app.domain.events import (
     PartDisposed,
     PictureLost,
     ReviewRequested,
+    ServerChanged,
     StateChanged,
     StationEvent,
     VerdictRecorded,
@@ -74,7 +75,7 @@ def folded(news: News, event: StationEvent) -> News:  # noqa: PLR0911 - one case
             return replace(news, queue_changed=True, log_changed=True)
         case ControlChanged(change):
             return replace(news, control=change, status_changed=True)
-        case FaultRaised() | FaultCleared() | StateChanged() | ModelReady() | GuardTripped():
+        case FaultRaised() | FaultCleared() | StateChanged() | ModelReady() | ServerChanged() | GuardTripped():
             return replace(news, status_changed=True)
         case FrameArrived():
             return replace(news, frame_arrived=True)

@@ -8,7 +8,7 @@ from inspector_app.domain.control import ControlChange
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import Inspection
 from inspector_app.domain.rollout import Comparison, Slot
-from inspector_app.domain.status import Fault, StationState
+from inspector_app.domain.status import Fault, ServerStatus, StationState
 from inspector_app.domain.verdict import Verdict
 
 
@@ -72,6 +72,15 @@ class ModelReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerChanged:
+    """The prediction server of a slot answers, or no longer does; ``sentence`` is what the log says about it."""
+
+    slot: Slot
+    status: ServerStatus
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuardTripped:
     """A guard has stepped left; ``change`` is in the log and in force from the next part on."""
 
@@ -130,6 +139,7 @@ StationEvent = (
     | ControlChanged
     | ComparisonRecorded
     | ModelReady
+    | ServerChanged
     | GuardTripped
     | FaultRaised
     | FaultCleared

@@ -132,6 +132,36 @@ class Classifier(Protocol):
         ...
 
 
+class ServedClassifier(Classifier, Protocol):
+    """A model that a prediction server runs, held to one identity; used by one thread at a time but for ``close``.
+
+    ``warm_up`` connects and checks which model is served; `ModelError` if that fails. An answer of another identity
+    or shape raises `ModelError` too.
+    """
+
+    @property
+    def server(self) -> str:
+        """URL of the server in use, or of the first one to try."""
+        ...
+
+    @property
+    def picture(self) -> str:
+        """How pictures go to it, see `inspector_app.domain.prediction.Asked`."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """True from a good ``warm_up`` until the connection is lost or another model is found there."""
+        ...
+
+    def close(self) -> None:
+        """Cancel what is under way and let go of the server, from any thread; idempotent."""
+        ...
+
+
+ConnectServer = Callable[[ModelIdentity], ServedClassifier]
+"""Makes the classifier for a model that the prediction server should serve; nothing is connected yet."""
+
 LoadModel = Callable[[ModelIdentity], Classifier]
 """Loads the model of this identity from the registry; `ModelError` if it is not there, damaged or another one."""
 

@@ -83,6 +83,41 @@ class Region:
         return replace(self, length_mm=self.length_px * mm_per_px, width_mm=self.width_px * mm_per_px)
 
 
+class Answerer(StrEnum):
+    """Who answered, at a station that asks a prediction server first."""
+
+    SERVER = "server"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a prediction came about at a station that asks a prediction server first.
+
+    Attributes
+    ----------
+    by : Answerer or None
+        Whose answer it is; ``None`` if neither gave one that may be used.
+    server : str
+        URL of the server.
+    picture : str
+        How the picture goes to the server: ``"raw"``, ``"png"``, or ``"jpeg 95"`` where pixels are changed on the way.
+    why_not : str or None
+        One sentence why the server's answer was not used; ``None`` if it was.
+    waited_ms : float or None
+        How long the server was waited for; ``None`` if it was not asked.
+    late_ms : float or None
+        How long after its deadline the server's answer came, if it came before the part was decided; never used.
+    """
+
+    by: Answerer | None
+    server: str
+    picture: str
+    why_not: str | None = None
+    waited_ms: float | None = None
+    late_ms: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """A model's answer for one picture.
@@ -101,6 +136,8 @@ class Prediction:
         Time spent, picture in hand to answer (or to giving up).
     detail : str or None
         One sentence why the status is not ``OK``.
+    asked : Asked or None
+        Who was asked; ``None`` where no prediction server is set.
     """
 
     status: PredictionStatus
@@ -109,6 +146,7 @@ class Prediction:
     model: ModelIdentity | None
     elapsed_ms: float
     detail: str | None = None
+    asked: Asked | None = None
 
     def __post_init__(self) -> None:
         if self.status is PredictionStatus.OK:

@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import LogEntry, PictureFault
-from inspector_app.domain.prediction import ModelIdentity, Prediction, Region
+from inspector_app.domain.prediction import Asked, ModelIdentity, Prediction, Region
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 
@@ -53,7 +53,22 @@ def prediction_record(prediction: Prediction) -> dict[str, Any]:
         "model": None if model is None else identity_record(model),
         "elapsed_ms": prediction.elapsed_ms,
         "detail": prediction.detail,
+        **_asked_record(prediction.asked),
     }
+
+
+def _asked_record(asked: Asked | None) -> dict[str, Any]:
+    """Return who answered, at a station that asks a prediction server first; both ``None`` elsewhere."""
+    if asked is None:
+        return {"answered_by": None, "server": None}
+    server = {
+        "url": asked.server,
+        "picture": asked.picture,
+        "why_not": asked.why_not,
+        "waited_ms": asked.waited_ms,
+        "late_ms": asked.late_ms,
+    }
+    return {"answered_by": None if asked.by is None else asked.by.value, "server": server}
 
 
 def verdict_record(verdict: Verdict) -> dict[str, Any]:

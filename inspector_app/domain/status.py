@@ -84,6 +84,41 @@ class StationCounts:
     pictures_stored: int = 0
     pictures_lost: int = 0
     reconnects: int = 0
+    local_answers: int = 0
+    """Predictions that the local model gave because the prediction server did not."""
+
+
+class ServerState(StrEnum):
+    """Whether a prediction server answers for a model."""
+
+    ANSWERING = "answering"
+    AWAY = "away"
+    RETURNING = "returning"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """The prediction server as one slot sees it.
+
+    Attributes
+    ----------
+    url : str
+        Of the server.
+    state : ServerState
+        ``RETURNING``: it answers trials again, and soon parts.
+    since : datetime
+        UTC; when it began to answer, or was found away.
+    why : str or None
+        One sentence why it is not asked; ``None`` while it answers.
+    local : bool
+        True if the local model answers in its place.
+    """
+
+    url: str
+    state: ServerState
+    since: datetime
+    why: str | None
+    local: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +153,8 @@ class StationStatus:
         Frame in hand to line told, of the last part.
     slots : tuple of SlotStatus
         The slots that hold a model.
+    server : ServerStatus or None
+        The prediction server of the slot in charge; ``None`` where none is set.
     """
 
     state: StationState
@@ -132,3 +169,4 @@ class StationStatus:
     disk_free_bytes: int
     last_inspection_ms: float | None
     slots: tuple[SlotStatus, ...] = ()
+    server: ServerStatus | None = None

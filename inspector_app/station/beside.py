@@ -134,4 +134,4 @@ class BesideModel:
     def _prediction(self, job: _Job) -> Prediction:
         if job.pixels is None:
             return unusable_prediction(PredictionStatus.ABSENT, self._models.model(job.slot), 0.0, _NO_TIME)
-        return self._models.ask(job.slot, job.pixels).answer()
+        return self._models.ask(job.slot, job.pixels, job.inspection.part_id).answer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from inspector_app.domain.errors import KnownFault
@@ -15,13 +16,21 @@ from inspector_app.station.threads import ReportBug, Worker
 
 _log = logging.getLogger(__name__)
 
+Ended = Callable[[Prediction, float], None]
+"""Told on the model's thread what it says and when (`time.perf_counter`), in time or not."""
+
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One picture for the model; the model's thread fills in the rest. Times are of `time.perf_counter`."""
+    """One picture for the model; the model's thread fills in the rest. Times are of `time.perf_counter`.
 
-    pixels: Pixels
+    ``pixels`` is ``None`` where the model is only to get ready for pictures of ``size``.
+    """
+
+    size: tuple[int, int]
+    pixels: Pixels | None
     asked: float
+    tell: Ended | None = None
     began: float = 0.0
     answer: Prediction | None = None
     ended: float = 0.0
@@ -56,6 +65,11 @@ class Question:
         self._limits = limits
         self._model = model
         self._refusal = refusal
+
+    @property
+    def refusal(self) -> Prediction | None:
+        """Why the model was not even asked; ``None`` if it was."""
+        return self._refusal if self._job is None else None
 
     def answer(self) -> Prediction:
         """Return the model's answer, or a prediction that says why there is none."""
@@ -93,17 +107,27 @@ class SupervisedClassifier:
         Told when the supervising thread itself fails.
     thread : str
         Name of the thread.
+    steps_aside : bool
+        See `Worker`.
     """
 
     def __init__(
-        self, classifier: Classifier | None, limits: ModelLimits, on_bug: ReportBug, thread: str = "model"
+        self,
+        classifier: Classifier | None,
+        limits: ModelLimits,
+        on_bug: ReportBug,
+        thread: str = "model",
+        *,
+        steps_aside: bool = True,
     ) -> None:
         self._classifier = classifier
         self._limits = limits
         self._on_bug = on_bug
         self._thread = thread
+        self._steps_aside = steps_aside
         self._changed = threading.Condition()
         self._job: _Job | None = None
+        self._next: _Job | None = None
         self._gone = False
         self._worker: Worker | None = None
 
@@ -122,31 +146,55 @@ class SupervisedClassifier:
         """Start the model's thread."""
         if self._classifier is not None:
             self._gone = False
-            self._worker = Worker(self._thread, self._work, self._on_bug, self._wake, steps_aside=True)
+            self._worker = Worker(self._thread, self._work, self._on_bug, self._wake, steps_aside=self._steps_aside)
             self._worker.start()
 
     def stop(self, deadline_s: float) -> bool:
         """Stop the thread; False if the model has not come back within ``deadline_s``."""
         return self._worker is None or self._worker.stop(deadline_s)
 
-    def ask(self, pixels: Pixels) -> Question:
-        """Give a picture to the model."""
+    def prepare(self, height: int, width: int) -> bool:
+        """Have the model get ready for pictures of a size in the background; False if it is busy."""
+        with self._changed:
+            if self._job is not None:
+                return False
+            self._job = _Job((height, width), None, time.perf_counter())
+            self._changed.notify_all()
+            return True
+
+    def ask(self, pixels: Pixels, deadline_s: float | None = None, tell: Ended | None = None) -> Question:
+        """Give a picture to the model.
+
+        Parameters
+        ----------
+        pixels : Pixels
+            The picture.
+        deadline_s : float or None
+            In place of the one in the limits.
+        tell : Ended or None
+            Told when the model has ended, even if it was given up before; not called for a question that is refused.
+        """
+        limits = self._limits if deadline_s is None else replace(self._limits, deadline_s=deadline_s)
         model = self.model
         if model is None:
             absent = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "There is no model.")
-            return Question(None, self._limits, None, absent)
+            return Question(None, limits, None, absent)
         busy = unusable_prediction(
             PredictionStatus.FAILED, model, 0.0, "The model is still busy with an earlier picture that was given up."
         )
         with self._changed:
             if self._gone:
                 let_go = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "The model has just been let go.")
-                return Question(None, self._limits, None, let_go)
-            if self._job is not None:
-                return Question(None, self._limits, model, busy)
-            self._job = _Job(pixels, time.perf_counter())
+                return Question(None, limits, None, let_go)
+            if self._next is not None or (self._job is not None and self._job.pixels is not None):
+                return Question(None, limits, model, busy)
+            job = _Job((int(pixels.shape[0]), int(pixels.shape[1])), pixels, time.perf_counter(), tell)
+            if self._job is None:
+                self._job = job
+            else:  # the model is getting ready for a size: that ends, and is waited for
+                self._next = job
             self._changed.notify_all()
-            return Question(self._job, self._limits, model, busy)
+            return Question(job, limits, model, busy)
 
     def _wake(self) -> None:
         with self._changed:
@@ -166,17 +214,21 @@ class SupervisedClassifier:
                 job.began = job.ended
                 job.ready.set()
             with self._changed:
-                self._job = None
+                self._job, self._next = self._next, None
+            if job.tell is not None and job.answer is not None:
+                job.tell(job.answer, job.ended)
             job.done.set()
 
-    def _predict(self, job: _Job) -> Prediction:
+    def _predict(self, job: _Job) -> Prediction | None:
         """Ask the classifier; whatever goes wrong inside it is a failed prediction (see `Classifier`)."""
         classifier = self._classifier
         assert classifier is not None  # noqa: S101  the thread runs only with a classifier
         try:
-            classifier.warm_up(*job.pixels.shape[:2])
+            classifier.warm_up(*job.size)
             job.began = time.perf_counter()
             job.ready.set()
+            if job.pixels is None:
+                return None
             answer = classifier.predict(job.pixels)
             if not isinstance(answer, Prediction):
                 raise TypeError(f"the classifier returned {type(answer).__name__} instead of a prediction")

@@ -18,6 +18,56 @@ class Backoff:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakerLimits:
+    """When a prediction server is left alone, and when it is asked again; see `inspector_app.station.breaker`.
+
+    Attributes
+    ----------
+    failures, window : int
+        It is left alone when ``failures`` of its last ``window`` answers were bad or late.
+    probes : int
+        Good trials in a row after which it is asked again.
+    settled : int
+        Good answers in a row after which the next absence starts from the shortest pause again.
+    backoff : Backoff
+        Pauses between trials; each is drawn between half and one and a half times its length, so that stations that
+        lost a server together do not come back together.
+    """
+
+    failures: int = 3
+    window: int = 20
+    probes: int = 2
+    settled: int = 50
+    backoff: Backoff = Backoff(0.5, 30.0)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.failures <= self.window or self.probes < 1 or self.settled < 1:
+            raise ValueError("failures is 1 to window; probes and settled are at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How long a prediction server is waited for.
+
+    Attributes
+    ----------
+    deadline_s : float
+        Picture in hand to its answer; then the local model is asked.
+    hedge_after_s : float or None
+        The local model is asked already after this time, and the first answer is used; ``None``: it is not.
+    connect_s : float
+        To connect and to see which model is served.
+    breaker : BreakerLimits
+        When it is left alone.
+    """
+
+    deadline_s: float = 0.2
+    hedge_after_s: float | None = None
+    connect_s: float = 2.0
+    breaker: BreakerLimits = BreakerLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class StationOptions:
     """Everything about the station that a plant may want to tune.
 
@@ -37,6 +87,8 @@ class StationOptions:
         Time a prediction has, picture in hand to answer; later is late and never used.
     model_warm_up_s : float
         Time that the model has before that to get ready for pictures of a size that is new to it.
+    server : ServerOptions
+        Where a prediction server is asked first.
     model_failures_to_fault : int
         Consecutive failed or late predictions that raise `FaultKind.MODEL_FAILING`.
     pictures_queued : int
@@ -69,6 +121,7 @@ class StationOptions:
     grab_timeout_s: float = 0.25
     model_deadline_s: float = 2.0
     model_warm_up_s: float = 30.0
+    server: ServerOptions = ServerOptions()
     model_failures_to_fault: int = 3
     pictures_queued: int = 16
     picture_wait_s: float = 2.0

@@ -14,7 +14,7 @@ from inspector_app.domain.events import InspectionRecorded, StationEvent
 from inspector_app.domain.frame import Capture, Frame, Unfit, UnusableFrame, may_be_judged, pixels_sha256
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.ports import InspectionLog
-from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
+from inspector_app.domain.prediction import Answerer, Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.beside import BesideModel
@@ -116,7 +116,7 @@ class Pipeline:
         control = self._keeper.insist(self._desk.refresh, stop)
         self._models.follow(control)
         part_id = self._parts.part_id(capture.name, capture.captured_at)
-        picture, prediction = self._look(capture, control, assignment(control, part_id))
+        picture, prediction = self._look(capture, control, assignment(control, part_id), part_id)
         decision = decide(control, part_id, may_be_judged(capture), prediction)
         check_safe(decision, capture, prediction)
         inspection = Inspection(
@@ -184,7 +184,7 @@ class Pipeline:
             self._beside.put(inspection, beside, capture.pixels, self._options.comparison_wait_s if patient else 0.0)
 
     def _look(
-        self, capture: Capture, control: ControlState, assigned: Assignment
+        self, capture: Capture, control: ControlState, assigned: Assignment, part_id: str
     ) -> tuple[PictureFacts | PictureFault, Prediction | None]:
         """Return the picture's identity and the prediction; the one is worked out while the model does the other."""
         slot = assigned.in_charge if runs_model(control.level) else None
@@ -193,7 +193,7 @@ class Pipeline:
             return PictureFault(capture.problem, capture.sentence), unseen
         if capture.unfit is not None:
             return _facts(capture), self._not_asked(slot, "The picture is not fit to ask the model about.")
-        question = None if slot is None else self._models.ask(slot, capture.pixels)
+        question = None if slot is None else self._models.ask(slot, capture.pixels, part_id)
         facts = _facts(capture)
         prediction = None if question is None else question.answer()
         self._watch_model(prediction)
@@ -229,6 +229,7 @@ class Pipeline:
             audits=decision.audited,
             late_predictions=prediction is not None and prediction.status is PredictionStatus.LATE,
             failed_predictions=prediction is not None and prediction.status is PredictionStatus.FAILED,
+            local_answers=prediction is not None and _local_in_place_of_server(prediction),
         )
 
 
@@ -236,6 +237,10 @@ def _facts(frame: Frame) -> PictureFacts:
     height, width = frame.pixels.shape[:2]
     channels = 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2]
     return PictureFacts(pixels_sha256(frame.pixels), width, height, channels, frame.unfit)
+
+
+def _local_in_place_of_server(prediction: Prediction) -> bool:
+    return prediction.asked is not None and prediction.asked.by is Answerer.LOCAL
 
 
 def check_safe(decision: Decision, capture: Capture, prediction: Prediction | None) -> None:

@@ -11,17 +11,20 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.events import ModelReady, StationEvent
 from inspector_app.domain.frame import Pixels
-from inspector_app.domain.ports import Classifier, LoadModel
-from inspector_app.domain.prediction import ModelIdentity, PredictionStatus, unusable_prediction
+from inspector_app.domain.ports import Classifier, Clock, ConnectServer, LoadModel
+from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Slot, Slots
-from inspector_app.domain.status import SlotStatus
+from inspector_app.domain.status import ServerStatus, SlotStatus
 from inspector_app.station.board import NoteIncident
 from inspector_app.station.classifying import ModelLimits, Question, SupervisedClassifier
+from inspector_app.station.options import ServerOptions
+from inspector_app.station.remote_first import RemoteFirst, Surroundings
 from inspector_app.station.threads import ReportBug, Worker
 
 _log = logging.getLogger(__name__)
@@ -30,12 +33,39 @@ _LET_GO_S = 60.0
 """How long a model that is replaced may take to end its last picture."""
 
 
+class Answerable(Protocol):
+    """A picture that was put to a model."""
+
+    def answer(self) -> Prediction:
+        """Return what the model says, or a prediction that says why there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAccess:
+    """The prediction server that is asked before the local models.
+
+    Attributes
+    ----------
+    connect : ConnectServer
+        Makes the classifier for a model that it should serve.
+    options : ServerOptions
+        How long it is waited for.
+    clock : Clock
+        UTC now.
+    """
+
+    connect: ConnectServer
+    options: ServerOptions
+    clock: Clock
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What a slot holds: the model it should hold, the model under supervision, and why there is none."""
+    """What a slot holds: the model it should hold, the model under supervision, and why there is none here."""
 
     wanted: ModelIdentity | None
-    supervised: SupervisedClassifier | None = None
+    supervised: SupervisedClassifier | RemoteFirst | None = None
     owned: Classifier | None = None
     problem: str | None = None
 
@@ -57,6 +87,8 @@ class ModelSlots:
         Of every model.
     on_bug, tell, note
         Boundary of the threads; told of models that are ready; keeps incidents.
+    server : ServerAccess or None
+        Where there is a prediction server, both slots ask it first, each for its own model.
     """
 
     def __init__(
@@ -67,7 +99,9 @@ class ModelSlots:
         on_bug: ReportBug,
         tell: Callable[[StationEvent], None],
         note: NoteIncident,
+        server: ServerAccess | None = None,
     ) -> None:
+        self._server = server
         self._settled = settled
         self._load = load
         self._limits = limits
@@ -121,10 +155,20 @@ class ModelSlots:
         supervised = self._held[slot].supervised
         return 0.0 if supervised is None else supervised.silent_s
 
-    def ask(self, slot: Slot, pixels: Pixels) -> Question:
-        """Give a picture to a slot's model; the question of an empty slot is answered with an absent prediction."""
+    def server(self, slot: Slot) -> ServerStatus | None:
+        """Return how the prediction server of a slot stands, ``None`` where none is set."""
+        supervised = self._held[slot].supervised
+        return supervised.status if isinstance(supervised, RemoteFirst) else None
+
+    def ask(self, slot: Slot, pixels: Pixels, about: str = "") -> Answerable:
+        """Give a picture to a slot's model; the question of an empty slot is answered with an absent prediction.
+
+        ``about`` names the part in what is noted of late answers.
+        """
         self._size = (int(pixels.shape[0]), int(pixels.shape[1]))
         held = self._held[slot]
+        if isinstance(held.supervised, RemoteFirst):
+            return held.supervised.ask(pixels, about)
         if held.supervised is not None:
             return held.supervised.ask(pixels)
         return Question(None, self._limits, None, unusable_prediction(PredictionStatus.ABSENT, None, 0.0, _why(held)))
@@ -179,35 +223,48 @@ class ModelSlots:
             gone.owned.close()
 
     def _loaded(self, slot: Slot, wanted: ModelIdentity) -> _Held:
+        """Return the model under supervision, behind the prediction server where there is one."""
+        local = self._local(slot, wanted)
+        if self._server is None:
+            if isinstance(local, str):
+                return _Held(wanted, problem=local)
+            alone = SupervisedClassifier(local, self._limits, self._on_bug, f"model-{slot}")
+            alone.start()
+            return _Held(wanted, alone, self._owned(local))
+        here = None if isinstance(local, str) else local
+        around = Surroundings(slot, self._on_bug, self._tell, self._note, self._server.clock)
+        both = RemoteFirst(self._server.connect(wanted), here, self._limits, self._server.options, around)
+        both.start()
+        return _Held(wanted, both, self._owned(here), problem=local if isinstance(local, str) else None)
+
+    def _owned(self, classifier: Classifier | None) -> Classifier | None:
+        return None if classifier is self._settled else classifier
+
+    def _local(self, slot: Slot, wanted: ModelIdentity) -> Classifier | str:
+        """Return the model, loaded and warm, or one sentence why it is not here."""
         settled = self._settled
         if settled is not None and settled.model == wanted:
-            return _Held(wanted, self._supervised(slot, settled))
+            return settled
         try:
             if self._load is None:
                 raise KnownFault("This station has no way to load a model.")
             classifier = self._load(wanted)
         except KnownFault as fault:
-            return _Held(wanted, problem=f"The {slot} slot's model {_title(wanted)} cannot be loaded: {fault}")
+            return f"The {slot} slot's model {_title(wanted)} cannot be loaded: {fault}"
         if classifier.model != wanted:
             classifier.close()
             found = (
                 f"sha256 {classifier.model.sha256[:12]}…, preprocessing {classifier.model.preprocessing_sha256[:12]}…"
             )
-            sentence = f"Model {_title(wanted)} is not the one that was put in the {slot} slot: found {found}."
-            return _Held(wanted, problem=sentence)
+            return f"Model {_title(wanted)} is not the one that was put in the {slot} slot: found {found}."
         if self._size is not None:
             try:
                 classifier.warm_up(*self._size)
             except Exception as bug:  # noqa: BLE001  a model that fails while it gets ready is not used
                 classifier.close()
                 _log.exception("model %s failed while it got ready", _title(wanted))
-                return _Held(wanted, problem=f"Model {_title(wanted)} failed while it got ready: {bug}")
-        return _Held(wanted, self._supervised(slot, classifier), owned=classifier)
-
-    def _supervised(self, slot: Slot, classifier: Classifier) -> SupervisedClassifier:
-        supervised = SupervisedClassifier(classifier, self._limits, self._on_bug, f"model-{slot}")
-        supervised.start()
-        return supervised
+                return f"Model {_title(wanted)} failed while it got ready: {bug}"
+        return classifier
 
 
 def _title(model: ModelIdentity | None) -> str:

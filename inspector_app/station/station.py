@@ -22,6 +22,7 @@ from inspector_app.domain.ports import (
     CameraControls,
     Classifier,
     Clock,
+    ConnectServer,
     ControlLog,
     Decider,
     InspectionLog,
@@ -55,7 +56,7 @@ from inspector_app.station.pipeline import Pipeline
 from inspector_app.station.recovery import RecoveryReport, recover
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
-from inspector_app.station.slots import ModelSlots
+from inspector_app.station.slots import ModelSlots, ServerAccess
 from inspector_app.station.telling import LineTeller
 from inspector_app.station.threads import ReportBug, Worker
 from inspector_app.station.waiting import WaitingParts
@@ -83,6 +84,8 @@ class Equipment:
         Loads the second model of a rollout; the station closes what it has loaded so.
     history : GuardHistory or None
         What guards read; without it none are on duty.
+    connect_server : ConnectServer or None
+        Where there is a prediction server: it is asked before the models that are loaded here.
     """
 
     camera: Camera
@@ -94,15 +97,17 @@ class Equipment:
     pictures: PictureStore
     load_model: LoadModel | None = None
     history: GuardHistory | None = None
+    connect_server: ConnectServer | None = None
 
 
 class Station:
     """One camera, one model, one line, one log: `inspector_app.domain.ports.StationPort`.
 
     Threads: ``camera`` grabs, ``inspection`` takes each part from picture to line, ``model-blue`` and
-    ``model-green`` predict under a deadline, ``models`` loads, ``beside`` records what the model that is not in charge
-    says, ``pictures`` writes pictures, ``releases`` tells the line of verdicts whose undo window has passed and
-    keeps line, log and disk under review. Each is started by `start` and ended by `stop`.
+    ``model-green`` predict under a deadline (``server-blue`` and ``server-green`` ask the prediction server before
+    them), ``models`` loads, ``beside`` records what the model that is not in charge says, ``pictures`` writes
+    pictures, ``releases`` tells the line of verdicts whose undo window has passed and keeps line, log and disk under
+    review. Each is started by `start` and ended by `stop`.
 
     Parameters
     ----------
@@ -178,6 +183,7 @@ class Station:
             self._bug,
             announcer.tell,
             self._incidents.note,
+            self._server_access(),
         )
         self._pictures = PictureWriter(
             equipment.pictures, log, keeper, board, tally, announcer.tell, options, self._bug
@@ -341,7 +347,8 @@ class Station:
     def status(self) -> StationStatus:
         """Return the snapshot; never waits for devices or disk."""
         slots = self.control.slots
-        model = self._models.model(Slot.BLUE if slots is None else slots.in_charge)
+        in_charge = Slot.BLUE if slots is None else slots.in_charge
+        model = self._models.model(in_charge)
         return StationStatus(
             state=self._board.state,
             faults=self._board.faults,
@@ -355,6 +362,7 @@ class Station:
             disk_free_bytes=self._pictures.free_bytes,
             last_inspection_ms=self._pipeline.last_ms,
             slots=self._models.status(),
+            server=self._models.server(in_charge),
         )
 
     def latest_frame(self) -> Frame | None:
@@ -428,6 +436,10 @@ class Station:
     def watch(self, event: GuardEvent) -> None:
         """Let the guards know of something that happens outside parts and verdicts, for example a seeded part."""
         self._guards.observe(event)
+
+    def _server_access(self) -> ServerAccess | None:
+        connect = self._equipment.connect_server
+        return None if connect is None else ServerAccess(connect, self._options.server, self._clock)
 
     def _tell(self, event: StationEvent) -> None:
         """Tell the guards of what is in the log, and then everybody else."""

@@ -12,7 +12,7 @@ from inspector_app.automation.assignment import compared
 from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.logquery import LogFilter
-from inspector_app.domain.prediction import ModelIdentity, PredictionStatus, unusable_prediction
+from inspector_app.domain.prediction import Answerer, Asked, ModelIdentity, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import VerdictKind
 
@@ -56,6 +56,8 @@ def test_a_comparison_comes_back_with_its_part(log, make, rollout):
     part = make.part(0.1)
     log.inspections.record_inspection(part)
     found = beside(part, make, 0.9)
+    asked = Asked(Answerer.LOCAL, "grpc://edge:8001", "raw", "It had no answer within 200 ms.", 200.0)
+    found = replace(found, prediction=replace(found.prediction, asked=asked))
     log.inspections.record_comparison(found)
     assert log.reader.entry(part.inspection_id).beside == found
     assert found.differs

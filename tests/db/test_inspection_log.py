@@ -16,6 +16,7 @@ from inspector_app.domain.frame import Judgement, PictureFlaw, Unfit
 from inspector_app.domain.inspection import PictureState, StoredPicture
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LineTold
+from inspector_app.domain.prediction import Answerer, Asked
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 
@@ -64,6 +65,23 @@ def test_regions_keep_their_sizes_in_mm_and_those_without_are_written_as_before(
     first, second = (_region_json(each) for each in calibrated.regions)
     assert (len(first), len(second)) == (9, 7)
     assert first[7:] == [region.length_px * 0.02, region.width_px * 0.02]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(Answerer.SERVER, "grpcs://edge:8001", "png"),
+        Asked(Answerer.LOCAL, "grpc://edge:8001", "raw", "It had no answer within 200 ms.", 200.25, 12.5),
+        Asked(None, "grpc://edge:8001", "jpeg 95", "Connection refused.", 0.5),
+    ],
+)
+def test_a_part_keeps_who_was_asked_and_the_chain_covers_it(log, make, asked):
+    part = make.part(None if asked.by is None else 0.95)
+    part = replace(part, prediction=replace(part.prediction, asked=asked))
+    for _ in range(2):  # the second time as after a lost answer
+        log.inspections.record_inspection(part)
+    assert log.reader.entry(part.inspection_id).inspection == part
+    assert log.verify().intact
 
 
 def test_whole_numbers_given_as_floats_and_text_no_database_can_hold(log, make):

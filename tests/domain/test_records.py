@@ -21,6 +21,8 @@ from inspector_app.domain.inspection import (
     StoredPicture,
 )
 from inspector_app.domain.prediction import (
+    Answerer,
+    Asked,
     Box,
     ModelIdentity,
     Prediction,
@@ -201,6 +203,23 @@ def test_a_failed_prediction_says_why_and_may_be_without_a_model():
         "model": None,
         "elapsed_ms": 0.0,
         "detail": "No model is loaded.",
+        "answered_by": None,
+        "server": None,
+    }
+
+
+def test_a_prediction_says_who_answered_where_a_server_is_asked_first():
+    asked = Asked(Answerer.LOCAL, "grpc://edge:8001", "raw", "It had no answer within 200 ms.", 200.5, 31.0)
+    record = prediction_record(
+        dataclasses.replace(unusable_prediction(PredictionStatus.LATE, None, 0.0, "late"), asked=asked)
+    )
+    assert record["answered_by"] == "local"
+    assert record["server"] == {
+        "url": "grpc://edge:8001",
+        "picture": "raw",
+        "why_not": "It had no answer within 200 ms.",
+        "waited_ms": 200.5,
+        "late_ms": 31.0,
     }
 
 

@@ -178,6 +178,33 @@ class ScriptedClassifier:
         self.closed = True
 
 
+class ScriptedServer(ScriptedClassifier):
+    """A served model that answers with what ``answer`` returns or raises; ``away`` refuses to connect."""
+
+    server = "grpc://edge:8001"
+    picture = "raw"
+
+    def __init__(self, answer: Callable[[int], object], model: ModelIdentity = MODEL) -> None:
+        super().__init__(answer, model)
+        self.away: str | None = None
+        self.connected = False
+        self.connects = 0
+
+    def warm_up(self, height: int, width: int) -> None:
+        if self.connected:
+            return
+        if self.away is not None:
+            raise ModelError(self.away)
+        self.connects += 1
+        self.connected = True
+
+    def predict(self, pixels: Pixels) -> Prediction:
+        if self.away is not None:
+            self.connected = False
+            raise ModelError(self.away)
+        return super().predict(pixels)
+
+
 class MemoryLine:
     """Keeps every message; ``check`` may raise before it is taken."""
 
@@ -380,6 +407,7 @@ class Rig:
 
     camera: ScriptedCamera
     classifier: ScriptedClassifier | None = None
+    servers: Sequence[ScriptedServer] = ()
     others: Sequence[ScriptedClassifier] = ()
     level: Level = Level.HUMAN_ONLY
     changes: dict[str, object] = field(default_factory=dict)
@@ -421,6 +449,7 @@ class Rig:
                 self.control_log,
                 self.pictures,
                 self.load_model,  # type: ignore[arg-type]
+                connect_server=self.connect_server if self.servers else None,
             ),
             control(self.level, **self.changes),
             may_control=lambda user: user == "boss",
@@ -439,6 +468,10 @@ class Rig:
             if (other.model.name, other.model.version) == (identity.name, identity.version):
                 return other
         raise ModelError(f"model {identity.name} {identity.version} is not here.")
+
+    def connect_server(self, identity: ModelIdentity) -> ScriptedServer:
+        """Return the served model of an identity."""
+        return next(server for server in self.servers if server.model == identity)
 
     def hear(self, event: StationEvent) -> None:
         with self.heard:
@@ -502,6 +535,7 @@ class Kit:
     now = staticmethod(now)
     Camera = ScriptedCamera
     Classifier = ScriptedClassifier
+    Server = ScriptedServer
     Line = MemoryLine
     Log = MemoryLog
     ControlLog = MemoryControlLog
