@@ -73,7 +73,7 @@ class ServerProcess:
     def end(self) -> int:
         """Ask it to stop and return its exit status."""
         self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(60)
+        return self.child.wait(150)
 
 
 StartServer = Callable[..., ServerProcess]

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from inspector_app.domain.errors import KnownFault
@@ -181,6 +182,8 @@ class HttpFront:
                     parts.append(part)
         except TimeoutError as error:
             raise ProtocolFault(f"The message was not complete after {_BODY_S:.0f} s.") from error
+        except ClientDisconnect as error:
+            raise ProtocolFault("The client went away before its message was complete.") from error
         return b"".join(parts)
 
     async def _document(self, request: Request) -> dict[str, Any]:
