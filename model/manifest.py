@@ -59,6 +59,7 @@ __all__ = [
 
 MANIFEST_NAME = "model.json"
 NETWORK_NAME = "model.onnx"
+CARD_NAME = "README.md"
 
 CODE_VERSION = 2
 """Raised by hand whenever the code between picture and regions or probability gives other results.

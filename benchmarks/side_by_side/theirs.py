@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 # WORKAROUND: torchvision of PyPI is linked against CUDA; beside a torch for the CPU it misses these, see
-# model/training/torchvision_operators.py, which this environment does not have
+# model/training/torchvision_loading.py, which this environment does not have
 _OPERATORS = torch.library.Library("torchvision", "DEF")
 if "+cpu" in torch.__version__ and not hasattr(torch.ops.torchvision, "nms"):
     for _name in ("nms", "qnms"):

@@ -19,19 +19,19 @@ _SEED = 1
 """Of the `train` command's default: the groups that are held out are those that will be."""
 
 
-def checked_dataset(folder: Path, reject_classes: tuple[str, ...] | None) -> DataSetCheck:
-    """Load and count a data set.
+def checked_dataset(folder: Path, reject_classes: tuple[str, ...] | None, splits: tuple[str, ...] = ()) -> DataSetCheck:
+    """Load and count a data set, or a plain folder of good pictures; see `ModelRoom.examine`.
 
     Raises
     ------
     DataSetError
         If it breaks its layout, a group on two sides of a split included; one sentence.
     """
-    dataset = load_dataset(folder, reject_classes)
+    dataset = load_dataset(folder, reject_classes, good_alone=True)
     learning, held_out, fault = 0, 0, None
     try:
         taught_classes(dataset)
-        division = divided(dataset, Teaching(folder, reject_classes=reject_classes), _SEED)
+        division = divided(dataset, Teaching(folder, splits, reject_classes), _SEED)
         learning, held_out = len(division.learning), len(division.held_out)
     except DataSetError as error:
         fault = str(error)
@@ -44,6 +44,7 @@ def checked_dataset(folder: Path, reject_classes: tuple[str, ...] | None) -> Dat
         held_out=held_out,
         problems=tuple(problem.sentence for problem in dataset.problems),
         fault=fault,
+        taken_as_good=dataset.taken_as_good,
     )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from inspector_app.bootstrap.registry import ListedModel, listed_models
-from inspector_app.bootstrap.settled import SettledFolder
+from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.model_room import (
+    BroughtModel,
     GatePassed,
     ModelClass,
     ModelMetric,
@@ -19,6 +20,7 @@ from inspector_app.domain.model_room import (
     RuntimePair,
     ShownModel,
 )
+from model.installing.candidate import complete_manifest, folder_card
 from model.manifest import BACKGROUND, MANIFEST_NAME, ModelManifest, read_manifest
 from model.registry import RegistryEntry
 
@@ -40,7 +42,14 @@ def taught_models(folder: Path, installed: tuple[ShownModel, ...]) -> Iterator[S
             yield ShownModel(path.parent.name, "", "", str(path.parent), ModelStanding.UNUSABLE, problem=str(fault))
             continue
         if _title(manifest) not in known:
-            yield _with_manifest(manifest, str(path.parent), ModelStanding.TAUGHT)
+            card = folder_card(path.parent).decode(errors="replace")
+            yield _with_manifest(manifest, str(path.parent), ModelStanding.TAUGHT, card=card)
+
+
+def brought_model(manifest_path: Path) -> BroughtModel:
+    """Return what the manifest of a model from elsewhere says; `ModelError` naming file and key if it is wrong."""
+    manifest = complete_manifest(manifest_path, None, utc_now())
+    return BroughtModel(_title(manifest), manifest.licence, manifest.task, _classes(manifest))
 
 
 def _shown(found: ListedModel, control: ControlState) -> ShownModel:
@@ -86,7 +95,7 @@ def _with_manifest(
         licence=manifest.licence,
         task=manifest.task,
         made_at=manifest.created_utc,
-        classes=tuple(ModelClass(each.name, each.reject) for each in manifest.classes if each.name != BACKGROUND),
+        classes=_classes(manifest),
         gate=None if entry is None else _gate(entry),
         precisions=() if entry is None else _precisions(entry),
         precision_basis="" if entry is None else _basis(entry),
@@ -95,6 +104,10 @@ def _with_manifest(
         metrics=tuple(_metrics(manifest.metrics)),
         card=card,
     )
+
+
+def _classes(manifest: ModelManifest) -> tuple[ModelClass, ...]:
+    return tuple(ModelClass(each.name, each.reject) for each in manifest.classes if each.name != BACKGROUND)
 
 
 def _gate(entry: RegistryEntry) -> GatePassed:

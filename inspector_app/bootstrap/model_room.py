@@ -15,14 +15,16 @@ from inspector_app.bootstrap.child_work import ChildWork
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.dataset_check import checked_dataset
 from inspector_app.bootstrap.evaluating import FIGURES_NAME, REPORT_NAME
-from inspector_app.bootstrap.model_papers import station_models, taught_models
+from inspector_app.bootstrap.model_papers import brought_model, station_models, taught_models
 from inspector_app.bootstrap.models import RANDOM_START, training_lacks
 from inspector_app.bootstrap.settled import BUNDLED, utc_now
 from inspector_app.bootstrap.work_progress import Said, folded, record_of, why_failed
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.model_room import (
+    BroughtModel,
     DataSetCheck,
     EvaluateOrder,
+    ImportOrder,
     InstallOrder,
     MeasuredFigure,
     ModelOrder,
@@ -90,9 +92,15 @@ class FolderModelRoom:
         """Return one sentence about what teaching needs and this program lacks, ``None`` if nothing."""
         return training_lacks()
 
-    def examine(self, folder: Path, reject_classes: tuple[str, ...] | None) -> DataSetCheck:
+    def examine(
+        self, folder: Path, reject_classes: tuple[str, ...] | None, splits: tuple[str, ...] = ()
+    ) -> DataSetCheck:
         """Read and count a data set; `DataSetError` with one sentence if it breaks its layout."""
-        return checked_dataset(folder, reject_classes)
+        return checked_dataset(folder, reject_classes, splits)
+
+    def brought(self, manifest: Path) -> BroughtModel:
+        """Return what the manifest of a model from elsewhere says; `ModelError` with one sentence if it is wrong."""
+        return brought_model(manifest)
 
     def begin(self, order: ModelOrder) -> None:
         """Start work; `KnownFault` if work is under way, or it cannot be started."""
@@ -192,8 +200,9 @@ class FolderModelRoom:
                 out = self._place_for(order)
                 fixed = ["--name", order.name, "--version", order.version, "--start-from", order.start_from]
                 asked = ["--out", str(out), "--minutes", f"{order.minutes:g}", "--workers", "0", "--json"]
-                rejecting = _rejecting(order.reject_classes)
-                return ["train", str(order.dataset), *fixed, *asked, *rejecting, *self._train_options], out
+                split = [part for name in order.splits for part in ("--split", name)]
+                chosen = [*split, *_rejecting(order.reject_classes)]
+                return ["train", str(order.dataset), *fixed, *asked, *chosen, *self._train_options], out
             case EvaluateOrder():
                 out = self._folder.path / "exports" / f"evaluation-{_slug(order.title)}-{utc_now():%Y%m%dT%H%M%SZ}"
                 split = [] if order.split is None else ["--split", order.split]
@@ -201,9 +210,10 @@ class FolderModelRoom:
                 rejecting = _rejecting(order.reject_classes)
                 return ["evaluate", str(order.dataset), *split, *asked, *rejecting, *data], out
             case InstallOrder():
-                dataset = [] if order.dataset is None else ["--dataset", str(order.dataset)]
-                rejecting = _rejecting(order.reject_classes)
-                return ["models", "install", _place(order.place), *dataset, *rejecting, "--progress-lines", *data], None
+                return ["models", "install", _place(order.place), *_proved_on(order), *data], None
+            case ImportOrder():
+                source = [str(order.source), "--manifest", str(order.manifest)]
+                return ["models", "import", *source, *_proved_on(order), *data], None
 
     def _place_for(self, order: TeachOrder) -> Path:
         """Return the folder of a model to be taught.
@@ -297,9 +307,13 @@ def _measured(view: WorkView, out: Path) -> WorkView:
 
 def kind_of(order: ModelOrder) -> WorkKind:
     """Return what an order asks for."""
-    if isinstance(order, TeachOrder):
-        return WorkKind.TEACH
-    return WorkKind.EVALUATE if isinstance(order, EvaluateOrder) else WorkKind.INSTALL
+    kinds: dict[type, WorkKind] = {
+        TeachOrder: WorkKind.TEACH,
+        EvaluateOrder: WorkKind.EVALUATE,
+        InstallOrder: WorkKind.INSTALL,
+        ImportOrder: WorkKind.IMPORT,
+    }
+    return kinds[type(order)]
 
 
 def evaluation_figures(record: Mapping[str, Any]) -> tuple[MeasuredFigure, ...]:
@@ -314,6 +328,12 @@ def evaluation_figures(record: Mapping[str, Any]) -> tuple[MeasuredFigure, ...]:
         *([] if pixels is None else [("AUPRO of pixels", pixels["aupro"])]),
     ]
     return tuple(MeasuredFigure(name, each["estimate"], each["low"], each["high"]) for name, each in named)
+
+
+def _proved_on(order: InstallOrder | ImportOrder) -> list[str]:
+    """Return the options that say on which pictures a model is proved, and how that is told."""
+    dataset = [] if order.dataset is None else ["--dataset", str(order.dataset)]
+    return [*dataset, *_rejecting(order.reject_classes), "--progress-lines"]
 
 
 def _rejecting(classes: tuple[str, ...] | None) -> list[str]:

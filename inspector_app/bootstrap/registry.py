@@ -15,7 +15,7 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.records import utc_text
 from inspector_app.settings import SETTINGS_FILE
 from model.dataset.loading import load_dataset
-from model.installing.candidate import CARD_NAME, bring_candidate, open_candidate
+from model.installing.candidate import bring_candidate, folder_card, open_candidate
 from model.installing.check import ModelCheck, check_installed
 from model.installing.install import InstallOptions, install
 from model.installing.progress import Watch
@@ -63,8 +63,7 @@ class ListedModel:
         """The model's card; empty if it has none."""
         if self.model.bundled:
             return bundled_card(self.model.place.removeprefix(PLACE)).decode(errors="replace")
-        path = Path(self.model.place) / CARD_NAME
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return folder_card(Path(self.model.place)).decode(errors="replace")
 
     @property
     def title(self) -> str:

@@ -9,6 +9,11 @@ from typing import Any
 
 from inspector_app.domain.model_room import LossPoint, TriedPoint, WorkView
 
+_COUNTED = {
+    "PictureRead": ("Reading the pictures", "picture", "pictures"),
+    "ValidationProgressed": ("Choosing thresholds on held-out pictures", "part", "parts"),
+}
+"""Phase, and the names of what is done and of how many, by event."""
 _BUG = "Traceback (most recent call last)"
 
 
@@ -51,8 +56,9 @@ def folded(view: WorkView, record: Mapping[str, Any], phase_s: float) -> WorkVie
         case "HeldOutTried":
             tried = TriedPoint(record["step"], record["average_precision"], record["recall"], record["best"])
             return replace(view, tried=(*view.tried, tried))
-        case "ValidationProgressed":
-            return _stepped(view, "Choosing thresholds on held-out pictures", record["part"], record["parts"], phase_s)
+        case "PictureRead" | "ValidationProgressed" as event:
+            phase, done, total = _COUNTED[event]
+            return _stepped(view, phase, record[done], record[total], phase_s)
         case "Progress":
             return _stepped(view, record["stage"], record["done"], record["total"], phase_s)
         case _:

@@ -235,6 +235,8 @@ class DataSetCheck:
         Files that are left out, one sentence each.
     fault : str or None
         Why nothing can be taught from it, one sentence; it can still be used to evaluate.
+    taken_as_good : bool
+        A plain folder, all of whose pictures are taken as good: there is nothing to measure against.
     """
 
     folder: Path
@@ -245,6 +247,7 @@ class DataSetCheck:
     held_out: int
     problems: tuple[str, ...]
     fault: str | None
+    taken_as_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,8 @@ class TeachOrder:
         Of the new model: letters, digits and ``. _ + -``.
     minutes : float
         Time for learning at most.
+    splits : tuple of str
+        To learn from; empty: ``train``, or the only one.
     """
 
     dataset: Path
@@ -271,6 +276,7 @@ class TeachOrder:
     name: str
     version: str
     minutes: float
+    splits: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -299,7 +305,40 @@ class InstallOrder:
     reject_classes: tuple[str, ...] | None
 
 
-ModelOrder: TypeAlias = TeachOrder | EvaluateOrder | InstallOrder
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """Convert a model from elsewhere and install it, as `InstallOrder`.
+
+    Attributes
+    ----------
+    title : str
+        `BroughtModel.title`.
+    source : Path
+        ONNX file, folder of a TensorFlow SavedModel, or OpenVINO ``.xml``.
+    manifest : Path
+        What it takes and gives, see the guide.
+    dataset, reject_classes
+        As of `InstallOrder`.
+    """
+
+    title: str
+    source: Path
+    manifest: Path
+    dataset: Path | None
+    reject_classes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtModel:
+    """What the manifest of a model from elsewhere says: title, licence, task, and classes without the background."""
+
+    title: str
+    licence: str
+    task: str
+    classes: tuple[ModelClass, ...]
+
+
+ModelOrder: TypeAlias = TeachOrder | EvaluateOrder | InstallOrder | ImportOrder
 
 
 class WorkKind(StrEnum):
@@ -308,6 +347,7 @@ class WorkKind(StrEnum):
     TEACH = "teach"
     EVALUATE = "evaluate"
     INSTALL = "install"
+    IMPORT = "import"
 
 
 class WorkState(StrEnum):
@@ -423,8 +463,20 @@ class ModelRoom(Protocol):
         """Return one sentence about what teaching needs and this program lacks, ``None`` if nothing."""
         ...
 
-    def examine(self, folder: Path, reject_classes: tuple[str, ...] | None) -> DataSetCheck:
-        """Read and count a data set; `DataSetError` with one sentence if it breaks its layout."""
+    def examine(
+        self, folder: Path, reject_classes: tuple[str, ...] | None, splits: tuple[str, ...] = ()
+    ) -> DataSetCheck:
+        """Read and count a data set; `DataSetError` with one sentence if it breaks its layout.
+
+        Parameters
+        ----------
+        splits : tuple of str
+            As of `TeachOrder`: `DataSetCheck.learning`, ``held_out`` and ``fault`` are about them.
+        """
+        ...
+
+    def brought(self, manifest: Path) -> BroughtModel:
+        """Return what the manifest of a model from elsewhere says; `ModelError` with one sentence if it is wrong."""
         ...
 
     def begin(self, order: ModelOrder) -> None:

@@ -10,10 +10,11 @@ from inspector_app.domain.errors import DataSetError
 from inspector_app.domain.frame import Reference, ReferenceSource
 from model.dataset.coco import ANNOTATIONS_NAME, load_coco
 from model.dataset.mvtec import is_mvtec, load_mvtec
+from model.dataset.plain import load_plain, plain_pictures
 from model.dataset.values import DataSet
 
 
-def load_dataset(folder: Path, reject_classes: Collection[str] | None = None) -> DataSet:
+def load_dataset(folder: Path, reject_classes: Collection[str] | None = None, *, good_alone: bool = False) -> DataSet:
     """Load and check a data set.
 
     Parameters
@@ -23,6 +24,8 @@ def load_dataset(folder: Path, reject_classes: Collection[str] | None = None) ->
         ``masks/``, or with ``train/`` beside ``test/`` (MVTec AD).
     reject_classes : collection of str or None
         Classes that make a part a reject. ``None``: all but `HARMLESS_CLASSES`; in the MVTec layout all but ``good``.
+    good_alone : bool
+        Take a plain folder of pictures too, all of them as good: enough to teach from, nothing to measure on.
 
     Raises
     ------
@@ -34,9 +37,17 @@ def load_dataset(folder: Path, reject_classes: Collection[str] | None = None) ->
         return load_coco(folder, reject_classes)
     if is_mvtec(folder):
         return load_mvtec(folder, reject_classes)
-    raise DataSetError(
-        f"{folder}: no data set is here; it holds {ANNOTATIONS_NAME} beside images/, or train/ beside test/ (MVTec AD)."
-    )
+    pictures = plain_pictures(folder)
+    if good_alone and pictures:
+        return load_plain(folder, pictures)
+    layouts = f"{ANNOTATIONS_NAME} beside images/, or train/ beside test/ (MVTec AD)"
+    if pictures:
+        raise DataSetError(
+            f"{folder}: the pictures here have no truth to measure against; it takes {layouts}. A model can be taught "
+            "from them if all show good parts."
+        )
+    either = ", or pictures of good parts alone" if good_alone else ""
+    raise DataSetError(f"{folder}: no data set is here; it holds {layouts}{either}.")
 
 
 def references(folder: Path, reject_classes: Collection[str] | None = None) -> Mapping[str, Reference]:

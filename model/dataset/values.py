@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inspector_app.domain.errors import DataSetError
@@ -122,6 +122,8 @@ class DataSet:
         Those of them that make a part a reject.
     problems : tuple of FileProblem
         Pictures that are left out because they or their masks are missing or damaged.
+    taken_as_good : bool
+        True for a plain folder: its pictures are said to be good, none was judged.
     """
 
     folder: Path
@@ -129,6 +131,7 @@ class DataSet:
     classes: tuple[str, ...]
     reject_classes: frozenset[str]
     problems: tuple[FileProblem, ...]
+    taken_as_good: bool = False
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -146,7 +149,7 @@ class DataSet:
         if split not in self.splits:
             raise DataSetError(f"{self.folder}: there is no split '{split}' (there are: {', '.join(self.splits)}).")
         images = tuple(image for image in self.images if image.split == split)
-        return DataSet(self.folder, images, self.classes, self.reject_classes, self.problems)
+        return replace(self, images=images)
 
 
 def chosen_reject_classes(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from inspector_app.domain.errors import ModelError
-from model.manifest import MANIFEST_NAME, ModelManifest, parse_manifest
+from model.manifest import CARD_NAME, MANIFEST_NAME, ModelManifest, parse_manifest
 from model.model_files import (
     IR_NAME,
     ModelFiles,
@@ -24,7 +24,6 @@ from model.model_files import (
 from model.openvino_runtime import openvino_runtime
 from model.registry.bundled import PLACE, bundled_card, bundled_names, load_bundled
 
-CARD_NAME = "README.md"
 SAVED_MODEL_NAME = "saved_model.pb"
 
 _BRINGABLE = f"an ONNX file, a folder with {SAVED_MODEL_NAME} (TensorFlow), or an OpenVINO IR (.xml beside .bin)"
@@ -90,7 +89,7 @@ def open_candidate(path: Path) -> Candidate:
         )
     files = read_model_files(path)
     kind: Literal["onnx", "ir"] = "ir" if files.weights else "onnx"
-    return Candidate(files, _card(path), str(path), kind, files.manifest.sha256, path)
+    return Candidate(files, folder_card(path), str(path), kind, files.manifest.sha256, path)
 
 
 def bring_candidate(path: Path, manifest_path: Path, now: datetime) -> Candidate:
@@ -113,11 +112,18 @@ def bring_candidate(path: Path, manifest_path: Path, now: datetime) -> Candidate
     kind, network, weights, source_sha256 = _converted(path)
     manifest = complete_manifest(manifest_path, network_sha256(network, weights), now)
     files = checked_files(manifest, network, weights, str(path))
-    return Candidate(files, _card(path.parent), str(path), kind, source_sha256, path if path.is_dir() else path.parent)
+    beside = path if path.is_dir() else path.parent
+    return Candidate(files, folder_card(path.parent), str(path), kind, source_sha256, beside)
 
 
-def complete_manifest(path: Path, sha256: str, now: datetime) -> ModelManifest:
-    """Return the manifest in a file, with what a foreign one may lack filled in; `ModelError` naming file and key."""
+def complete_manifest(path: Path, sha256: str | None, now: datetime) -> ModelManifest:
+    """Return the manifest in a file, with what a foreign one may lack filled in; `ModelError` naming file and key.
+
+    Parameters
+    ----------
+    sha256 : str or None
+        Of the network; None: it is not at hand yet, and is not compared.
+    """
     try:
         document = json.loads(path.read_bytes())
     except OSError as error:
@@ -126,6 +132,7 @@ def complete_manifest(path: Path, sha256: str, now: datetime) -> ModelManifest:
         raise ModelError(f"{path} is not valid JSON ({error}).") from error
     if not isinstance(document, dict):
         raise ModelError(f"{path} holds no JSON object.")
+    sha256 = sha256 or document.get("sha256", "0" * 64)
     if document.get("sha256", sha256) != sha256:
         raise ModelError(f"{path}: key 'sha256' is of another file; leave it out.")
     filled = _FILLED_IN | document | {"sha256": sha256}
@@ -185,7 +192,8 @@ def _one_file(path: Path) -> bytes:
         raise ModelError(f"{path} is no sound ONNX file ({' '.join(str(error).split())[:200]}).") from error
 
 
-def _card(folder: Path) -> bytes:
+def folder_card(folder: Path) -> bytes:
+    """Return the card in a model's folder; empty if it has none."""
     path = folder / CARD_NAME
     return path.read_bytes() if path.is_file() else b""
 

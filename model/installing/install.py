@@ -9,13 +9,13 @@ from pathlib import Path
 
 from model.dataset import DataSet
 from model.dataset.fingerprint import dataset_fingerprint
-from model.installing.candidate import CARD_NAME, Candidate
+from model.installing.candidate import Candidate
 from model.installing.gate import pass_gate
 from model.installing.measuring import measure_precisions
 from model.installing.pictures import InstallPictures
 from model.installing.progress import Watch
 from model.installing.runtimes import ReadPixels
-from model.manifest import MANIFEST_NAME, NETWORK_NAME, ModelManifest, write_manifest
+from model.manifest import CARD_NAME, MANIFEST_NAME, NETWORK_NAME, ModelManifest, write_manifest
 from model.model_files import IR_NAME, IR_WEIGHTS_NAME
 from model.registry import ModelRegistry, RegisteredModel
 from model.registry.entry import RegistryEntry

@@ -145,6 +145,14 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureRead:
+    """A picture to learn from has been read, and its marks found."""
+
+    picture: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingStarted:
     """The first crop is about to be seen.
 
@@ -225,4 +233,6 @@ class ModelReleased:
     folder: Path
 
 
-TrainingEvent: TypeAlias = TrainingStarted | TrainingProgressed | HeldOutTried | ValidationProgressed | ModelReleased
+TrainingEvent: TypeAlias = (
+    PictureRead | TrainingStarted | TrainingProgressed | HeldOutTried | ValidationProgressed | ModelReleased
+)

@@ -16,18 +16,22 @@ from model.evaluation.measures import auroc, average_precision
 from model.manifest import ClassSpec, ModelManifest, RegionSpec
 from model.preprocessing import Network, predict_maps
 from model.probability import heat_feature, platt_probability
-from model.regions import find_regions, group_map
+from model.regions import find_regions, group_map, region_score
 from model.synthesis.generator import FULL_FRAME, draw_seed, render_part
 from model.synthesis.part import Label
 
 CHOOSING, REPORTING = 2, 3
 """Streams of held-out generated parts: one to choose thresholds on, the other to report figures from."""
 
-THRESHOLDS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9)
+THRESHOLDS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.85, 0.9, 0.95)
 SHORTEST_PX = (0.0, 16.0, 24.0, 40.0)
 LOW_SHARE = 0.5
 """The lower threshold as a share of the upper one."""
 MOST_REGIONS = 1000
+SCORE_LENGTHS_PX = (0.0, 24.0, 48.0)
+"""What a region's length may add to its score, see `RegionSpec.score_length_px`."""
+LOWEST_CANDIDATE = 0.02
+"""Probability down to which regions are ranked when that is chosen; lower ones are noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +149,11 @@ def recall_at(seen: Sequence[SeenPart], manifest: ModelManifest, false_per_part:
 
     None where no place is known.
     """
-    each = [match_regions(_regions(part, manifest), _truth(part)) for part in seen if part.located]
+    return _recall_at([(_regions(part, manifest), _truth(part)) for part in seen if part.located], false_per_part)
+
+
+def _recall_at(found: Sequence[tuple[Sequence[Region], TruthPatches]], false_per_part: float) -> float | None:
+    each = [match_regions(regions, truth) for regions, truth in found]
     places = [score for match in each for score in match.hit_scores]
     if not places:
         return None
@@ -191,6 +199,29 @@ def choose_regions(
     if not quiet:
         return min(tried, key=lambda choice: choice[1].false_per_part)
     return max(quiet, key=lambda choice: (choice[1].recall, -choice[1].false_per_part))
+
+
+def choose_score_length(seen: Sequence[SeenPart], manifest: ModelManifest, false_regions: float) -> float:
+    """Choose how much a region's length adds to its score.
+
+    Of `SCORE_LENGTHS_PX` the one with which most places score above all but so many false regions per part, of equals
+    the first; candidates are the regions down to a low probability, as `model.evaluation` ranks them.
+    """
+    lowest = min(LOWEST_CANDIDATE, manifest.regions.low_threshold)
+    spec = replace(
+        manifest.regions, threshold=lowest, low_threshold=lowest, score_length_px=0.0, max_regions=MOST_REGIONS
+    )
+    found = [(_regions(part, replace(manifest, regions=spec)), _truth(part)) for part in seen if part.located]
+
+    def recall(length_px: float) -> float:
+        weighed = replace(spec, score_length_px=length_px)
+        scored = [
+            ([replace(each, score=region_score(each.score, each.length_px, weighed)) for each in regions], truth)
+            for regions, truth in found
+        ]
+        return _recall_at(scored, false_regions) or 0.0
+
+    return max(SCORE_LENGTHS_PX, key=recall)
 
 
 def _spec(manifest: ModelManifest, threshold: float, shortest: float, most: int) -> RegionSpec:

@@ -68,15 +68,20 @@ class Lesson:
     fingerprint: str | None
 
 
-def prepared(config: TrainingConfig) -> Lesson:
+def prepared(config: TrainingConfig, on_read: Callable[[int, int], None]) -> Lesson:
     """Return what a configuration asks to be learned.
+
+    Parameters
+    ----------
+    on_read : callable
+        Told how many pictures of how many have been read; raises where the run is to end.
 
     Raises
     ------
     DataSetError
         If the data set cannot be learned from.
     """
-    return _generated(config) if config.teaching is None else _taught(config, config.teaching)
+    return _generated(config) if config.teaching is None else _taught(config, config.teaching, on_read)
 
 
 def _generated(config: TrainingConfig) -> Lesson:
@@ -92,8 +97,8 @@ def _generated(config: TrainingConfig) -> Lesson:
     )
 
 
-def _taught(config: TrainingConfig, teaching: Teaching) -> Lesson:
-    dataset = load_dataset(teaching.folder, teaching.reject_classes)
+def _taught(config: TrainingConfig, teaching: Teaching, on_read: Callable[[int, int], None]) -> Lesson:
+    dataset = load_dataset(teaching.folder, teaching.reject_classes, good_alone=True)
     division = divided(dataset, teaching, config.seed)
     cold = not any(image.judgement is Judgement.REJECT for image in (*division.learning, *division.held_out))
     painted = teaching.painted_share
@@ -102,7 +107,10 @@ def _taught(config: TrainingConfig, teaching: Teaching) -> Lesson:
     if cold and not painted:
         raise DataSetError(f"{teaching.folder}: no picture to learn from is a reject, and no scratches are painted.")
     classes = taught_classes(dataset)
-    store = PictureStore(division.learning, classes.channels, classes.rejecting)
+    store = PictureStore(division.learning, classes.channels)
+    for number in range(len(store)):
+        store.spots(number)
+        on_read(number + 1, len(store))
     crops = PictureCrops(store, classes.rejecting, config.seed, config.crop_px, painted)
     return Lesson(
         classes=classes.specs,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.lighting import relit
 from model.training.mistakes import Origin, SecondLooks
 from model.training.painted import with_scratches
 from model.training.pictures import PictureStore
@@ -49,7 +52,7 @@ class Variation:
     zoom_share, zoom : float
         Share that is enlarged or reduced, and by what factor at most.
     light : float
-        Spread of gain and tone curve.
+        Spread of gain, tone curve and contrast, see `relit`.
     """
 
     turn_share: float = 0.25
@@ -57,6 +60,14 @@ class Variation:
     zoom_share: float = 0.5
     zoom: float = 1.3
     light: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A class of marks and the numbers of the pictures that show it."""
+
+    channel: int
+    pictures: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +121,7 @@ class PictureCrops:
         self._painted = painted
         self._aim = aim or Aim()
         self._variation = variation or Variation()
-        self._with = {
-            reject: [number for number in range(len(store)) if len(store.spots(number, reject))]
-            for reject in (True, False)
-        }
+        self._kinds = {reject: self._kind(reject) for reject in (True, False)}
 
     def crop(self, index: int, looks: SecondLooks) -> Crop:
         """Return crop `index`; it depends on the seed, on `index`, and on what is worth a second look."""
@@ -121,7 +129,7 @@ class PictureCrops:
         number, centre = self._place(rng, looks)
         picture = self._store[number]
         grey, labels, back = self._cut(rng, picture, centre)
-        grey = self._relit(rng, grey)
+        grey = relit(rng, grey, self._variation.light)
         if self._painted and not picture.rejected_somewhere and rng.random() < self._painted:
             grey, labels = self._with_scratches(rng, grey, labels)
         blocks = block_labels(labels, self._rejecting)
@@ -141,8 +149,8 @@ class PictureCrops:
         """Return the number of a picture and a place (x, y) in it that the crop is to show."""
         kind, aim = float(rng.random()), self._aim
         for share, reject in ((aim.reject, True), (aim.harmless, False)):
-            if kind < share and self._with[reject]:
-                return self._at_mark(rng, reject)
+            if kind < share and self._kinds[reject]:
+                return self._at_mark(rng, self._kinds[reject])
             kind -= share
         if 0.0 <= kind < aim.mistaken and looks.mistakes:
             mistake = looks.mistakes[int(rng.integers(0, len(looks.mistakes)))]
@@ -158,10 +166,21 @@ class PictureCrops:
         y = rng.uniform(min(half, height / 2), max(height - half, height / 2))
         return number, (float(x), float(y))
 
-    def _at_mark(self, rng: np.random.Generator, reject: bool) -> tuple[int, tuple[float, float]]:
-        numbers = self._with[reject]
-        number = numbers[int(rng.integers(0, len(numbers)))]
-        spots = self._store.spots(number, reject)
+    def _kind(self, reject: bool) -> tuple[_Class, ...]:
+        """Return the classes that do, or do not, reject, with the pictures that show them."""
+        pictures: dict[int, list[int]] = defaultdict(list)
+        for number in range(len(self._store)):
+            for channel in self._store.spots(number):
+                if (channel in self._rejecting) is reject:
+                    pictures[channel].append(number)
+        return tuple(_Class(channel, tuple(numbers)) for channel, numbers in sorted(pictures.items()))
+
+    def _at_mark(self, rng: np.random.Generator, kind: Sequence[_Class]) -> tuple[int, tuple[float, float]]:
+        """Look at a mark of a kind: a class that few pictures show is looked at more often than its share."""
+        weights = np.sqrt([len(each.pictures) for each in kind])
+        each = kind[int(rng.choice(len(kind), p=weights / weights.sum()))]
+        number = each.pictures[int(rng.integers(0, len(each.pictures)))]
+        spots = self._store.spots(number)[each.channel]
         x, y = spots[int(rng.integers(0, len(spots)))]
         return number, self._beside(rng, int(x), int(y))
 
@@ -211,22 +230,6 @@ class PictureCrops:
                 move[axis] = -move[axis]
                 move[axis, 2] += side - 1
         return move
-
-    def _relit(self, rng: np.random.Generator, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Change exposure, contrast and tone curve, now and then blur or add noise."""
-        light = self._variation.light
-        if rng.random() < 0.6:
-            gain, shift = float(np.exp(rng.normal(0.0, light / 2))), float(rng.normal(0.0, 40.0 * light))
-            gamma = float(np.exp(rng.normal(0.0, light / 2)))
-            curve = 255.0 * (np.arange(256) / 255.0) ** gamma * gain + shift
-            grey = np.clip(np.rint(curve), 0, 255).astype(np.uint8)[grey]
-        kind = rng.random()
-        if kind < 0.1:
-            grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), float(rng.uniform(0.4, 0.9))), np.uint8)
-        elif kind < 0.25:
-            noise = rng.standard_normal(grey.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 3.0))
-            grey = np.clip(np.rint(grey + noise), 0, 255).astype(np.uint8)
-        return grey
 
     def _verdict(self, blocks: NDArray[np.int64], rejected_somewhere: bool) -> float:
         if rejected_somewhere:

@@ -23,24 +23,20 @@ class PictureStore:
     images : sequence of DataSetImage
     channels : mapping of str to int
         Channel of the network by class name.
-    rejecting : sequence of int
-        Channels that make a reject.
     """
 
     def __init__(
         self,
         images: Sequence[DataSetImage],
         channels: Mapping[str, int],
-        rejecting: Sequence[int],
         kept_bytes: int = KEPT_BYTES,
     ) -> None:
         self.images = tuple(images)
         self._channels = channels
-        self._rejecting = tuple(rejecting)
         self._kept_bytes = kept_bytes
         self._bytes = 0
         self._kept: OrderedDict[int, LabelledPicture] = OrderedDict()
-        self._spots: dict[tuple[int, bool], NDArray[np.int32]] = {}
+        self._spots: dict[int, Mapping[int, NDArray[np.int32]]] = {}
 
     def __len__(self) -> int:
         return len(self.images)
@@ -58,14 +54,15 @@ class PictureStore:
             self._bytes -= 2 * dropped.grey.size
         return picture
 
-    def spots(self, number: int, reject: bool) -> NDArray[np.int32]:
-        """Return places ``(n, 2)`` (x, y) of marks in a picture that do, or do not, reject; at most `SPOTS_KEPT`."""
-        key = (number, reject)
-        if key not in self._spots:
-            labels = self[number].labels
-            rejects = np.isin(labels, self._rejecting)
-            wanted = rejects if reject else (labels != 0) & (labels != OPEN) & ~rejects
-            rows, columns = np.nonzero(wanted)
-            step = max(1, rows.size // SPOTS_KEPT)
-            self._spots[key] = np.stack([columns[::step], rows[::step]], axis=1).astype(np.int32)
-        return self._spots[key]
+    def spots(self, number: int) -> Mapping[int, NDArray[np.int32]]:
+        """Return places ``(n, 2)`` (x, y) of the marks in a picture by channel; at most about `SPOTS_KEPT` of each."""
+        if number not in self._spots:
+            rows, columns = np.nonzero(self[number].labels)
+            channels = self[number].labels[rows, columns]
+            found = {}
+            for channel in np.unique(channels[channels != OPEN]):
+                there = np.flatnonzero(channels == channel)
+                there = there[:: max(1, there.size // SPOTS_KEPT)]
+                found[int(channel)] = np.stack([columns[there], rows[there]], axis=1).astype(np.int32)
+            self._spots[number] = found
+        return self._spots[number]

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from inspector_app.domain.errors import SettingsError
 from model.manifest import (
+    CARD_NAME,
     MANIFEST_NAME,
     NETWORK_NAME,
     Activation,
@@ -30,11 +31,13 @@ from model.manifest import (
 )
 from model.network import NETWORK_STRIDE_PX, OUTPUT_STRIDE_PX, SegmentationNetwork, parameter_count
 from model.preprocessing import Network
+from model.training.card import card
 from model.training.config import (
     GREY_MEAN,
     GREY_STD,
     HeldOutTried,
     ModelReleased,
+    PictureRead,
     TrainingConfig,
     TrainingEvent,
     TrainingStarted,
@@ -47,6 +50,7 @@ from model.training.held_out import (
     RegionCount,
     SeenPart,
     choose_regions,
+    choose_score_length,
     count_regions,
     generated_parts,
     look_at,
@@ -68,7 +72,7 @@ class TrainingResult:
     Attributes
     ----------
     folder : Path
-        Holds `model.onnx`, `model.json` and `weights.npz`.
+        Holds `model.onnx`, `model.json`, `README.md` (the card) and `weights.npz`.
     manifest : ModelManifest
         As written, metrics on held-out parts included.
     """
@@ -110,7 +114,12 @@ def train(
     if (folder / MANIFEST_NAME).exists():
         raise SettingsError(f"{folder} already holds a model; choose an empty folder.")
     known = None if config.start_from is None else known_weights(config.start_from)
-    lesson = prepared(config)
+
+    def on_read(done: int, total: int) -> None:
+        _stop_if(cancelled)
+        on_progress(PictureRead(done, total))
+
+    lesson = prepared(config, on_read)
     network = starting_network(lesson.classes, config.seed, known)
     start = {name: value.clone() for name, value in network.state_dict().items()}
     folder.mkdir(parents=True, exist_ok=True)
@@ -156,6 +165,9 @@ def _released(
     draft = replace(draft, sha256=hashlib.sha256(packed).hexdigest())
     choosing = _looked_at(lesson.choosing(), draft, run, cancelled, lesson.choosing_count, on_progress)
     spec, chosen = choose_regions(choosing, draft, config.false_regions, lambda: _stop_if(cancelled))
+    spec = replace(
+        spec, score_length_px=choose_score_length(choosing, replace(draft, regions=spec), config.false_regions)
+    )
     probability, calibrated = choose_probability(choosing, draft)
     manifest = replace(draft, regions=spec, probability=probability)
     metrics: dict[str, JsonValue] = {
@@ -171,6 +183,7 @@ def _released(
         metrics["held_out"] = _figures(reporting, manifest, count_regions(reporting, manifest))
     manifest = replace(manifest, metrics=metrics)
     (folder / NETWORK_NAME).write_bytes(packed)
+    (folder / CARD_NAME).write_text(card(manifest), encoding="utf-8")
     write_manifest(manifest, folder / MANIFEST_NAME)
     on_progress(ModelReleased(folder))
     return TrainingResult(folder, manifest)

@@ -128,8 +128,11 @@ class Trainer:
             if tally.steps == REPORT_EVERY:
                 self._fit_into_time(step, now_s - begun_s)
             last = step >= self._config.steps
-            if tally.steps == REPORT_EVERY or last:
+            due = tally.steps == REPORT_EVERY or last
+            # the first step is told at once: it says that all is well, and about how long it will take
+            if due or step == 1:
                 self._report(step, tally, now_s - since_s, now_s - begun_s)
+            if due:
                 tally, since_s = _Tally(), now_s
             if tried is not None and (last or step >= self._look(tries)):
                 self._try(tried, step)

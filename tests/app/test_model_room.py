@@ -19,9 +19,10 @@ from inspector_app.bootstrap.child_work import ChildWork
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.model_room import FolderModelRoom
 from inspector_app.bootstrap.work_progress import Said, folded, record_of, why_failed
-from inspector_app.domain.errors import DataSetError, KnownFault
+from inspector_app.domain.errors import DataSetError, KnownFault, ModelError
 from inspector_app.domain.model_room import (
     EvaluateOrder,
+    ImportOrder,
     InstallOrder,
     LossPoint,
     ModelStanding,
@@ -30,6 +31,8 @@ from inspector_app.domain.model_room import (
     WorkState,
     WorkView,
 )
+from model.manifest import write_manifest
+from model.registry import load_bundled
 from model.synthesis.dataset_writer import write_dataset
 
 LONG_S = 400.0
@@ -308,6 +311,60 @@ def test_one_group_cannot_be_learned_from_but_measured_on(
     assert check.fault is not None
     assert "it takes two" in check.fault
     assert check.splits[0].largest_group == "tray 7"
+
+
+def test_the_check_is_about_what_is_learned_from(open_room: Callable[..., Watched], glass: Path) -> None:
+    room = open_room().room
+    names = tuple(split.name for split in room.examine(glass, None).splits)
+    check = room.examine(glass, None, names)
+    assert check.learning + check.held_out == 14
+    absent = room.examine(glass, None, ("none",))
+    assert absent.fault is not None
+    assert "there is no split 'none'" in absent.fault
+
+
+def test_a_plain_folder_is_checked_as_good_pictures(open_room: Callable[..., Watched], glass: Path) -> None:
+    check = open_room().room.examine(glass / "images", None)
+    assert check.taken_as_good
+    assert (check.truth.good, check.learning + check.held_out, check.fault) == (14, 14, None)
+
+
+def test_a_manifest_from_elsewhere_is_read_before_anything_is_converted(
+    open_room: Callable[..., Watched], tmp_path: Path
+) -> None:
+    manifest = {
+        "name": "stains",
+        "version": "1.0",
+        "licence": "proprietary",
+        "task": "classification",
+        "input": {"color": "rgb", "scale": 1.0, "mean": [0, 0, 0], "std": [1, 1, 1], "stride": 1},
+        "output": {"activation": "softmax", "stride": 1},
+        "classes": [{"name": "good", "reject": False}, {"name": "stained", "reject": True}],
+    }
+    path = tmp_path / "my.json"
+    path.write_text(json.dumps(manifest))
+    found = open_room().room.brought(path)
+    assert (found.title, found.licence, found.task) == ("stains 1.0", "proprietary", "classification")
+    assert [(each.name, each.rejects) for each in found.classes] == [("good", False), ("stained", True)]
+    path.write_text(json.dumps(manifest | {"classes": []}))
+    with pytest.raises(ModelError, match=r"my\.json.*classes"):
+        open_room().room.brought(path)
+
+
+@pytest.mark.slow
+def test_a_network_from_elsewhere_is_imported(open_room: Callable[..., Watched], tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    bundled = load_bundled()
+    (tmp_path / "net.onnx").write_bytes(bundled.network)
+    write_manifest(replace(bundled.manifest, name="vendor-net"), tmp_path / "my.json")
+    watched = open_room()
+    title = watched.room.brought(tmp_path / "my.json").title
+    watched.room.begin(ImportOrder(title, tmp_path / "net.onnx", tmp_path / "my.json", None, None))
+    view = watched.end()
+    assert view.state is WorkState.DONE, view.sentence
+    assert "is installed" in view.sentence
+    standing = {model.title: model.standing for model in watched.room.models()}
+    assert standing[title] is ModelStanding.INSTALLED
 
 
 VIEW = WorkView(1, WorkKind.TEACH, "glass-net 0.1.0")

@@ -212,6 +212,25 @@ def test_the_mvtec_layout_is_read(tmp_path: Path) -> None:
     assert Counter(image.judgement.value for image in chosen.images) == {"accept": 3, "reject": 2}
 
 
+def test_a_plain_folder_is_good_pictures_to_teach_from_and_nothing_to_measure_on(tmp_path: Path) -> None:
+    for name in ("b.png", "a.png", ".hidden.png", "below/c.png"):
+        write_picture(tmp_path / name, np.full(SIZE, 90, np.uint8))
+    (tmp_path / "notes.txt").write_text("n")
+    dataset = load_dataset(tmp_path, good_alone=True)
+    assert [(image.name, image.split, image.group) for image in dataset.images] == [
+        ("a", "train", "a.png"),
+        ("b", "train", "b.png"),
+    ]
+    assert all(image.judgement is Judgement.ACCEPT for image in dataset.images)
+    assert dataset.taken_as_good
+    assert dataset.part("train").taken_as_good
+    with pytest.raises(DataSetError, match="no truth to measure against"):
+        load_dataset(tmp_path)
+    with pytest.raises(DataSetError, match="or pictures of good parts alone"):
+        load_dataset(tmp_path / "none", good_alone=True)
+    assert references(tmp_path) == {}
+
+
 def test_references_go_by_natural_name(tmp_path: Path) -> None:
     truth = references(mvtec(tmp_path))
     assert truth["bent/000"].judgement is Judgement.REJECT

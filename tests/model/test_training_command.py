@@ -42,14 +42,35 @@ def test_progress_is_json_lines_and_ends_with_the_model(tmp_path: Path) -> None:
     assert code == 0, err
     events = [json.loads(line) for line in out.splitlines()]
     names = [event["event"] for event in events]
-    assert names[0] == "TrainingStarted"
+    learning = next(event for event in events if event["event"] == "TrainingStarted")["learning"]
+    assert names[:learning] == ["PictureRead"] * learning
+    assert names[learning] == "TrainingStarted"
     assert names[-1] == "ModelReleased"
     assert {"TrainingProgressed", "HeldOutTried", "ValidationProgressed"} <= set(names)
-    progressed = next(event for event in events if event["event"] == "TrainingProgressed")
-    assert progressed["steps"] == 2
-    assert progressed["left_s"] == 0.0
+    progressed = [event for event in events if event["event"] == "TrainingProgressed"]
+    assert [(event["step"], event["steps"]) for event in progressed] == [(1, 2), (2, 2)]
+    assert progressed[0]["left_s"] > 0.0
+    assert progressed[1]["left_s"] == 0.0
     assert (tmp_path / "model" / "model.onnx").exists()
     assert json.loads((tmp_path / "model" / "model.json").read_text())["name"] == "set"
+
+
+def test_a_plain_folder_of_good_pictures_is_taught_from_and_the_card_says_how(tmp_path: Path) -> None:
+    pictures = good_pictures(tmp_path / "set") / "images"
+    code, _, err = train(str(pictures), "--out", str(tmp_path / "model"), "--name", "lens-net")
+    assert code == 0, err
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    manifest = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert card.startswith("# lens-net 0.1.0\n")
+    assert manifest["sha256"] in card
+    assert f"From 4 crops of 64 px of {manifest['training']['pictures']} pictures of the data set images" in card
+    assert manifest["training"]["data_sha256"] in card
+    assert "inspector-app train images --validation 0.2 --out FOLDER --seed 1 --steps 2 --batch 2 --crop 64" in card
+    assert "--start-from bundled" in card
+    assert "so these figures flatter" in card
+    code, _, err = train(str(tmp_path), "--out", str(tmp_path / "other"))
+    assert code == 1
+    assert "or pictures of good parts alone" in err
 
 
 def test_a_group_on_both_sides_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,19 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 
 from inspector_app.domain.errors import DataSetError, ModelError  # noqa: E402
-from model.dataset import DataSet, load_dataset  # noqa: E402
+from inspector_app.domain.prediction import Box  # noqa: E402
+from model.dataset import Annotation, DataSet, load_dataset  # noqa: E402
 from model.manifest import ClassSpec  # noqa: E402
 from model.model_files import read_model_files  # noqa: E402
+from model.registry import load_bundled  # noqa: E402
 from model.training.classes import starting_channels, taught_classes  # noqa: E402
 from model.training.config import HeldOutTried, Teaching, TrainingConfig, TrainingEvent, TrainingStarted  # noqa: E402
 from model.training.export import open_onnx  # noqa: E402
-from model.training.held_out import KnownPart, look_at  # noqa: E402
+from model.training.held_out import KnownPart, SeenPart, choose_score_length, look_at  # noqa: E402
+from model.training.lighting import relit  # noqa: E402
 from model.training.mistakes import Memory, Origin, SecondLooks  # noqa: E402
 from model.training.painted import unrest, with_scratches  # noqa: E402
-from model.training.picture_crops import PictureCrops, block_labels  # noqa: E402
+from model.training.picture_crops import Aim, PictureCrops, block_labels  # noqa: E402
 from model.training.pictures import PictureStore  # noqa: E402
 from model.training.release import train  # noqa: E402
 from model.training.splits import divided  # noqa: E402
@@ -110,7 +114,7 @@ SCRATCH, DUST = 1, 2
 def opened(folder: Path) -> tuple[DataSet, PictureStore]:
     dataset = load_dataset(folder)
     classes = taught_classes(dataset)
-    return dataset, PictureStore(dataset.images, classes.channels, classes.rejecting)
+    return dataset, PictureStore(dataset.images, classes.channels)
 
 
 @pytest.mark.parametrize("truth", ["mask", "outline"])
@@ -238,6 +242,33 @@ def test_crops_look_again_where_the_network_was_wrong(tmp_path: Path) -> None:
     assert count > base + 20
 
 
+def test_crops_look_at_rare_classes_too(tmp_path: Path) -> None:
+    source = write_coco(tmp_path, "mask", parts=16)
+    document = json.loads((source / "annotations.json").read_text())
+    document["categories"].append({"id": 3, "name": "oil"})
+    document["annotations"].append({"id": 999, "image_id": 16, "category_id": 3, "bbox": [10, 90, 8, 8]})
+    (source / "annotations.json").write_text(json.dumps(document))
+    _, store = opened(source)
+    assert sorted(store.spots(15)) == [2, 3]
+    assert store.spots(15)[3].shape == (64, 2)
+    assert (store.spots(15)[3] >= (10, 90)).all()
+    aim = Aim(reject=0.0, harmless=1.0)
+    crops = PictureCrops(store, (SCRATCH,), 1, 64, aim=aim)
+    shown = [crops.crop(index, SecondLooks()).labels for index in range(200)]
+    # one of sixteen pictures shows oil, and it has an eighth of the dust's pictures: sqrt(1 / 17) of the looks
+    assert 25 <= sum(bool((labels == 3).any()) for labels in shown) <= 80
+
+
+def test_light_changes_tones_and_repeats() -> None:
+    picture = surface(3)
+    again = [[relit(np.random.default_rng(seed), picture, 0.25) for seed in range(40)] for _ in range(2)]
+    for first, second in zip(*again, strict=True):
+        assert np.array_equal(first, second)
+        assert (first.dtype, first.shape) == (np.uint8, picture.shape)
+    means = [float(relit_picture.mean()) for relit_picture in again[0]]
+    assert 15 <= sum(abs(mean - float(picture.mean())) > 1.0 for mean in means) <= 32  # six of ten
+
+
 def test_guesses_where_nothing_is_known_are_kept_apart_and_renewed() -> None:
     memory = Memory()
     back = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -267,6 +298,22 @@ def test_painted_scratches_show_where_they_are_labelled() -> None:
             assert changed[where].mean() > 5 * changed[~where].mean()
     assert found >= 6
     assert unrest(picture) == pytest.approx(3.0, rel=0.1)
+
+
+def test_length_adds_to_a_score_where_the_short_ones_are_false() -> None:
+    manifest = load_bundled().manifest
+
+    def part(number: int, long_px: int, short_px: int) -> SeenPart:
+        """Return a part with a long faint place that is marked, and short strong ones that are not."""
+        heat = np.zeros((128, 128), np.float16)
+        heat[20, 10 : 10 + long_px // 2] = 0.5
+        heat[60, 10 : 10 + short_px // 2] = heat[90, 10 : 10 + short_px // 2] = 0.8
+        mark = Annotation("scratch", Box(20, 36, long_px, 8), None, rejects=True)
+        return SeenPart(heat, (256, 256), (mark,), None, good=number % 2 == 0, located=True)
+
+    quiet = replace(manifest, regions=replace(manifest.regions, min_length_px=0.0))
+    assert choose_score_length([part(n, 180, 16) for n in range(4)], quiet, 0.5) == 24.0
+    assert choose_score_length([part(n, 180, 0) for n in range(4)], quiet, 0.5) == 0.0
 
 
 def test_classes_start_from_what_is_most_like_them() -> None:
@@ -329,7 +376,7 @@ def test_the_same_seed_teaches_the_same_weights(tmp_path: Path) -> None:
 
 def test_stopping_keeps_weights_to_go_on_from(tmp_path: Path) -> None:
     source = write_coco(tmp_path / "set", "mask")
-    answers = iter([False, False, True])
+    answers = iter([*[False] * 12, True])  # asked at each picture that is read, then at each step
     with pytest.raises(TrainingCancelled):
         train(small(Teaching(source), steps=9), tmp_path / "a", NOON, ignore, lambda: next(answers))
     assert not (tmp_path / "a" / "model.json").exists()

@@ -18,7 +18,7 @@ COMMANDS = [
     ("level", "set"), ("level", "gates"), ("report",), ("report", "agreement"), ("study",), ("log",), ("verify",),
     ("thresholds",), ("thresholds", "certify"), ("thresholds", "preview"),
     ("thresholds", "apply"), ("thresholds", "set"), ("thresholds", "show"),
-    ("import",), ("import", "decisions"), ("detectability",), ("calibrate",), ("doctor",),
+    ("import",), ("import", "decisions"), ("models", "detectability"), ("models", "calibrate"), ("doctor",),
 ]  # fmt: skip
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 LEVELS = {"human_only", "shadow", "assist", "partial", "full"}

@@ -41,19 +41,31 @@ def test_evaluate_prints_every_metric_and_writes_the_error_analysis(program, dat
 def test_detectability_measures_generated_scratches(program, tmp_path):
     out = tmp_path / "pod"
     found = program.document(
-        "detectability", "--parts", "3", "--size", "384x288", "--widths", "3", "3", "--seed", "4", "--out", str(out)
+        "models",
+        "detectability",
+        "--parts",
+        "3",
+        "--size",
+        "384x288",
+        "--widths",
+        "3",
+        "3",
+        "--seed",
+        "4",
+        "--out",
+        str(out),
     )
     assert found["counts"]["parts"] == 3
     assert found["counts"]["scratches"] == len(found["trials"]) > 0
     assert {round(trial[2], 3) for trial in found["trials"]} == {3.0}
     assert json.loads((out / "detectability.json").read_text(encoding="utf-8")) == found
     assert "<!DOCTYPE html>" in (out / "detectability.html").read_text(encoding="utf-8")
-    assert "widths go from above 0" in program.refused("detectability", "--widths", "5", "2")
+    assert "widths go from above 0" in program.refused("models", "detectability", "--widths", "5", "2")
 
 
 def test_a_wrong_size_or_look_is_a_usage_error(program):
     for arguments, says in [(("--size", "big"), "'big' is no size"), (("--look", "wood"), "allowed are phone")]:
-        done = program("detectability", *arguments)
+        done = program("models", "detectability", *arguments)
         assert done.returncode == 2
         assert says in " ".join(done.stderr.split())
 
@@ -61,7 +73,7 @@ def test_a_wrong_size_or_look_is_a_usage_error(program):
 def test_calibrate_writes_a_new_version_that_can_be_measured(program, tmp_path):
     write_dataset(tmp_path / "parts", 8, seed=5, size=(288, 384))
     out = tmp_path / "calibrated"
-    found = program.document("calibrate", str(tmp_path / "parts"), "--out", str(out), "--defect-rate", "0.02")
+    found = program.document("models", "calibrate", str(tmp_path / "parts"), "--out", str(out), "--defect-rate", "0.02")
     manifest = json.loads((out / "model.json").read_text(encoding="utf-8"))
     assert manifest["version"] == found["to"]["version"] == found["from"]["version"] + "+calibrated"
     assert manifest["probability"]["platt"] == found["platt"]
@@ -70,4 +82,4 @@ def test_calibrate_writes_a_new_version_that_can_be_measured(program, tmp_path):
     assert (out / "calibration.html").is_file()
     answer = program.document("predict", str(tmp_path / "parts" / "images" / "part_00001.png"), "--model", str(out))
     assert answer["model"]["preprocessing_sha256"] == found["to"]["preprocessing_sha256"]
-    assert "already holds a model" in program.refused("calibrate", str(tmp_path / "parts"), "--out", str(out))
+    assert "already holds a model" in program.refused("models", "calibrate", str(tmp_path / "parts"), "--out", str(out))

@@ -37,6 +37,7 @@ from inspector_app.domain.errors import (
     ControlRefused,
     DataSetError,
     KnownFault,
+    ModelError,
     Stopped,
     VerdictRefused,
 )
@@ -62,8 +63,10 @@ from inspector_app.domain.inspection import (
 )
 from inspector_app.domain.logquery import LogFilter, PartCount, StationChange, TrendCount, VerdictCount
 from inspector_app.domain.model_room import (
+    BroughtModel,
     DataSetCheck,
     EvaluateOrder,
+    ImportOrder,
     InstallOrder,
     ModelOrder,
     ModelStanding,
@@ -533,6 +536,7 @@ class InMemoryModels:
         )
         self.lacking: str | None = None
         self.sets: dict[str, DataSetCheck] = {}
+        self.manifests: dict[str, BroughtModel] = {}
         self.orders: list[ModelOrder] = []
         self.refuse: KnownFault | None = None
         self.stops = 0
@@ -549,20 +553,36 @@ class InMemoryModels:
     def training_lacks(self) -> str | None:
         return self.lacking
 
-    def examine(self, folder: Path, reject_classes: tuple[str, ...] | None) -> DataSetCheck:
+    def examine(
+        self, folder: Path, reject_classes: tuple[str, ...] | None, splits: tuple[str, ...] = ()
+    ) -> DataSetCheck:
         check = self.sets.get(str(folder))
         if check is None:
             raise DataSetError(f"{folder}: no data set is here.")
+        if splits:
+            learning = sum(split.pictures for split in check.splits if split.name in splits)
+            check = replace(check, learning=learning - 1, held_out=1, fault=None)
         if reject_classes is None:
             return check
         classes = tuple(replace(each, rejects=each.name in reject_classes) for each in check.classes)
         return replace(check, classes=classes)
 
+    def brought(self, manifest: Path) -> BroughtModel:
+        model = self.manifests.get(str(manifest))
+        if model is None:
+            raise ModelError(f"{manifest}: the manifest cannot be read.")
+        return model
+
     def begin(self, order: ModelOrder) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.orders.append(order)
-        kinds = {TeachOrder: WorkKind.TEACH, EvaluateOrder: WorkKind.EVALUATE, InstallOrder: WorkKind.INSTALL}
+        kinds = {
+            TeachOrder: WorkKind.TEACH,
+            EvaluateOrder: WorkKind.EVALUATE,
+            InstallOrder: WorkKind.INSTALL,
+            ImportOrder: WorkKind.IMPORT,
+        }
         self.tell(WorkView(len(self.orders), kinds[type(order)], order.title, phase="Starting"))
 
     def tell(self, view: WorkView) -> None:

@@ -13,10 +13,12 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.model_room import (
+    BroughtModel,
     ClassCount,
     DataSetCheck,
     EvaluateOrder,
     GatePassed,
+    ImportOrder,
     InstallOrder,
     LossPoint,
     MeasuredFigure,
@@ -33,7 +35,7 @@ from inspector_app.domain.model_room import (
     WorkState,
     WorkView,
 )
-from ui.models.dialogs import EvaluateDialog, InstallDialog, TeachDialog
+from ui.models.dialogs import EvaluateDialog, ImportDialog, InstallDialog, TeachDialog
 from ui.models.log_dialog import LogDialog
 from ui.pages.models import next_version
 
@@ -260,6 +262,84 @@ def test_installing_waits_for_the_check_of_a_named_set(screen, room, qtbot, sett
     name_folder(qtbot, dialog, GLASS)
     assert dialog.action.isEnabled()
     dialog.reject()
+
+
+FOLDS = replace(
+    CHECK,
+    splits=(SplitCount("fold1", 20, 9, 5, "a", 4), SplitCount("fold2", 8, 4, 2, "b", 4)),
+    fault="There is no split 'train'; name one of fold1, fold2.",
+)
+GOOD = replace(
+    CHECK,
+    classes=(),
+    splits=(SplitCount("train", 16, 0, 16, "a.png", 1),),
+    truth=TruthCount(0, 0, 0, 0, 16),
+    taken_as_good=True,
+)
+
+
+def test_what_is_learned_from_is_chosen(screen, room, qtbot, settled):
+    room.sets[GLASS] = FOLDS
+    press(screen.models.teach_button)
+    settled(screen)
+    dialog = opened(screen, TeachDialog)
+    name_folder(qtbot, dialog, GLASS)
+    qtbot.waitUntil(dialog.action.isEnabled)
+    assert [dialog.split_box.itemText(i) for i in range(3)] == ["fold1", "fold2", "all pictures"]
+    assert "Learns from 19 pictures" in dialog._verdict.text()
+    dialog.split_box.setCurrentIndex(2)
+    assert not dialog.action.isEnabled()
+    qtbot.waitUntil(dialog.action.isEnabled)
+    assert "Learns from 27 pictures" in dialog._verdict.text()
+    press(dialog.action)
+    settled(screen)
+    assert room.orders[-1].splits == ("fold1", "fold2")
+
+
+def test_a_plain_folder_of_good_pictures_teaches_and_measures_nothing(screen, room, qtbot, settled):
+    room.sets[GLASS] = GOOD
+    press(screen.models.teach_button)
+    settled(screen)
+    teach = opened(screen, TeachDialog)
+    name_folder(qtbot, teach, GLASS)
+    assert "all are taken as good parts" in teach.form._said.text()
+    assert teach.action.isEnabled()
+    teach.reject()
+    choose(screen.models, 1)
+    press(screen.models.evaluate_button)
+    evaluate = opened(screen, EvaluateDialog)
+    name_folder(qtbot, evaluate, GLASS)
+    assert "nothing can be measured" in evaluate.form._said.text()
+    assert not evaluate.action.isEnabled()
+    evaluate.reject()
+    press(screen.models.install_button)
+    install = opened(screen, InstallDialog)
+    name_folder(qtbot, install, GLASS)
+    assert not install.action.isEnabled()
+    install.reject()
+
+
+def test_a_model_from_elsewhere_is_imported_once_its_manifest_is_right(screen, room, qtbot, settled):
+    classes = (ModelClass("good", False), ModelClass("stained", True))
+    room.manifests["/v/my.json"] = BroughtModel("stains 1.0", "proprietary", "classification", classes)
+    press(screen.models.import_button)
+    dialog = opened(screen, ImportDialog)
+    assert not dialog.action.isEnabled()
+    dialog.source_field.edit.setText("/v/net.onnx")
+    dialog.manifest_field.edit.setText("/v/other.json")
+    qtbot.waitUntil(lambda: dialog._said.text() == "/v/other.json: the manifest cannot be read.")
+    assert not dialog.action.isEnabled()
+    dialog.manifest_field.edit.setText("/v/my.json")
+    qtbot.waitUntil(dialog.action.isEnabled)
+    said = "stains 1.0, classification, licence proprietary. Classes: good, stained (rejects)."
+    assert dialog._said.text() == said
+    name_folder(qtbot, dialog, "/sets/none")
+    assert not dialog.action.isEnabled()
+    name_folder(qtbot, dialog, GLASS)
+    press(dialog.action)
+    settled(screen)
+    assert room.orders == [ImportOrder("stains 1.0", Path("/v/net.onnx"), Path("/v/my.json"), Path(GLASS), None)]
+    assert screen.models.work_panel._title.text() == "Import stains 1.0"
 
 
 def teaching(**changes):

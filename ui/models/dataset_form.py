@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.model_room import DataSetCheck
 from ui.background import Background, LatestJob
 from ui.look.appearance import Appearance
+from ui.models.path_field import PathField
 from ui.models.words import split_words, truth_words
 from ui.texts import tr
-from ui.widgets.basics import IconButton, column, label, row, set_role
+from ui.widgets.basics import column, label, set_role
 
-Examine = Callable[[Path, tuple[str, ...] | None], DataSetCheck]
-_TYPING_MS = 400
+Examine = Callable[[Path, tuple[str, ...] | None, tuple[str, ...]], DataSetCheck]
 _CLASSES_A_ROW = 2
 
 
@@ -32,6 +32,8 @@ class DataSetForm(QWidget):
         Reads a data set; may block, raises `KnownFault`.
     background : Background
         Where it is asked.
+    to_teach : bool
+        A plain folder of good pictures will do: it is learned from, nothing is measured on it.
 
     Signals
     -------
@@ -41,33 +43,31 @@ class DataSetForm(QWidget):
 
     checked = Signal()
 
-    def __init__(self, appearance: Appearance, examine: Examine, background: Background) -> None:
+    def __init__(
+        self, appearance: Appearance, examine: Examine, background: Background, *, to_teach: bool = False
+    ) -> None:
         super().__init__()
+        self._to_teach = to_teach
         self._examine = examine
         self._examining = LatestJob(background)
         self._chosen_by_hand = False
+        self._splits: tuple[str, ...] = ()
         self.check: DataSetCheck | None = None
         self.class_boxes: dict[str, QCheckBox] = {}
         sizes = appearance.theme.sizes
-        self.folder_edit = QLineEdit()
-        self.folder_edit.setAccessibleName(tr("Data set"))
-        self.folder_edit.setPlaceholderText(tr("Folder with annotations.json, or with train/ beside test/"))
-        choose = IconButton(appearance, "", tr("Choose …"))
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
-        self._timer = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._timer.timeout.connect(self._ask)
-        self.folder_edit.textChanged.connect(self._on_folder)
+        hint = tr("Folder with annotations.json, or with train/ beside test/")
+        if to_teach:
+            hint = tr("Folder with annotations.json, with train/ beside test/, or with pictures of good parts")
+        self._field = PathField(appearance, tr("Data set"), hint, files=False, folders=True)
+        self.folder_edit = self._field.edit
+        self._field.typed.connect(self._on_folder)
+        self._field.changed.connect(self._ask)
         self._said = label("", "muted", wrap=True)
         self._rejects = label(tr("What makes a part a reject"), "strong")
         self._classes = QGridLayout()
         self._classes.setSpacing(sizes.space_1)
-        across = row(sizes.space_2)
-        across.addWidget(self.folder_edit, 1)
-        across.addWidget(choose)
         body = column(sizes.space_2, self)
-        body.addWidget(label(tr("Data set"), "strong"))
-        body.addLayout(across)
+        body.addWidget(self._field)
         body.addWidget(self._said)
         body.addWidget(self._rejects)
         body.addLayout(self._classes)
@@ -77,8 +77,7 @@ class DataSetForm(QWidget):
     @property
     def folder(self) -> Path | None:
         """The folder that is named, ``None`` if none is."""
-        text = self.folder_edit.text().strip()
-        return Path(text).expanduser() if text else None
+        return self._field.path
 
     @property
     def reject_classes(self) -> tuple[str, ...] | None:
@@ -92,24 +91,29 @@ class DataSetForm(QWidget):
         """True while a check is still to come."""
         return self.folder is not None and self.check is None
 
+    @property
+    def measurable(self) -> bool:
+        """False for a plain folder: it has no truth."""
+        return self.check is None or not self.check.taken_as_good
+
+    def learn_from(self, splits: tuple[str, ...]) -> None:
+        """Have the check look at these splits, empty: at the one that is learned from by itself."""
+        if splits != self._splits:
+            self._splits = splits
+            self._none_yet(tr("Reading …"))
+            self._ask()
+
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Show what was found, or why it cannot be used."""
         set_role(self._said, "role", "bad" if bad else "muted")
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
 
-    def _choose(self) -> None:
-        dialog = QFileDialog(self.window(), tr("Folder of a data set"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(self.folder_edit.setText)
-        dialog.open()
-
     def _on_folder(self) -> None:
         self._chosen_by_hand = False
+        self._splits = ()
         self._clear_classes()
         self._none_yet(tr("Reading …") if self.folder is not None else "")
-        self._timer.start()
 
     def _on_class(self) -> None:
         self._chosen_by_hand = True
@@ -118,7 +122,7 @@ class DataSetForm(QWidget):
             self._examining.forget()
             return
         self._none_yet(tr("Reading …"))
-        self._timer.start()
+        self._field.later()
 
     def _none_yet(self, sentence: str, *, bad: bool = False) -> None:
         self.check = None
@@ -126,18 +130,21 @@ class DataSetForm(QWidget):
         self.checked.emit()
 
     def _ask(self) -> None:
-        folder, rejecting, examine = self.folder, self.reject_classes, self._examine
+        folder, rejecting, splits, examine = self.folder, self.reject_classes, self._splits, self._examine
         if folder is None:
             self._examining.forget()
             return
-        self._examining.run(lambda: examine(folder, rejecting), self._show, self._on_fault)
+        self._examining.run(lambda: examine(folder, rejecting, splits), self._show, self._on_fault)
 
     def _show(self, check: DataSetCheck) -> None:
         self.check = check
         lines = [truth_words(check), *(split_words(split) for split in check.splits)]
         if check.problems:
             lines.append(tr("%n file(s) left out; the first: ", len(check.problems)) + check.problems[0])
-        self.say("\n".join(lines))
+        if check.taken_as_good and not self._to_teach:
+            self.say(tr("These pictures have no truth; nothing can be measured on them."), bad=True)
+        else:
+            self.say("\n".join(lines))
         if tuple(self.class_boxes) != tuple(each.name for each in check.classes):
             self._offer_classes(check)
         self.checked.emit()

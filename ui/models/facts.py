@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from inspector_app.domain.model_room import GatePassed, ModelMetric, ShownModel
 from ui.look.fonts import bold_font
-from ui.models.words import milliseconds, standing_words
+from ui.models.words import classes_words, milliseconds, standing_words
 from ui.texts import local_time, tr
 from ui.widgets.rows_table_model import Column, RowsTableModel
 
@@ -50,14 +50,11 @@ def facts_of(model: ShownModel) -> tuple[Fact, ...]:
 
 
 def _card_facts(model: ShownModel) -> Iterator[Fact]:
-    classes = ", ".join(
-        tr("{name} (rejects)").format(name=each.name) if each.rejects else each.name for each in model.classes
-    )
     made = "" if model.made_at is None else local_time(model.made_at, date=True)[:16]
     named = (
         (tr("State"), standing_words(model)),
         (tr("Why not"), model.problem or ""),
-        (tr("Classes"), classes),
+        (tr("Classes"), classes_words(model.classes)),
         (tr("Kind"), model.task),
         (tr("Licence"), model.licence),
         (tr("Made"), made),

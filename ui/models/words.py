@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from inspector_app.domain.model_room import DataSetCheck, ModelStanding, ShownModel, SplitCount, WorkKind, WorkView
+from inspector_app.domain.model_room import (
+    BroughtModel,
+    DataSetCheck,
+    ModelClass,
+    ModelStanding,
+    ShownModel,
+    SplitCount,
+    WorkKind,
+    WorkView,
+)
 from ui.texts import tr
 
 
@@ -40,6 +49,7 @@ def work_title(view: WorkView) -> str:
         WorkKind.TEACH: tr("Teach {model}"),
         WorkKind.EVALUATE: tr("Evaluate {model}"),
         WorkKind.INSTALL: tr("Install {model}"),
+        WorkKind.IMPORT: tr("Import {model}"),
     }[view.kind]
     return words.format(model=view.title)
 
@@ -59,6 +69,10 @@ def split_words(split: SplitCount) -> str:
 def truth_words(check: DataSetCheck) -> str:
     """Return what kind of truth there is."""
     truth = check.truth
+    if check.taken_as_good:
+        return tr(
+            "{n} pictures without any truth: all are taken as good parts, and scratches are painted on them."
+        ).format(n=truth.good)
     kinds = (
         (truth.good, tr("{n} good")),
         (truth.masks, tr("{n} rejects with masks")),
@@ -77,3 +91,15 @@ def teaching_words(check: DataSetCheck) -> str:
     return tr("Learns from {n} pictures and holds {held} out, whole groups.").format(
         n=check.learning, held=check.held_out
     )
+
+
+def brought_words(model: BroughtModel) -> str:
+    """Return what the manifest of a model from elsewhere says."""
+    return tr("{title}, {task}, licence {licence}. Classes: {classes}.").format(
+        title=model.title, task=model.task, licence=model.licence, classes=classes_words(model.classes)
+    )
+
+
+def classes_words(classes: tuple[ModelClass, ...]) -> str:
+    """Return the classes of a model, and which of them reject."""
+    return ", ".join(tr("{name} (rejects)").format(name=each.name) if each.rejects else each.name for each in classes)

@@ -22,7 +22,7 @@ from ui.bridge import Wake
 from ui.look.appearance import Appearance
 from ui.models.card_view import CardView
 from ui.models.dataset_form import DataSetForm
-from ui.models.dialogs import EvaluateDialog, InstallDialog, TeachDialog
+from ui.models.dialogs import EvaluateDialog, ImportDialog, InstallDialog, TeachDialog
 from ui.models.facts import FactsTableModel, facts_of
 from ui.models.log_dialog import LogDialog
 from ui.models.models_table_model import ModelsTableModel
@@ -79,13 +79,15 @@ class ModelsPage(Page):
         self.teach_button = IconButton(appearance, "model", tr("Teach …"), "primary")
         self.evaluate_button = IconButton(appearance, "agreement", tr("Evaluate …"))
         self.install_button = IconButton(appearance, "accept", tr("Install …"))
+        self.import_button = IconButton(appearance, "layers", tr("Import …"))
         self.log_button = IconButton(appearance, "", tr("Log of the last teaching"), "quiet")
         self.teach_button.clicked.connect(self.teach)
         self.evaluate_button.clicked.connect(self.evaluate)
         self.install_button.clicked.connect(self.install)
+        self.import_button.clicked.connect(self.bring_in)
         self.log_button.clicked.connect(lambda: self.show_log(WorkKind.TEACH))
         tools = row(sizes.space_3)
-        for button in (self.teach_button, self.evaluate_button, self.install_button):
+        for button in (self.teach_button, self.evaluate_button, self.install_button, self.import_button):
             tools.addWidget(button)
         tools.addStretch(1)
         tools.addWidget(self.log_button)
@@ -156,12 +158,18 @@ class ModelsPage(Page):
         if self.chosen is not None:
             self._ask(InstallDialog(self._appearance, self.window(), self._form(), self.chosen))
 
+    def bring_in(self) -> None:
+        """Ask for a model from elsewhere."""
+        window, room = self.window(), self._room
+        self._ask(ImportDialog(self._appearance, window, self._form(), room.brought, self._background))
+
     def show_log(self, kind: WorkKind) -> None:
         """Show what the last work of a kind has said."""
         title = {
             WorkKind.TEACH: tr("Log of the last teaching"),
             WorkKind.EVALUATE: tr("Log of the last evaluation"),
             WorkKind.INSTALL: tr("Log of the last installation"),
+            WorkKind.IMPORT: tr("Log of the last import"),
         }[kind]
         self._background.run(
             lambda: self._room.last_log(kind),
@@ -176,12 +184,13 @@ class ModelsPage(Page):
             self.noticed.emit(lacking)
             return
         version = next_version([each.version for each in models if each.name == _TAUGHT_NAME])
-        self._ask(TeachDialog(self._appearance, self.window(), self._form(), starts, _TAUGHT_NAME, version))
+        form = self._form(to_teach=True)
+        self._ask(TeachDialog(self._appearance, self.window(), form, starts, _TAUGHT_NAME, version))
 
-    def _form(self) -> DataSetForm:
-        return DataSetForm(self._appearance, self._room.examine, self._background)
+    def _form(self, *, to_teach: bool = False) -> DataSetForm:
+        return DataSetForm(self._appearance, self._room.examine, self._background, to_teach=to_teach)
 
-    def _ask(self, dialog: TeachDialog | EvaluateDialog | InstallDialog) -> None:
+    def _ask(self, dialog: TeachDialog | EvaluateDialog | InstallDialog | ImportDialog) -> None:
         dialog.accepted.connect(lambda: self._begin(dialog.order))
         dialog.open()
 
@@ -234,6 +243,7 @@ class ModelsPage(Page):
         free = view is None or not view.state.at_work
         usable = model is not None and model.problem is None
         self.teach_button.setEnabled(free)
+        self.import_button.setEnabled(free)
         self.evaluate_button.setEnabled(free and usable)
         self.install_button.setEnabled(free and usable and model is not None and model.gate is None)
 

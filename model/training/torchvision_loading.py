@@ -1,9 +1,11 @@
-"""Let torchvision import beside a torch that was built for the CPU only."""
+"""torchvision's transforms, also beside a torch that was built for the CPU only."""
 
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -11,7 +13,17 @@ _SCHEMAS = ("nms", "qnms")
 _SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 
-def declare_missing_operators() -> torch.library.Library | None:
+@cache
+def functional_transforms() -> Any:
+    """Return `torchvision.transforms.v2.functional`; loaded once, by the first who needs it."""
+    _declarations()
+    from torchvision.transforms.v2 import functional
+
+    return functional
+
+
+@cache
+def _declarations() -> torch.library.Library | None:
     """Declare the operators that torchvision names while it is imported, where its extension cannot load.
 
     WORKAROUND: the torchvision wheel on PyPI is linked against the CUDA build of torch; with the CPU
@@ -20,7 +32,7 @@ def declare_missing_operators() -> torch.library.Library | None:
 
     Returns
     -------
-    The library that holds the declarations, to be kept as long as torchvision is used; None if not needed.
+    The library that holds the declarations, kept by the cache as long as the process; None if not needed.
     """
     found = importlib.util.find_spec("torchvision")
     if found is None or found.origin is None or _extension_loads(Path(found.origin).parent):
