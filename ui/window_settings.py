@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inspector_app.automation.ramp import RampReport, RampTally
+from inspector_app.automation.ramp import RampReport
+from inspector_app.automation.ramp_tally import RampTally
 from inspector_app.domain.control import ControlChange, ControlState
 from inspector_app.domain.model_room import ModelRoom
 from inspector_app.domain.ports import LogReader

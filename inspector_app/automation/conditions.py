@@ -168,6 +168,8 @@ def no_drift(evidence: Evidence, limits: GateLimits) -> Condition:
 
 def reliance(evidence: Evidence, limits: GateLimits) -> Condition:
     """Ask whether inspectors are not shown to follow wrong advice."""
+    if not evidence.advised:
+        return Condition("reliance", "No model is in charge yet whose advice inspectors could follow.", holds=True)
     k, n = evidence.over_reliance.k, evidence.over_reliance.n
     sentence = (
         f"Inspectors are not shown to follow wrong advice in more than {_percent(limits.over_reliance)} of their "

@@ -124,6 +124,7 @@ def gate_evidence(
         parts_without_drift=sum(_not_before(row, recorded.drift_since) for row in parts)
         if recorded.drift_watched
         else None,
+        advised=control.slots is None or _in_charge(control) is not None,
         over_reliance=recorded.over_reliance,
         assisted=len(assist),
         coverage=recorded.coverage,

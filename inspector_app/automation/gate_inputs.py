@@ -76,6 +76,8 @@ class Evidence:
         Defective parts, judged blind in shadow, that one of the two accepted, and that neither did.
     parts_without_drift : int or None
         Since the last drift alarm; ``None``: no guard watches for drift.
+    advised : bool
+        False where no model is in charge, as with a new product: inspectors then see no advice.
     over_reliance : Tally
         Second looks that followed wrong advice, among those of inspectors who had been right before.
     assisted : int
@@ -110,6 +112,7 @@ class Evidence:
     only_human_missed: int = 0
     both_found: int = 0
     parts_without_drift: int | None = None
+    advised: bool = True
     over_reliance: Tally = Tally()
     assisted: int = 0
     coverage: float | None = None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.rollout_counts import rollout_counts
-from inspector_app.automation.ramp import VERSION, RampReport, RampTally, Rate, against, report, tally
-from inspector_app.automation.rollout import STEPS, first_version, names_used, started
+from inspector_app.automation.ramp import VERSION, RampReport, against, report
+from inspector_app.automation.ramp_tally import RampTally, Rate, experiment_tally
+from inspector_app.automation.rollout import STEPS, names_used, started
 from inspector_app.bootstrap.building import ramp_limits
 from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import DataFolder
@@ -75,14 +76,13 @@ class RolloutStatus:
 def rollout_status(folder: DataFolder, control: ControlState | None = None) -> RolloutStatus:
     """Return how the present rollout stands, from the log."""
     state = control or folder.control_in_force()
-    changes = folder.log.control.changes()
     limits = ramp_limits(folder.settings)
-    if state.rollout is None:
-        return RolloutStatus(state, report(state, RampTally(), limits))
-    since = first_version(changes, state.rollout.experiment)
-    rows = rollout_counts(folder.log.database, folder.settings.station.id, since, limits.slow_ms)
-    states = {change.after.version: change.after for change in changes}
-    return RolloutStatus(state, report(state, tally(state, states, rows), limits))
+    counted = experiment_tally(
+        state,
+        folder.log.control.changes(),
+        lambda since: rollout_counts(folder.log.database, folder.settings.station.id, since, limits.slow_ms),
+    )
+    return RolloutStatus(state, report(state, counted, limits))
 
 
 def start_rollout(

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from inspector_app.simulation.scenario import PERSON_VALUES, PLANT_VALUES, ChangeSection, InspectorSection, Scenario
+from inspector_app.simulation.scenario import (
+    PERSON_VALUES,
+    PLANT_VALUES,
+    ChangeSection,
+    InspectorSection,
+    RolloutSection,
+    Scenario,
+)
 
 Floats = NDArray[np.float64]
 
@@ -54,10 +61,16 @@ class Calibrated:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts made in an hour, one value each; ``u_…`` are uniform numbers in [0, 1), each for one use."""
+    """Parts made in an hour, one value each.
+
+    ``probability`` is what the model says that was made with the plant, ``noise`` the chance in its score, ``new``
+    marks defects of the new kind; ``u_…`` are uniform numbers in [0, 1), each for one use.
+    """
 
     bad: list[bool]
     critical: list[bool]
+    new: NDArray[np.bool_]
+    noise: Floats
     probability: list[float]
     u_answer: list[float]
     u_advice: list[float]
@@ -111,12 +124,44 @@ def make_parts(plant: Plant, model: Calibrated, n: int, chance: np.random.Genera
     u_bad, u_new, u_critical, *others = chance.random((7, n))
     noise = chance.standard_normal(n)
     bad = u_bad < plant.defect_rate
-    means = np.where(bad, np.where(u_new < plant.new_share, plant.new_separation, plant.separation), 0.0)
-    scores = means + plant.shift + plant.stretch * noise
+    new = bad & (u_new < plant.new_share)
     critical = bad & (u_critical < plant.critical_share)
-    return Parts(
-        bad.tolist(), critical.tolist(), model.probabilities(scores).tolist(), *(other.tolist() for other in others)
-    )
+    said = model.probabilities(_scores(plant, bad, new, noise)).tolist()
+    return Parts(bad.tolist(), critical.tolist(), new, noise, said, *(other.tolist() for other in others))
+
+
+def said_of(parts: Parts, plant: Plant, model: Calibrated, likeness: float, chance: np.random.Generator) -> list[float]:
+    """Return what another model says of the same parts.
+
+    Parameters
+    ----------
+    parts : Parts
+        As made.
+    plant : Plant
+        As this model sees it, see `seen_by`.
+    model : Calibrated
+        How scores become probabilities.
+    likeness : float
+        0 … 1: correlation of the chance in the two models' scores.
+    chance : Generator
+        Of its own chance.
+    """
+    own = chance.standard_normal(len(parts.bad))
+    noise = likeness * parts.noise + math.sqrt(1.0 - likeness * likeness) * own
+    said: list[float] = model.probabilities(_scores(plant, np.array(parts.bad), parts.new, noise)).tolist()
+    return said
+
+
+def seen_by(plant: Plant, model: RolloutSection | None) -> Plant:
+    """Return the plant as a new model sees it, whose picture it shares; ``None``: as the first one does."""
+    if model is None:
+        return plant
+    return replace(plant, separation=model.separation, new_separation=model.new_separation)
+
+
+def _scores(plant: Plant, bad: NDArray[np.bool_], new: NDArray[np.bool_], noise: Floats) -> Floats:
+    means = np.where(bad, np.where(new, plant.new_separation, plant.separation), 0.0)
+    return np.asarray(means + plant.shift + plant.stretch * noise, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +183,18 @@ class TrueRates:
     false_reject: float
 
 
-def true_rates(plant: Plant, model: Calibrated, accept_below: float, reject_above: float) -> TrueRates:
-    """Return the true rates of the model's decisions under these thresholds."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a model decides under a pair of thresholds, as shares of all parts."""
+
+    accepted_good: float
+    accepted_bad: float
+    rejected_good: float
+    rejected_bad: float
+
+
+def decided(plant: Plant, model: Calibrated, accept_below: float, reject_above: float) -> Decided:
+    """Return the shares of a model that sees the plant in this way."""
 
     def below(threshold: float) -> tuple[float, float]:
         """Return the shares of good and of bad parts whose probability is below a threshold."""
@@ -155,11 +210,31 @@ def true_rates(plant: Plant, model: Calibrated, accept_below: float, reject_abov
     bad = plant.defect_rate
     good_accepted, missed = below(accept_below)
     good_kept, bad_kept = below(reject_above)
-    return TrueRates(
-        escape=_share(bad * missed, (1.0 - bad) * good_accepted),
-        missed=missed,
-        false_reject=_share((1.0 - bad) * (1.0 - good_kept), bad * (1.0 - bad_kept)),
+    return Decided(
+        accepted_good=(1.0 - bad) * good_accepted,
+        accepted_bad=bad * missed,
+        rejected_good=(1.0 - bad) * (1.0 - good_kept),
+        rejected_bad=bad * (1.0 - bad_kept),
     )
+
+
+def rates_of(defect_rate: float, *models: tuple[float, Decided]) -> TrueRates:
+    """Return the true rates where models decide a share of the parts each, which add up to at most 1."""
+
+    def all_of(name: str) -> float:
+        return math.fsum(share * getattr(each, name) for share, each in models)
+
+    escapes = all_of("accepted_bad")
+    return TrueRates(
+        escape=_share(escapes, all_of("accepted_good")),
+        missed=escapes / defect_rate,
+        false_reject=_share(all_of("rejected_good"), all_of("rejected_bad")),
+    )
+
+
+def true_rates(plant: Plant, model: Calibrated, accept_below: float, reject_above: float) -> TrueRates:
+    """Return the true rates of the model's decisions under these thresholds."""
+    return rates_of(plant.defect_rate, (1.0, decided(plant, model, accept_below, reject_above)))
 
 
 def _share(one: float, rest: float) -> float:

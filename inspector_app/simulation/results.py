@@ -64,7 +64,8 @@ class LevelStep:
     before, after : Level
         The level.
     why : str
-        ``certificate``, ``look`` (signed again under the old certificate), ``new_model``, or the guard's name.
+        ``gates`` (a step right that they recommended), ``certificate`` (thresholds put in force), ``rearmed``,
+        ``rollout`` (a step of a new model), ``left`` (a certificate has become void), ``guardrail``, or a guard's name.
     sentence : str
         One sentence.
     broken : bool
@@ -123,6 +124,39 @@ class Spell:
     ended_by: str
 
 
+@dataclass(slots=True)
+class RolloutCounts:
+    """What became of a new model, counted as it goes on.
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+    began, ended : int
+        Shifts; 0 while it goes on.
+    outcome : str
+        ``going on``, ``in charge``, or ``rolled back``.
+    because : str
+        The guardrail's or guard's name where it was rolled back.
+    share : float
+        The largest share of the parts that it was given.
+    accepts, escapes : int
+        Parts that it accepted before it was in charge for good, and the bad ones among them.
+    adjudications : int
+        Differences that an inspector looked at for it alone.
+    """
+
+    name: str
+    began: int
+    ended: int = 0
+    outcome: str = "going on"
+    because: str = ""
+    share: float = 0.0
+    accepts: int = 0
+    escapes: int = 0
+    adjudications: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """One run.
@@ -141,6 +175,8 @@ class RunResult:
         Answered audits of the model's accepts by their probability.
     seeds : tuple of (str, int, int)
         Inspector, seeded parts rejected, seeded parts shown.
+    rollouts : tuple of RolloutCounts
+        One for each new model that was brought in.
     """
 
     seed: int
@@ -152,3 +188,4 @@ class RunResult:
     spells: tuple[Spell, ...]
     audit_cells: tuple[AuditedCell, ...]
     seeds: tuple[tuple[str, int, int], ...]
+    rollouts: tuple[RolloutCounts, ...] = ()

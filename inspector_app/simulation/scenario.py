@@ -10,7 +10,9 @@ from pydantic import Field, model_validator
 
 from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.cusum import CusumPlan
+from inspector_app.automation.gate_inputs import GateLimits
 from inspector_app.automation.guards import GuardSettings
+from inspector_app.automation.ramp import RampLimits
 from inspector_app.automation.seeds import SeedRules
 from inspector_app.checked_toml import Section, read_checked
 from inspector_app.domain.contract import Contract
@@ -56,7 +58,7 @@ class InspectorSection(Section):
     sensitivity: Share = 0.9
     specificity: Share = 0.98
     fatigue_per_hour: Share = 0.01
-    anchoring: Share = 0.3
+    anchoring: Share = 0.05
     parts_per_hour: int = Field(300, ge=1, le=100_000)
 
 
@@ -80,6 +82,7 @@ class AutomationSection(Section):
     """
 
     level: Level = Level.PARTIAL
+    cut: OpenShare = 0.02
     style: AssistStyle = AssistStyle.SECOND_LOOK
     canary_share: Share = 1.0
     audit_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -118,6 +121,66 @@ class GuardSection(Section):
         )
 
 
+class GateSection(Section):
+    """``[gates]``: what must hold before a step right; the study is done, and the golden answers are given."""
+
+    drift_parts: int = Field(5000, ge=1, le=1_000_000)
+    over_reliance: OpenShare = 0.10
+    reliance_looks: int = Field(20, ge=1, le=100_000)
+    coverage: OpenShare = 0.8
+    miss: OpenShare = 0.05
+    false_alarm: OpenShare = 0.10
+    clean_audits: int = Field(300, ge=1, le=1_000_000)
+
+    def limits(self, contract: Contract) -> GateLimits:
+        """Return them with what a contract asks for."""
+        return GateLimits(
+            drift_parts=self.drift_parts,
+            over_reliance=self.over_reliance,
+            reliance_looks=self.reliance_looks,
+            coverage=self.coverage,
+            miss=self.miss,
+            false_alarm=self.false_alarm,
+            escape=contract.escape,
+            false_reject=contract.false_reject,
+            clean_audits=self.clean_audits,
+            delta=contract.delta,
+        )
+
+
+class RampSection(Section):
+    """``[ramp]``: what a new model must show at each stage."""
+
+    escape_limit: OpenShare = 0.01
+    worse_limit: OpenShare = 0.01
+    missed_limit: OpenShare = 0.05
+    false_reject_limit: OpenShare = 0.1
+    failed_limit: OpenShare = 0.01
+
+    def limits(self) -> RampLimits:
+        """Return them as the ramp takes them."""
+        return RampLimits(**self.model_dump())
+
+
+class RolloutSection(Section):
+    """``[[rollout]]``: a new model is brought in at a shift; its probabilities are made as the first model's are.
+
+    ``likeness`` is the correlation of the two models' scores on one part. ``failing`` of its answers fail or come late,
+    and ``slow`` take too long. ``from_nothing``: there is no model in charge, the product is new. ``hurry_shifts``: a
+    supervisor who takes each step after so many shifts, whatever the evidence says; 0: goes by the evidence.
+    """
+
+    at_shift: Positive
+    name: Name
+    separation: Annotated[float, Field(gt=0.0, le=10.0)] = 4.5
+    new_separation: Separation = 0.5
+    likeness: Share = 0.7
+    failing: Share = 0.0
+    slow: Share = 0.0
+    from_nothing: bool = False
+    hurry_shifts: int = Field(0, ge=0, le=1000)
+
+
 class SeedSection(Section):
     """``[seeds]``: known defects shown again, blind."""
 
@@ -137,10 +200,7 @@ class SupervisorSection(Section):
 
 
 class ChangeSection(Section):
-    """``[[change]]``: from a shift on (or little by little over some) the plant is another.
-
-    ``new_model`` puts another model in charge under the thresholds in force: a supervisor signs without a certificate.
-    """
+    """``[[change]]``: from a shift on (or little by little over some) the plant is another."""
 
     at_shift: Positive
     over_shifts: int = Field(0, ge=0, le=10_000)
@@ -151,7 +211,6 @@ class ChangeSection(Section):
     new_separation: Separation | None = None
     shift: Annotated[float, Field(ge=-10.0, le=10.0)] | None = None
     stretch: Annotated[float, Field(gt=0.0, le=10.0)] | None = None
-    new_model: Name | None = None
     canary_share: Share | None = None
     inspector: Name | None = None
     sensitivity: Share | None = None
@@ -171,7 +230,7 @@ class ChangeSection(Section):
 
 PLANT_VALUES = ("defect_rate", "critical_share", "new_share", "separation", "new_separation", "shift", "stretch")
 """What a change may set of the plant."""
-RUN_VALUES = ("new_model", "canary_share")
+RUN_VALUES = ("canary_share",)
 """What a change may set of the way the plant is run."""
 PERSON_VALUES = ("sensitivity", "specificity", "anchoring")
 """What a change may set of one inspector."""
@@ -206,10 +265,13 @@ class Scenario(Section):
     contract: ContractSection = ContractSection()
     automation: AutomationSection = AutomationSection()
     guards: GuardSection = GuardSection()
+    gates: GateSection = GateSection()
+    ramp: RampSection = RampSection()
     seeds: SeedSection = SeedSection()
     supervisor: SupervisorSection = SupervisorSection()
     change: tuple[ChangeSection, ...] = ()
     fault: tuple[FaultSection, ...] = ()
+    rollout: tuple[RolloutSection, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -219,6 +281,11 @@ class Scenario(Section):
         for change in self.change:
             if change.inspector is not None and change.inspector not in names:
                 raise ValueError(f"no inspector is called {change.inspector!r}; there are {', '.join(names)}")
+        models = [each.name for each in self.rollout]
+        if len({"model", *models}) != len(models) + 1:
+            raise ValueError("every new model has a name of its own, and none is called model")
+        if any(each.from_nothing and (each.at_shift, place) != (1, 0) for place, each in enumerate(self.rollout)):
+            raise ValueError("from_nothing goes with the first rollout, at shift 1")
         self.guards.settings(self.contract.escape)
         return self
 

@@ -16,7 +16,7 @@ from inspector_app.agreement.audit_sampling import weighted_escapes
 from inspector_app.agreement.intervals import count, proportion
 from inspector_app.agreement.values import Count, Estimate, Interval, IntervalMethod, NotMeasurable, Proportion
 from inspector_app.automation.guard_events import GuardKind
-from inspector_app.simulation.results import CertificateIssued, LevelStep, RunResult, ShiftCounts, Spell
+from inspector_app.simulation.results import CertificateIssued, LevelStep, RolloutCounts, RunResult, ShiftCounts, Spell
 from inspector_app.simulation.scenario import Scenario
 
 FORMAT = "inspection-station/simulation/1"
@@ -133,6 +133,7 @@ def _run(run: RunResult) -> dict[str, Any]:
         "levels": [_step(step) for step in run.steps],
         "certificates": [asdict(each) for each in run.certificates],
         "contract_broken": [asdict(each) for each in run.spells],
+        "new_models": [asdict(each) for each in run.rollouts],
     }
 
 
@@ -176,6 +177,7 @@ def lines(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[str]:
     yield from _spell_lines([spell for run in results for spell in run.spells], delay_figures(results))
     yield from _guard_lines([step for run in results for step in run.steps], len(results))
     yield ""
+    yield from _rollout_lines([each for run in results for each in run.rollouts])
     yield f"Level history of run {results[0].run}:"
     yield from (_step_line(step) for step in results[0].steps)
     yield from (_certificate_line(each) for each in results[0].certificates)
@@ -221,11 +223,28 @@ def _spell_lines(spells: Sequence[Spell], delays: Mapping[str, Estimate]) -> Ite
 
 def _guard_lines(steps: Sequence[LevelStep], runs: int) -> Iterator[str]:
     """Yield how often each guard fired, and how often while the contract held."""
-    fired = [step for step in steps if step.why not in {"certificate", "look", "new_model"}]
+    fired = [step for step in steps if step.why in {*GuardKind, "guardrail"}]
     for why in sorted({step.why for step in fired}):
         those = [step for step in fired if step.why == why]
         held = sum(not step.broken for step in those)
         yield f"Guard {why}: fired {len(those)} times in {runs} runs, {held} of them while the contract held"
+
+
+def _rollout_lines(rollouts: Sequence[RolloutCounts]) -> Iterator[str]:
+    """Yield what became of each new model, over all runs."""
+    for name in sorted({each.name for each in rollouts}):
+        those = [each for each in rollouts if each.name == name]
+        ends = Counter(f"{each.outcome} ({each.because})" if each.because else each.outcome for each in those)
+        outcomes = ", ".join(f"{end} {n} times" for end, n in sorted(ends.items()))
+        given = fmean(each.share for each in those)
+        accepts, escapes = sum(each.accepts for each in those), sum(each.escapes for each in those)
+        yield (
+            f"New model {name} in {len(those)} runs: {outcomes}; given at most {given:.0%} of the parts on average; it "
+            f"accepted {accepts} parts, {escapes} of them bad; {sum(each.adjudications for each in those)} differences "
+            "were looked at for it alone"
+        )
+    if rollouts:
+        yield ""
 
 
 def _step_line(step: LevelStep) -> str:

@@ -31,9 +31,10 @@ from inspector_app.automation.guard_events import (
     SignedAgain,
 )
 from inspector_app.automation.guards import GuardSettings, GuardState, observe
-from inspector_app.automation.ramp import RampLimits, rolls_back, tally
-from inspector_app.automation.rollout import Changes, first_version, rolled_back
-from inspector_app.automation.signing import moves_right
+from inspector_app.automation.ramp import RampLimits, rolls_back
+from inspector_app.automation.ramp_tally import experiment_tally
+from inspector_app.automation.rollout import Changes, rolled_back
+from inspector_app.automation.stepping import step_for, vouches
 from inspector_app.domain.control import ControlChange, ControlState, Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.errors import ControlRefused, LogUnavailable
@@ -47,17 +48,13 @@ from inspector_app.domain.events import (
 )
 from inspector_app.domain.inspection import Inspection
 from inspector_app.domain.ports import CameraControls, ControlLog
-from inspector_app.domain.rollout import RolloutCount, RolloutPhase
+from inspector_app.domain.rollout import RolloutCount
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 from inspector_app.domain.watched import WatchedPart
 from inspector_app.monitoring.score_drift import smoothing_draw
 from inspector_app.station.desk import ControlDesk
 
-_OF_THE_MODEL = frozenset({GuardKind.HARM, GuardKind.ESCAPES_RISING, GuardKind.CRITICAL_ESCAPE, GuardKind.SEED_MISSED})
-"""Guards that speak against the model in charge: a new one is rolled back."""
-
 _AUTOMATIC = frozenset({Level.PARTIAL, Level.FULL})
-_VOUCHING = frozenset({"level", "latched", "model"})
 _TRIES = 3
 _RAMP_REST = 20.0
 """A look at a rollout's counts is followed by a rest of so many times its length."""
@@ -107,33 +104,6 @@ class GuardOrders:
     least_scores: int = 200
     most_scores: int = 1000
     audits: AuditPlan | None = None
-
-
-def vouches(change: ControlChange) -> bool:
-    """Return True if with this command a supervisor has vouched for what is in charge: guards begin anew."""
-    if change.before is None:
-        return True
-    before, after = change.before, change.after
-    if before.slots is not None and after.slots is not None and before.slots.in_charge != after.slots.in_charge:
-        return True  # a switch, or the way back to the model that was vouched for before
-    return bool(_VOUCHING & set(moves_right(before, after)))
-
-
-def step_for(control: ControlState, trip: GuardTrip) -> Changes:
-    """Return what a trip changes: level, audits, latch, and the new model of a rollout where it is the cause."""
-    changes: Changes = {"latched": (*control.latched, trip.kind.value)}
-    if trip.step_to.rank < control.level.rank:
-        changes["level"] = trip.step_to
-    if trip.kind.audits_all:
-        changes["audit_share"] = 1.0
-    rollout = control.rollout
-    if (
-        trip.kind in _OF_THE_MODEL
-        and rollout is not None
-        and rollout.phase in {RolloutPhase.CANARY, RolloutPhase.WATCH}
-    ):
-        changes |= rolled_back(control)
-    return changes
 
 
 def watched(inspection: Inspection) -> WatchedPart:
@@ -393,10 +363,9 @@ class GuardKeeper:
         control, orders, history = self._desk.state, self._orders, self._history
         if control.rollout is None or orders is None or history is None:
             return
-        changes = self._control_log.changes()
-        since = first_version(changes, control.rollout.experiment)
-        rows = history.rollout_counts(since, orders.ramp.slow_ms)
-        counted = tally(control, {change.after.version: change.after for change in changes}, rows)
+        counted = experiment_tally(
+            control, self._control_log.changes(), lambda since: history.rollout_counts(since, orders.ramp.slow_ms)
+        )
         rail = rolls_back(control, counted, orders.ramp)
         if rail is not None:
             self._step(f"guard:rollout {rail.name}", rail.sentence, rolled_back)

@@ -140,6 +140,13 @@ def test_second_looks_at_wrong_advice_come_as_they_have_come():
     assert condition(replace(few, assisted=0), "reliance").hours is None
 
 
+def test_without_a_model_in_charge_nobody_can_follow_its_advice(control):
+    alone = control(slots=Slots(Slot.BLUE, None, MODEL), rollout=Rollout("first", RolloutPhase.SHADOW))
+    evidence = gate_evidence(alone, [], Setting(MODEL, "usb:0"), Recorded())
+    assert condition(evidence, "reliance").holds
+    assert not condition(replace(evidence, advised=True), "reliance").holds
+
+
 def test_defects_that_both_missed_are_estimated_by_capture_and_recapture():
     """Two samples of 10 and 15 with 5 in both: 28.3 in all, so 8.3 besides the 20 found (Chapman's estimator)."""
     found = condition(replace(ALL, only_human_missed=10, only_model_missed=5, both_found=5), "unseen")

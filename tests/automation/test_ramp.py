@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 import pytest
 
-from inspector_app.automation.ramp import (
-    RampLimits,
-    RampTally,
-    Rate,
-    against,
-    guardrails,
-    report,
-    requirements,
-    rolls_back,
-    tally,
-)
+from inspector_app.automation.ramp import RampLimits, against, guardrails, report, requirements, rolls_back
+from inspector_app.automation.ramp_tally import RampTally, Rate, experiment_tally, tally
 from inspector_app.automation.sequential import parts_to_certify
-from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
+from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
@@ -131,6 +123,26 @@ def test_other_experiments_are_left_out():
     rows = [row(1, said(ACCEPT), said(None), 9), row(5, said(ACCEPT), said(None), 9)]
     assert tally(CANARY, {1: other, 5: none}, rows) == RampTally()
     assert tally(none, STATES, rows[:1]) == RampTally()
+
+
+def test_the_counts_are_asked_for_from_the_beginning_of_the_experiment():
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    first = replace(SHADOW, version=6, slots=None, rollout=None)
+    states = [first, *(replace(each, version=each.version + 6) for each in (SHADOW, CANARY))]
+    changes = [
+        ControlChange("boss", "because", at, before, after)
+        for before, after in zip([None, *states], states, strict=False)
+    ]
+    asked = []
+
+    def counts(since):
+        asked.append(since)
+        return [row(7, said(ACCEPT), said(ACCEPT), 5)]
+
+    assert experiment_tally(states[-1], changes, counts).failed == Rate(0, 5)
+    assert asked == [7]
+    assert experiment_tally(first, changes, counts) == RampTally()
+    assert asked == [7]
 
 
 @pytest.mark.parametrize(

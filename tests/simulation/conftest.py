@@ -13,12 +13,13 @@ from inspector_app.simulation.scenario import Scenario
 
 SMALL: dict[str, Any] = {
     "title": "Small plant",
-    "line": {"parts_per_shift": 400, "hours_per_shift": 4, "shifts": 12},
+    "line": {"parts_per_shift": 400, "hours_per_shift": 4, "shifts": 16},
     "parts": {"defect_rate": 0.05},
     "inspector": [{"name": "Ana", "sensitivity": 0.95}, {"name": "Bo", "sensitivity": 0.95}],
     "contract": {"escape": 0.02, "missed": 0.3, "false_reject": 0.3, "confidence": 0.9},
     "automation": {"clearance": 50},
     "guards": {"drift_parts": 1e6},
+    "gates": {"drift_parts": 1200, "reliance_looks": 5, "miss": 0.15},
 }
 
 

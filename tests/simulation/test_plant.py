@@ -10,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector_app.simulation.people import rejects_advised, rejects_alone
-from inspector_app.simulation.plant import Calibrated, Plant, make_parts, people_in, plant_in, true_rates
-from inspector_app.simulation.scenario import InspectorSection
+from inspector_app.simulation.plant import (
+    Calibrated,
+    Plant,
+    decided,
+    make_parts,
+    people_in,
+    plant_in,
+    rates_of,
+    said_of,
+    seen_by,
+    true_rates,
+)
+from inspector_app.simulation.scenario import InspectorSection, RolloutSection
 
 PLANT = Plant(0.05, 0.2, 0.3, 3.0, 0.5, -0.2, 1.1)
 MODEL = Calibrated(3.0, 0.05)
@@ -34,6 +45,27 @@ def test_a_model_is_calibrated_on_the_plant_it_was_made_for():
     for low, high in ((0.0, 0.01), (0.1, 0.3), (0.5, 0.7), (0.9, 1.0)):
         inside = (p >= low) & (p < high)
         assert bad[inside].mean() == pytest.approx(p[inside].mean(), abs=0.02)
+
+
+def test_two_models_on_the_same_parts_have_the_exact_rates_of_their_mixture():
+    newcomer = RolloutSection(at_shift=1, name="next", separation=2.0, new_separation=1.0)
+    chance = np.random.default_rng(4)
+    parts = make_parts(PLANT, MODEL, 400_000, chance)
+    other = np.array(said_of(parts, seen_by(PLANT, newcomer), MODEL, 0.6, chance))
+    bad, p = np.array(parts.bad), np.array(parts.probability)
+    used = np.where(np.arange(len(bad)) % 4 == 0, other, p)  # a quarter of the parts is the newcomer's
+    models = (PLANT, seen_by(PLANT, newcomer))
+    own, others = (decided(each, MODEL, 0.1, 0.7) for each in models)
+    rates = rates_of(PLANT.defect_rate, (0.75, own), (0.25, others))
+    assert bad[used < 0.1].mean() == pytest.approx(rates.escape, abs=0.001)
+    assert (used[bad] < 0.1).mean() == pytest.approx(rates.missed, abs=0.01)
+    assert (~bad[used > 0.7]).mean() == pytest.approx(rates.false_reject, abs=0.01)
+    alike = np.corrcoef(log_odds(p[~bad]), log_odds(other[~bad]))[0, 1]
+    assert alike == pytest.approx(0.6, abs=0.01)
+
+
+def log_odds(probabilities):
+    return np.log(probabilities / (1.0 - probabilities))
 
 
 @given(st.floats(0.001, 0.999))
@@ -69,7 +101,7 @@ def test_changes_come_at_once_or_little_by_little(scenario):
     assert [p.sensitivity for p in people_in(found, 3)] == [0.95, 0.95]
     assert [p.sensitivity for p in people_in(found, 4)] == [0.95, 0.1]
     assert people_in(found, 9)[1].anchoring == 1.0
-    assert people_in(found, 9)[0].anchoring == 0.3
+    assert people_in(found, 9)[0].anchoring == 0.05
 
 
 def test_an_inspector_tires_and_leans_on_the_model():

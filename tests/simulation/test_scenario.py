@@ -20,6 +20,9 @@ def test_the_scenarios_that_come_with_the_program_are_right():
         "lamp_ageing",
         "careless_inspector",
         "bad_challenger",
+        "hasty_supervisor",
+        "good_challenger",
+        "new_product",
     }
     for name in bundled_scenarios():
         assert named_scenario(name).title

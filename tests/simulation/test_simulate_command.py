@@ -15,17 +15,21 @@ TEXT = """
 title = "Small plant"
 [line]
 parts_per_shift = 400
-shifts = 9
+shifts = 13
 [parts]
 defect_rate = 0.05
 [contract]
 escape = 0.02
 missed = 0.3
 false_reject = 0.3
+[gates]
+drift_parts = 1200
+reliance_looks = 5
+miss = 0.15
 [[inspector]]
 name = "Ana"
 [[change]]
-at_shift = 6
+at_shift = 10
 new_share = 0.9
 """
 
@@ -44,19 +48,19 @@ def test_json_is_one_document_that_repeats_and_files_are_left(file, tmp_path):
     assert first.stdout == again.stdout
     found = json.loads(first.stdout)
     assert found == json.loads((tmp_path / "out" / "simulation.json").read_text())
-    assert found["totals"]["parts"] == 2 * 9 * 400
+    assert found["totals"]["parts"] == 2 * 13 * 400
     assert found["figures"]["escapes_of_accepted"]["n"] == found["totals"]["accepted"]
     assert {"k", "n", "estimate", "intervals"} == set(found["figures"]["bad_of_model_accepts"])
     assert [run["run"] for run in found["runs"]] == [1, 2]
     rows = list(csv.DictReader((tmp_path / "out" / "shifts.csv").read_text().splitlines()))
-    assert len(rows) == 18
+    assert len(rows) == 26
     assert sum(int(row["escapes"]) for row in rows) == found["totals"]["escapes"]
 
 
 def test_the_figures_for_people_say_what_happened(file):
     result = CliRunner().invoke(app, ["simulate", str(file)])
     assert result.exit_code == 0
-    for words in ("Escapes among all accepted parts", "Level history", "shadow → partial", "certificate of shift"):
+    for words in ("Escapes among all accepted parts", "Level history", "assist → partial", "certificate of shift"):
         assert words in result.stdout
     assert "parts a second" in result.stderr
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
-from inspector_app.automation.ramp import Guardrail, RampReport, RampTally, Rate, Requirement
+from inspector_app.automation.ramp import Guardrail, RampReport, Requirement
+from inspector_app.automation.ramp_tally import RampTally, Rate
 from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.prediction import ModelIdentity
