@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -42,10 +43,15 @@ def read_checked(path: Path, kind: type[Checked]) -> Checked:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    return checked_values(values, kind, str(path))
+
+
+def checked_values(values: Mapping[str, Any], kind: type[Checked], where: str) -> Checked:
+    """Return values as a checked section; `SettingsError` with one sentence that begins with where they stand."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise SettingsError(f"{path}: {_sentence(kind, error)}") from error
+        raise SettingsError(f"{where}: {_sentence(kind, error)}") from error
 
 
 def _sentence(kind: type[Section], error: ValidationError) -> str:

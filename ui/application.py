@@ -13,12 +13,14 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from inspector_app.domain.commissioning import CommissioningRoom
 from inspector_app.domain.ports import OnEvent, StationPort
 from ui.agreement.drill import ChosenParts
 from ui.background import Background
 from ui.bridge import EventBridge
+from ui.commissioning.first_start import FirstStart
 from ui.look.appearance import Appearance
-from ui.look.theme import scale_for_screen
+from ui.look.theme import ThemeName, scale_for_screen
 from ui.pages.agreement import AgreementPage
 from ui.pages.automation import AutomationPage
 from ui.pages.history import HistoryPage
@@ -26,6 +28,7 @@ from ui.pages.inspect import InspectPage
 from ui.pages.models import ModelsPage
 from ui.pages.page import Page
 from ui.pages.study import StudyPage
+from ui.pages.system import SystemPage
 from ui.review.desk import ReviewDesk
 from ui.review.live import LivePicture
 from ui.texts import tr
@@ -106,6 +109,7 @@ class Screen:
             settings.guard_s,
         )
         self.models = ModelsPage(self.appearance, records.models, self.background)
+        self.system = SystemPage(self.appearance, station, records.commissioning, self.background)
         pages: tuple[tuple[str, str, Page], ...] = (
             ("inspect", tr("Inspect"), self.inspect),
             ("history", tr("History"), self.history),
@@ -113,6 +117,7 @@ class Screen:
             ("automation", tr("Automation"), self.automation),
             ("checked", tr("Study"), self.study),
             ("model", tr("Models"), self.models),
+            ("info", tr("System"), self.system),
         )
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
@@ -147,6 +152,7 @@ class Screen:
             self.bridge.close()
             self.study.close_studies()
             self.models.close_work()
+            self.system.close_examination()
             self.window.close()
         return self.background.close(deadline_s)
 
@@ -167,6 +173,36 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("inspection-station")
+    return application
+
+
+def run_first_start(room: CommissioningRoom, theme: ThemeName) -> bool:
+    """Ask what a new station must know; blocks until that is answered or skipped.
+
+    Returns
+    -------
+    bool
+        True: go on and open the station; False: the window was closed, and so is the program.
+    """
+    application = _application()
+    scale = scale_for_screen(QGuiApplication.primaryScreen().availableSize().height())
+    first = FirstStart(Appearance(application, theme, scale), room, Background())
+    answers: list[bool] = []
+    first.finished.connect(answers.append)
+    first.finished.connect(application.quit)
+    show_window(first, full=False)
+    # Closing the last window would end the program before the station's own window is there.
+    application.setQuitOnLastWindowClosed(False)
+    application.exec()
+    application.setQuitOnLastWindowClosed(True)
+    first.close()
+    return answers == [True]
 
 
 def run_window(
@@ -191,9 +227,7 @@ def run_window(
     int
         The exit code of the process.
     """
-    existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    application.setApplicationName("inspection-station")
+    application = _application()
     favour_the_window()
     screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
     spare_the_collector()

@@ -17,8 +17,8 @@ from ui.application import ObservedStation, Screen
 from ui.look.theme import ThemeName
 from ui.window_settings import Records, WindowSettings
 
-PAGES = ("inspect", "history", "part", "agreement", "automation", "study", "models")
-_PLACES = {"inspect": 0, "history": 1, "part": 1, "agreement": 2, "automation": 3, "study": 4, "models": 5}
+PAGES = ("inspect", "history", "part", "agreement", "automation", "study", "models", "system")
+_PLACES = {"inspect": 0, "history": 1, "part": 1, "agreement": 2, "automation": 3, "study": 4, "models": 5, "system": 6}
 _LOOK_MS = 20
 
 

@@ -219,8 +219,8 @@ class StationWindow(QMainWindow):
         self.say(str(fault))
 
 
-def show_window(window: StationWindow, *, full: bool) -> None:
-    """Show the window as large as the desktop allows, or over all of the screen."""
+def show_window(window: QWidget, *, full: bool) -> None:
+    """Show a window as large as the desktop allows, or over all of the screen."""
     if full:
         window.showFullScreen()
     else:

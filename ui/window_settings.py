@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inspector_app.automation.ramp import RampReport
 from inspector_app.automation.ramp_tally import RampTally
+from inspector_app.domain.commissioning import CommissioningRoom
 from inspector_app.domain.control import ControlChange, ControlState
 from inspector_app.domain.model_room import ModelRoom
 from inspector_app.domain.ports import LogReader
@@ -39,6 +40,8 @@ class Records:
         Teaching, measuring and installing models.
     automation : AutomationRoom
         Evidence for the next step, and certificates of thresholds.
+    commissioning : CommissioningRoom
+        Examination of the station.
     ramp_report : callable
         Returns what the rollout in a control state has come to.
     """
@@ -49,6 +52,7 @@ class Records:
     studies: StudyRoom
     models: ModelRoom
     automation: AutomationRoom
+    commissioning: CommissioningRoom
     ramp_report: Callable[[ControlState], RampReport] = no_rollout
 
 

@@ -33,7 +33,7 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.rollout import Slot
 from inspector_app.line.factory import open_line
-from inspector_app.settings import SETTINGS_FILE
+from inspector_app.settings import SETTINGS_FILE, Settings
 from inspector_app.station.settling import unsettled
 
 _STAND_IN_PX: Final = (1080, 1920)
@@ -45,8 +45,8 @@ _CLOSE_IT: Final = "Close the station to have it tried."
 class _Case:
     """What is known so far of the folder under examination."""
 
-    wanted: Collection[Check]
     stack: ExitStack
+    answers: Settings | None
     settled: SettledFolder | None = None
     folder: DataFolder | None = None
     writable: bool = False
@@ -57,6 +57,7 @@ class _Case:
 def examine(
     chosen: Path | None,
     only: Collection[Check] = tuple(Check),
+    answers: Settings | None = None,
     on_check: Callable[[Check], None] = lambda _check: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Finding]:
@@ -71,13 +72,15 @@ def examine(
         As for `open_data`.
     only : collection of Check
         Which checks are wanted.
+    answers : Settings or None
+        Examined in place of what stands in the settings file.
     on_check : callable
         Told of each check before it begins.
     cancelled : callable
         Asked between two checks; True ends the examination.
     """
     with ExitStack() as stack:
-        case = _Case(only, stack)
+        case = _Case(stack, answers)
         for check, look in _CHECKS.items():
             if cancelled():
                 return
@@ -91,11 +94,14 @@ def examine(
 
 def _settings(case: _Case, chosen: Path | None) -> Iterator[Finding]:
     try:
-        case.settled = open_settings(chosen)
+        case.settled = open_settings(chosen, case.answers)
     except SettingsError as fault:
         yield Finding(Check.SETTINGS, Grade.BAD, str(fault), "Mend that line; the guide lists all keys.")
         return
     path = case.settled.path / SETTINGS_FILE
+    if case.answers is not None:
+        yield Finding(Check.SETTINGS, Grade.GOOD, "What was answered is consistent.")
+        return
     if path.exists():
         yield Finding(Check.SETTINGS, Grade.GOOD, f"{path} is read and consistent.")
         return

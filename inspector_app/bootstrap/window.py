@@ -11,13 +11,14 @@ from pathlib import Path
 from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.automation_room import FolderAutomationRoom
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
+from inspector_app.bootstrap.commissioning_room import FolderCommissioningRoom
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.model_room import FolderModelRoom
 from inspector_app.bootstrap.rollouts import rollout_status
 from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
-from ui.application import run_window
+from ui.application import run_first_start, run_window
 from ui.look.theme import ThemeName
 from ui.screenshots import ScreenshotStudio, offscreen_application
 from ui.window_settings import Records, WindowSettings
@@ -43,11 +44,16 @@ def open_window(
 ) -> int:
     """Open the window, run the station until the window is closed, and return the exit code.
 
+    A station that has no settings yet, and is not told its source here, asks for them first.
+
     Raises
     ------
     KnownFault
         If something is wrong before the window is there; the station's own faults are shown in it.
     """
+    room = FolderCommissioningRoom(chosen)
+    if source is None and room.is_new and not run_first_start(room, ThemeName(theme or ThemeName.LIGHT)):
+        return 0
     with open_data(chosen) as folder:
         start_logging(folder.path)
         install_hooks()
@@ -73,6 +79,7 @@ def window_records(folder: DataFolder) -> Iterator[Records]:
             studies=studies,
             models=models,
             automation=FolderAutomationRoom(folder),
+            commissioning=FolderCommissioningRoom(folder.path),
             ramp_report=lambda state: rollout_status(folder, state).report,
         )
     finally:

@@ -1,4 +1,4 @@
-"""Which industrial cameras are there now, and the URI of each."""
+"""Which cameras are there now, and the URI of each."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ from inspector_app.cameras.aravis import listed_devices
 from inspector_app.cameras.aravis_library import load_aravis
 from inspector_app.cameras.gentl_producers import GentlProducers, load_harvesters
 from inspector_app.cameras.pylon_runtime import load_pylon
+from inspector_app.cameras.video_devices import video_devices
+from inspector_app.domain.commissioning import FoundCamera
 from inspector_app.domain.errors import CameraError, CameraLost
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCamera:
-    """A camera that answers: the URI to use it by, its maker and model, and its address (``""`` if it has none)."""
-
-    uri: str
-    title: str
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ def found_cameras(producer: Path | None = None) -> Discovery:
     """
     cameras: list[FoundCamera] = []
     missing: list[str] = []
-    for look in (_by_pylon, _by_aravis):
+    for look in (_by_pylon, _by_aravis, video_devices):
         try:
             cameras += look()
         except CameraError as fault:

@@ -90,6 +90,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
         studies=None,
         models=None,
         automation=None,
+        commissioning=None,
         ramp_report=no_rollout,
         **settings,
     ):
@@ -99,6 +100,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
             studies or _MODULE.InMemoryStudies(),
             models or _MODULE.InMemoryModels(),
             automation or _MODULE.InMemoryAutomation(station),
+            commissioning or _MODULE.InMemoryCommissioning(),
         )
         values = {"inspector": "Ada", "scale": 1.0, **settings}
         records = Records(station, station.changes, *rooms, ramp_report)

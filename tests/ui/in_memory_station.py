@@ -29,6 +29,7 @@ from inspector_app.automation.gates import gate_report
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.automation.seed_hits import SeedHits
 from inspector_app.automation.thresholds import certify
+from inspector_app.domain.commissioning import Check, Finding, FirstAnswers, FoundCamera, Grade
 from inspector_app.domain.contract import Contract, ScoredPart
 from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.decision import Disposition
@@ -672,3 +673,49 @@ class InMemoryAutomation:
 
     def _standing(self, record: dict[str, Any]) -> KeptCertificate:
         return KeptCertificate(record, certificate_standing(record, self.now))
+
+
+class InMemoryCommissioning:
+    """CommissioningRoom in memory: gives what the test put in."""
+
+    def __init__(self, *findings: Finding, cameras: tuple[FoundCamera, ...] = ()) -> None:
+        self.is_new = True
+        self.settings_file = Path("/data/station.toml")
+        self.findings = findings
+        self.found = cameras
+        self.fault: KnownFault | None = None
+        self.examined: list[FirstAnswers | None] = []
+        self.written: list[FirstAnswers] = []
+        self.tried: list[str] = []
+
+    def cameras(self) -> tuple[FoundCamera, ...]:
+        return self.found
+
+    def try_camera(self, uri: str) -> tuple[Finding, Pixels | None]:
+        self.tried.append(uri)
+        if uri == "usb:9":
+            return Finding(Check.CAMERA, Grade.BAD, "USB camera 9 does not answer.", "Look at its cable."), None
+        return Finding(Check.CAMERA, Grade.GOOD, "1 of 1 pictures."), picture(3)
+
+    def try_line(self, spec: str) -> Finding:
+        self.tried.append(spec)
+        return Finding(Check.LINE, Grade.GOOD, f"{spec} is connected.")
+
+    def check(self, answers: FirstAnswers) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+    def examine(
+        self,
+        answers: FirstAnswers | None,
+        on_finding: Callable[[Finding], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.examined.append(answers)
+        for finding in self.findings:
+            if not cancelled():
+                on_finding(finding)
+
+    def write(self, answers: FirstAnswers) -> None:
+        self.check(answers)
+        self.written.append(answers)

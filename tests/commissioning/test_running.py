@@ -1,0 +1,41 @@
+"""What a running station says of its devices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from inspector_app.commissioning.running import findings_of
+from inspector_app.domain.commissioning import Check, Grade
+from inspector_app.domain.status import Fault, FaultKind, StationCounts, StationState, StationStatus
+
+RUNNING = StationStatus(
+    StationState.RUNNING, (), StationCounts(captured=1), "Camera", "net 1.0.0", "Line", 0, 0, 0, 10**12, 5.0
+)
+
+
+def grades(status: StationStatus) -> dict[Check, Grade]:
+    return {finding.check: finding.grade for finding in findings_of(status)}
+
+
+def test_a_station_at_work_is_good_and_counts() -> None:
+    assert set(grades(RUNNING).values()) == {Grade.GOOD}
+    assert "1 part " in findings_of(RUNNING)[0].sentence
+
+
+def test_a_station_that_does_not_run_says_nothing_of_them() -> None:
+    assert set(grades(replace(RUNNING, state=StationState.STOPPED)).values()) == {Grade.SKIPPED}
+
+
+def test_without_model_and_line_it_warns() -> None:
+    found = grades(replace(RUNNING, model="none", line="none"))
+    assert (found[Check.MODEL], found[Check.LINE]) == (Grade.WARNING, Grade.WARNING)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.BUG])
+def test_every_fault_of_a_device_is_named_under_it(kind: FaultKind) -> None:
+    fault = Fault(kind, "It is amiss.", datetime(2026, 1, 1, tzinfo=UTC))
+    bad = [each for each in findings_of(replace(RUNNING, faults=(fault,))) if each.grade is Grade.BAD]
+    assert [each.sentence for each in bad] == ["It is amiss."]

@@ -1,0 +1,1 @@
+"""Setting the station up, and having it examined."""
