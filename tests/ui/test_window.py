@@ -10,6 +10,7 @@ from in_memory_station import (
     FIRST,
     InMemoryAgreement,
     InMemoryAutomation,
+    InMemoryCommissioning,
     InMemoryModels,
     InMemoryStation,
     InMemoryStudies,
@@ -254,6 +255,7 @@ def test_the_window_opens_and_ends_with_its_station(qtbot, hands, tmp_path) -> N
         InMemoryStudies(),
         InMemoryModels(),
         InMemoryAutomation(station),
+        InMemoryCommissioning(),
     )
 
     def close_it() -> None:
