@@ -280,6 +280,7 @@ def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
         InMemoryStudies(),
         InMemoryModels(),
         InMemoryAutomation(busy_station),
+        InMemoryCommissioning(),
     )
     studio = ScreenshotStudio(busy_station, records, WindowSettings(inspector="Ada", scale=1.0))
     files = studio.take(tmp_path / "shots", "assist")
