@@ -45,9 +45,9 @@ def write_first_settings(folder: Path, answers: FirstAnswers) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.link(part, path)  # unlike a rename, it never replaces a file that is there
-    except FileExistsError as error:
-        raise SettingsError(f"{path} is there already and was left as it is.") from error
     except OSError as error:
+        if path.exists():
+            raise SettingsError(f"{path} is there already and was left as it is.") from error
         raise SettingsError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
         with suppress(OSError):
