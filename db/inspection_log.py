@@ -6,11 +6,11 @@ may do while its connection is lost, the repetition finds the identical record a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Dialect, Table, bindparam, insert, select, update
 
 from db import mapping
 from db.audit_chain import Append, AuditChain
@@ -64,15 +64,25 @@ _STANDING = select(verdicts.c.kind, verdicts.c.answer).where(
 _PENDING: Row = {"state": PictureState.PENDING.value, "path": None, "file_sha256": None, "detail": None}
 
 
+def _upsert(dialect: Dialect) -> Callable[[Table], Any]:
+    """Return the INSERT that knows what to do with a row that is there; only the database at hand is loaded."""
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as into_postgresql
+
+        return into_postgresql
+    from sqlalchemy.dialects.sqlite import insert as into_sqlite
+
+    return into_sqlite
+
+
 class _Statements:
     """What runs for every part, compiled for one database."""
 
     def __init__(self, dialect: Dialect) -> None:
         every = [column.name for column in inspections.c if not column.primary_key]
         told = [column.name for column in line_messages.c if not column.primary_key]
-        upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
         # A picture that was lost before and has come again gets another chance.
-        expect = upsert(pictures).on_conflict_do_update(
+        expect = _upsert(dialect)(pictures).on_conflict_do_update(
             index_elements=["station_id", "pixels_sha256"],
             set_=_PENDING,
             where=pictures.c.state == PictureState.LOST.value,

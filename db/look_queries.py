@@ -62,43 +62,31 @@ def _audits(which: LogFilter) -> Any:
 
 def _third_looks(which: LogFilter) -> Any:
     """Return the query for unaided verdicts that a third look settled; the newest of each part."""
-    third = verdicts.alias("third")
-    first = verdicts
-    later = verdicts.alias("later")
-    columns = (
-        first.c.level,
-        first.c.model_id,
-        first.c.model_judgement,
-        first.c.reference,
-        first.c.answer,
-        third.c.answer.label("settled"),
-    )
-    superseded = (
-        select(later.c.number)
-        .where(
-            later.c.inspection_id == first.c.inspection_id,
-            later.c.retracted.is_(False),
-            later.c.kind == VerdictKind.UNAIDED.value,
-            later.c.turn > first.c.turn,
-        )
-        .exists()
-    )
+    third, later, looks = (verdicts.alias(name) for name in ("third", "later", "looks"))
     newer = (
         select(later.c.number)
         .where(_is(later, VerdictKind.ADJUDICATION), later.c.inspection_id == third.c.inspection_id)
         .where(later.c.answer.in_(_SURE), later.c.turn > third.c.turn)
         .exists()
     )
-    return _counted(
-        columns,
-        third.join(first, first.c.inspection_id == third.c.inspection_id),
-        _is(third, VerdictKind.ADJUDICATION),
-        third.c.answer.in_(_SURE),
-        first.c.kind == VerdictKind.UNAIDED.value,
-        ~superseded,
-        ~newer,
-        *verdict_clauses(which),
+    first = (
+        select(looks.c.number)
+        .where(
+            looks.c.inspection_id == third.c.inspection_id,
+            looks.c.retracted.is_(False),
+            looks.c.kind == VerdictKind.UNAIDED.value,
+        )
+        .order_by(looks.c.turn.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    settled = select(third.c.answer.label("settled"), first.label("first")).where(
+        _is(third, VerdictKind.ADJUDICATION), third.c.answer.in_(_SURE), ~newer
+    )
+    found = settled.subquery()
+    known = ("level", "model_id", "model_judgement", "reference", "answer")
+    columns = (*(verdicts.c[name] for name in known), found.c.settled)
+    return _counted(columns, found.join(verdicts, verdicts.c.number == found.c.first), *verdict_clauses(which))
 
 
 def _second_looks(which: LogFilter) -> Any:
@@ -126,15 +114,15 @@ def _second_looks(which: LogFilter) -> Any:
         second.c.answer,
         func.coalesce(settled, second.c.reference).label("truth"),
     )
-    found = _counted(
-        columns,
-        second,
+    rows = select(*columns).where(
         _is(second, VerdictKind.SECOND_LOOK),
         second.c.answer.in_(_SURE),
         second.c.model_judgement.is_not(None),
         *verdict_clauses(which),
-    ).subquery()
-    return select(found).where(found.c.first.in_(_SURE))
+    )
+    # Materialised: SQLite would else read all verdicts in the order of their inspectors, to save itself the grouping.
+    looked = rows.cte("looked").prefix_with("MATERIALIZED")
+    return select(*looked.c, func.count()).where(looked.c.first.in_(_SURE)).group_by(*looked.c)
 
 
 def _is(looks: FromClause, kind: VerdictKind) -> ColumnElement[bool]:

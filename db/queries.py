@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from db import mapping
 from db.engine import Database
@@ -14,13 +14,12 @@ from db.filters import Clauses, part_clauses, verdict_clauses
 from db.judged_queries import judged_parts
 from db.loading import ControlStates, load_entries, model_labels, parts
 from db.schema import incidents, inspections, verdicts
-from inspector_app.automation.draws import any_of
 from inspector_app.domain.control import Level
-from inspector_app.domain.decision import Disposition, Route
+from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.judged import JudgedPart
-from inspector_app.domain.logquery import Incident, LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import Incident, LogFilter, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 _PAGE = 500
@@ -29,16 +28,6 @@ _PAGE = 500
 _KEY = (inspections.c.captured_us, inspections.c.number)
 
 _VERDICT_GROUP = ("level", "model_id", "by", "kind", "answer", "route", "model_judgement", "reference")
-_PART_GROUP = (
-    "level",
-    "model_id",
-    "route",
-    "disposition",
-    "model_judgement",
-    "reference",
-    "audit_probability",
-    "targeted_probability",
-)
 
 
 class SqlLogReader:
@@ -95,13 +84,16 @@ class SqlLogReader:
 
     def verdict_counts(self, which: LogFilter) -> tuple[VerdictCount, ...]:
         """Count standing verdicts by combination, in the database."""
-        counts = self._counts(verdicts, _VERDICT_GROUP, verdict_clauses(which))
-        return tuple(_verdict_count(*group, n=n) for group, n in counts)
-
-    def part_counts(self, which: LogFilter) -> tuple[PartCount, ...]:
-        """Count inspections by combination, in the database."""
-        counts = self._counts(inspections, _PART_GROUP, part_clauses(which))
-        return tuple(_part_count(*group, n=n) for group, n in counts)
+        columns = [verdicts.c[name] for name in _VERDICT_GROUP]
+        query = select(*columns, func.count()).where(*verdict_clauses(which)).group_by(*columns)
+        with self._database.reading() as connection:
+            labels = model_labels(connection)
+            rows = connection.execute(query).all()
+        counts: Counter[tuple[Any, ...]] = Counter()
+        for level, model, *values, n in rows:
+            counts[level, labels.get(model), *values] += n
+        ordered = sorted(counts.items(), key=lambda item: [str(value) for value in item[0]])
+        return tuple(_verdict_count(*group, n=n) for group, n in ordered)
 
     def judged_parts(self, which: LogFilter) -> tuple[JudgedPart, ...]:
         """Return the parts with a verdict that counts as truth and a usable prediction, oldest first."""
@@ -134,20 +126,6 @@ class SqlLogReader:
             page = load_entries(connection, query, self._states)
         return page, (found[-1] if len(found) == _PAGE else None)
 
-    def _counts(self, table: Table, group: tuple[str, ...], clauses: Clauses) -> list[tuple[tuple[Any, ...], int]]:
-        """Return counts by combination with models by label, in the order of the values."""
-        columns = [table.c[name] for name in group]
-        query = select(*columns, func.count()).where(*clauses).group_by(*columns)
-        with self._database.reading() as connection:
-            labels = model_labels(connection)
-            rows = connection.execute(query).all()
-        counts: Counter[tuple[Any, ...]] = Counter()
-        at = group.index("model_id")
-        for *values, n in rows:
-            values[at] = labels.get(values[at])
-            counts[tuple(values)] += n
-        return sorted(counts.items(), key=lambda item: [str(value) for value in item[0]])
-
 
 def _judgement(value: str | None) -> Judgement | None:
     return None if value is None else Judgement(value)
@@ -175,28 +153,4 @@ def _verdict_count(
         reference=_judgement(reference),
         n=n,
         route=Route(route),
-    )
-
-
-def _part_count(
-    level: str,
-    model: str | None,
-    route: str,
-    disposition: str,
-    judgement: str | None,
-    reference: str | None,
-    audit: float | None,
-    targeted: float | None,
-    *,
-    n: int,
-) -> PartCount:
-    return PartCount(
-        level=Level(level),
-        model_version=model,
-        route=Route(route),
-        disposition=Disposition(disposition),
-        model_judgement=_judgement(judgement),
-        reference=_judgement(reference),
-        n=n,
-        audit_probability=any_of(share for share in (audit, targeted) if share is not None),
     )

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from db import mapping
 from db.engine import Database
 from db.filters import part_clauses, verdict_clauses
-from db.loading import ControlStates
+from db.loading import ControlStates, model_labels
 from db.look_queries import look_counts, second_look_counts
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
-from inspector_app.domain.control import ControlChange
+from inspector_app.automation.draws import any_of
+from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, ReferenceSource
 from inspector_app.domain.logquery import (
     ChainEnd,
+    CountedParts,
     LogFilter,
     LookCounts,
     ModelUse,
+    PartCount,
     PictureCount,
     SecondLookCount,
     Span,
@@ -45,6 +49,18 @@ _SQUARE = (
 )
 
 
+_PART_GROUP = (
+    "level",
+    "model_id",
+    "route",
+    "disposition",
+    "model_judgement",
+    "reference",
+    "audit_probability",
+    "targeted_probability",
+)
+
+
 class SqlReportReader:
     """The questions of a report, on a database; sees the parts of all stations.
 
@@ -60,14 +76,25 @@ class SqlReportReader:
         self._database = database
         self._states = states
 
-    def extent(self, which: LogFilter) -> tuple[Span, tuple[ModelUse, ...]]:
-        """Return how many parts are meant and from when to when, and the models that judged them as they came."""
-        rows = self._by_level_and_model(which)
+    def counted_parts(self, which: LogFilter) -> CountedParts:
+        """Count inspections by combination, in the database; models as they judged the parts when these came."""
+        at = inspections.c.captured_us
+        columns = [inspections.c[name] for name in _PART_GROUP]
+        query = select(*columns, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
+        with self._database.reading() as connection:
+            labels = model_labels(connection)
+            rows = connection.execute(query.where(*part_clauses(which)).group_by(*columns)).mappings().all()
         if not rows:
-            return Span(0, None, None), ()
+            return CountedParts()
+        counts: Counter[PartCount] = Counter()
+        for row in rows:
+            counts[_part_count(row, labels)] += row["n"]
         first, last = min(row["a"] for row in rows), max(row["z"] for row in rows)
-        span = Span(sum(row["n"] for row in rows), mapping.from_us(first), mapping.from_us(last))
-        return span, self._model_uses(rows)
+        return CountedParts(
+            tuple(sorted((replace(count, n=n) for count, n in counts.items()), key=str)),
+            Span(counts.total(), mapping.from_us(first), mapping.from_us(last)),
+            self._model_uses(rows),
+        )
 
     def _model_uses(self, rows: Sequence[Read]) -> tuple[ModelUse, ...]:
         by_model: defaultdict[int, list[Read]] = defaultdict(list)
@@ -87,15 +114,6 @@ class SqlReportReader:
             for model in found
         ]
         return tuple(sorted(uses, key=lambda use: (use.first, use.model.name, use.model.version, use.model.sha256)))
-
-    def _by_level_and_model(self, which: LogFilter) -> Sequence[Read]:
-        """Return count, first and last time in µs by level and model: in this order an index holds the parts."""
-        at = inspections.c.captured_us
-        columns = (inspections.c.level, inspections.c.model_id)
-        query = select(*columns, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
-        with self._database.reading() as connection:
-            rows = connection.execute(query.where(*part_clauses(which)).group_by(*columns)).mappings().all()
-        return cast("Sequence[Read]", rows)
 
     def control_changes(self, station: str | None = None) -> tuple[StationChange, ...]:
         """Return the supervisor commands of all stations or of one, oldest first."""
@@ -198,3 +216,19 @@ class SqlReportReader:
         with self._database.reading() as connection:
             found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
         return {answer: found.get(answer.value, 0) for answer in Answer}
+
+
+def _part_count(row: Read, labels: dict[int | None, str]) -> PartCount:
+    """Return the combination of a row, none counted yet."""
+    judgement, reference = row["model_judgement"], row["reference"]
+    shares = (row["audit_probability"], row["targeted_probability"])
+    return PartCount(
+        level=Level(row["level"]),
+        model_version=labels.get(row["model_id"]),
+        route=Route(row["route"]),
+        disposition=Disposition(row["disposition"]),
+        model_judgement=None if judgement is None else Judgement(judgement),
+        reference=None if reference is None else Judgement(reference),
+        n=0,
+        audit_probability=any_of(share for share in shares if share is not None),
+    )

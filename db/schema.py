@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0011"
+HEAD = "0012"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -559,6 +559,9 @@ for _kind in (VerdictKind.SECOND_LOOK, VerdictKind.ADJUDICATION):
         sqlite_where=_standing,
         postgresql_where=_standing,
     )
+# Verdicts that decided nothing: few, and their parts may wait for a third look.
+_UNSURE = verdicts.c.retracted.is_(False) & (verdicts.c.answer == Answer.UNSURE.value)
+Index("ix_verdicts_unsure", verdicts.c.inspection_id, sqlite_where=_UNSURE, postgresql_where=_UNSURE)
 # Whether one person has spoken about one part: looked up for each part that a search passes.
 Index(
     "ix_verdicts_by",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union
 
 from db.engine import Database
 from db.loading import ControlStates, load_entries, parts
@@ -15,7 +15,8 @@ from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 _STANDING = verdicts.c.retracted.is_(False)
-_UNSURE = verdicts.c.answer == Answer.UNSURE.value
+# In the words of the index that holds just these.
+_UNSURE = verdicts.c.answer == literal(Answer.UNSURE.value, literal_execute=True)
 
 
 class SqlThirdLooks:

@@ -26,7 +26,7 @@ from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
 from inspector_app.domain.inspection import LogEntry, PictureState
-from inspector_app.domain.logquery import LogFilter, ModelUse, Span, StationChange
+from inspector_app.domain.logquery import CountedParts, LogFilter, StationChange
 
 REPORT_FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 LISTED: Final = 200
@@ -51,6 +51,10 @@ class ReportContent:
 
 def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
     """Return the figures of the chosen parts, from counts made in the database."""
+    return _figures(folder, which)[0]
+
+
+def _figures(folder: DataFolder, which: LogFilter) -> tuple[AgreementReport, CountedParts]:
     log = folder.log
     header = ReportHeader(
         generated_at=utc_now(),
@@ -60,14 +64,13 @@ def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
     )
     # Looks first: on a log that grows meanwhile, no part is then counted as looked at that is not counted at all.
     looks = log.reports.look_counts(which)
-    verdicts, parts = log.reader.verdict_counts(which), log.reader.part_counts(which)
-    return agreement_report(verdicts, parts, header, log.imports.counts(which), looks)
+    verdicts, parts = log.reader.verdict_counts(which), log.reports.counted_parts(which)
+    return agreement_report(verdicts, parts.counts, header, log.imports.counts(which), looks), parts
 
 
 def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
     """Return how agreement went over the period of the chosen parts."""
-    span, models = folder.log.reports.extent(which)
-    return _trend(folder, which, span, _steps(folder, which), models)
+    return _trend(folder, which, folder.log.reports.counted_parts(which), _steps(folder, which))
 
 
 def agreement_content(
@@ -96,18 +99,17 @@ def agreement_content(
     LogUnavailable
         If the log cannot be read.
     """
-    figures = agreement_figures(folder, which)
+    figures, parts = _figures(folder, which)
     steps = _steps(folder, which)
     found = _disagreements(folder, which, on_progress, cancelled)
     reports = folder.log.reports
-    span, models = reports.extent(which)
     evidence = Evidence(
-        span=span,
-        models=models,
+        span=parts.span,
+        models=parts.models,
         steps=steps,
         chains=reports.chain_ends(),
         seeded=tuple(reports.seeded_verdicts(which).items()),
-        trend=_trend(folder, which, span, steps, models),
+        trend=_trend(folder, which, parts, steps),
         disagreements=found,
         third_looks=folder.log.third_looks.count(None, utc_now()),
         seeded_answers=reports.seeded_answers(which),
@@ -199,14 +201,13 @@ def _steps(folder: DataFolder, which: LogFilter) -> tuple[StationChange, ...]:
     return tuple(step for step in steps if which.until is None or step.change.at < which.until)
 
 
-def _trend(
-    folder: DataFolder, which: LogFilter, span: Span, steps: Sequence[StationChange], models: Sequence[ModelUse]
-) -> Trend:
+def _trend(folder: DataFolder, which: LogFilter, parts: CountedParts, steps: Sequence[StationChange]) -> Trend:
+    span = parts.span
     if span.first is None or span.last is None:
         return Trend(timedelta(hours=1), (), ())
     stretch = stretch_for(span.last - span.first)
     rows = folder.log.reports.trend(replace(which, kinds=BLIND_KINDS), span.first, span.last, stretch)
-    return trend_of(rows, steps, models, stretch, 0.95)
+    return trend_of(rows, steps, parts.models, stretch, 0.95)
 
 
 def _disagreements(

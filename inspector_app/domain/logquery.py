@@ -283,3 +283,12 @@ class Span:
     parts: int
     first: datetime | None
     last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedParts:
+    """The parts meant: by combination, in all, and by the model that judged them."""
+
+    counts: tuple[PartCount, ...] = ()
+    span: Span = Span(0, None, None)
+    models: tuple[ModelUse, ...] = ()

@@ -14,7 +14,7 @@ from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
 from inspector_app.domain.inspection import Inspection, LogEntry, StoredPicture
 from inspector_app.domain.judged import JudgedPart
-from inspector_app.domain.logquery import Incident, LogFilter, PartCount, VerdictCount
+from inspector_app.domain.logquery import Incident, LogFilter, VerdictCount
 from inspector_app.domain.prediction import ModelIdentity, Prediction
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.rollout import Comparison
@@ -294,10 +294,6 @@ class LogReader(Protocol):
 
     def verdict_counts(self, which: LogFilter) -> tuple[VerdictCount, ...]:
         """Count standing verdicts by combination, in the database."""
-        ...
-
-    def part_counts(self, which: LogFilter) -> tuple[PartCount, ...]:
-        """Count inspections by combination, in the database."""
         ...
 
     def judged_parts(self, which: LogFilter) -> tuple[JudgedPart, ...]:

@@ -98,7 +98,7 @@ def test_an_empty_log_and_an_empty_period_make_a_report(empty, data, tmp_path):
 
 
 def test_a_period_before_a_command_leaves_the_command_out(data):
-    first = data.log.reports.extent(LogFilter())[0].first
+    first = data.log.reports.counted_parts(LogFilter()).span.first
     content = agreement_content(data, LogFilter(until=first - timedelta(days=1)))
     assert next(t for t in content.document.tables() if t.key == "steps").rows == ()
 

@@ -194,7 +194,7 @@ def test_part_counts_agree_with_a_plain_list(log, entries):
             for entry in entries
             if matches(entry, which)
         )
-        counts = log.reader.part_counts(which)
+        counts = log.reports.counted_parts(which).counts
         assert set(counts) == {PartCount(*key[:-1], n, key[-1]) for key, n in expected.items()}, which
         assert len(counts) == len(expected)
 

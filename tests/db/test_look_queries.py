@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 
 from inspector_app.automation.draws import audit_probability
 from inspector_app.domain.control import Level
@@ -117,3 +119,23 @@ def test_looks_under_a_filter_and_in_an_empty_log(log, entries):
     assert {row.inspector for row in looks.second_looks} == {"bo"}
     nobody = log.reports.look_counts(LogFilter(station="elsewhere"))
     assert (nobody.audits, nobody.third_looks, nobody.second_looks) == ((), (), ())
+
+
+def test_on_sqlite_few_looks_are_found_by_their_indexes_and_not_among_all_verdicts(log, entries):
+    if log.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by its statistics")
+    plans = []
+
+    def plan(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith(("SELECT", "WITH")):
+            rows = connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append([row[3] for row in rows])
+
+    event.listen(log.database.engine, "before_cursor_execute", plan)
+    log.reports.look_counts(LogFilter())
+    log.third_looks.count(None, datetime(2100, 1, 1, tzinfo=UTC))
+    event.remove(log.database.engine, "before_cursor_execute", plan)
+    steps = [step for steps in plans for step in steps]
+    for name in ("ix_inspections_audited", "ix_verdicts_second_look", "ix_verdicts_adjudication", "ix_verdicts_unsure"):
+        assert any(step.startswith("SCAN") and name in step for step in steps), name
+    assert not [step for step in steps if step.startswith("SCAN") and "autoindex" in step]

@@ -38,10 +38,10 @@ def entries(log, make):
 
 
 def test_span_and_models(log, entries):
-    span = log.reports.extent(LogFilter())[0]
+    span = log.reports.counted_parts(LogFilter()).span
     times = [entry.inspection.captured_at for entry in entries]
     assert (span.parts, span.first, span.last) == (60, min(times), max(times))
-    uses = log.reports.extent(LogFilter(level=Level.SHADOW))[1]
+    uses = log.reports.counted_parts(LogFilter(level=Level.SHADOW)).models
     by_model = Counter(e.inspection.prediction.model for e in entries if e.inspection.control.level is Level.SHADOW)
     assert {use.model: use.parts for use in uses} == by_model
     assert [use.first for use in uses] == sorted(use.first for use in uses)
@@ -49,15 +49,15 @@ def test_span_and_models(log, entries):
 
 
 def test_an_empty_log_has_no_span_and_no_models(log):
-    assert log.reports.extent(LogFilter())[0].first is None
-    assert log.reports.extent(LogFilter())[1] == ()
+    assert log.reports.counted_parts(LogFilter()).span.first is None
+    assert log.reports.counted_parts(LogFilter()).models == ()
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     assert log.reports.trend(LogFilter(), moment, moment, timedelta(days=1)) == ()
 
 
 def test_a_trend_counts_every_standing_verdict_once(log, entries):
     stretch = timedelta(seconds=20)
-    span = log.reports.extent(LogFilter())[0]
+    span = log.reports.counted_parts(LogFilter()).span
     found = log.reports.trend(LogFilter(kinds=(VerdictKind.UNAIDED,)), span.first, span.last, stretch)
     assert all((count.start - EPOCH) % stretch == timedelta(0) for count in found)
     cells = {"both_reject": "rr", "human_rejects": "ra", "model_rejects": "ar", "both_accept": "aa"}
