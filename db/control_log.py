@@ -7,7 +7,6 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from db import mapping
 from db.audit_chain import AuditChain
 from db.loading import ControlStates
-from db.mapping import Read
 from db.prepared import Prepared
 from db.schema import RecordKind, control_changes
 from inspector_app.domain.control import ControlChange, ControlState
@@ -73,7 +72,7 @@ class SqlControlLog:
         changes: list[ControlChange] = []
         before: ControlState | None = None
         for row in rows:
-            changes.append(_change(row, before))
+            changes.append(mapping.control_change(row, before, mapping.control_state(row)))
             before = changes[-1].after
         return tuple(changes)
 
@@ -81,19 +80,6 @@ class SqlControlLog:
         row = self._newest_version.first(connection, station=self._chain.station_id)
         version = None if row is None else row[0]
         return None if version is None else self._states.get(connection, self._chain.station_id, version)
-
-
-def _change(row: Read, before: ControlState | None) -> ControlChange:
-    return ControlChange(
-        by=row["by"],
-        because=row["because"],
-        at=mapping.from_us(row["at_us"]),
-        before=before,
-        after=mapping.control_state(row),
-        signed=bool(row["signed"]),
-        against=row["against"],
-        certificate=row["certificate"],
-    )
 
 
 def _sentence(newest: ControlState | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, ScalarSelect, and_, func, literal, or_, select
@@ -10,16 +12,26 @@ from sqlalchemy import ColumnElement, FromClause, ScalarSelect, and_, func, lite
 from db.engine import Database
 from db.filters import part_clauses, verdict_clauses
 from db.loading import model_labels
+from db.mapping import from_us
 from db.schema import inspections, verdicts
 from inspector_app.automation.draws import any_of
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.judged import TRUTH_KINDS
-from inspector_app.domain.logquery import AuditCount, LogFilter, LookCounts, SecondLookCount, ThirdLookCount
+from inspector_app.domain.logquery import (
+    AuditCount,
+    AuditedStretch,
+    LogFilter,
+    LookCounts,
+    SecondLookCount,
+    ThirdLookCount,
+)
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 _SURE = (Answer.ACCEPT, Answer.REJECT)
+# In the words of the index that holds just these.
+_AUDITED = or_(inspections.c.audit_drawn.is_(True), inspections.c.targeted_drawn.is_(True))
 
 
 def look_counts(database: Database, which: LogFilter) -> LookCounts:
@@ -32,6 +44,26 @@ def look_counts(database: Database, which: LogFilter) -> LookCounts:
         audits=tuple(_audit_count(labels, row) for row in audits),
         third_looks=tuple(_third_look_count(labels, row) for row in third_looks),
         second_looks=second_look_counts(database, which),
+    )
+
+
+def audited_stretches(database: Database, which: LogFilter, stretch: timedelta) -> tuple[AuditedStretch, ...]:
+    """Count the answered uniform audits of the model's accepts by stretch of time; see `AuditedStretch`."""
+    length = stretch // timedelta(microseconds=1)
+    columns = (
+        (inspections.c.captured_us // length).label("number"),
+        _newest(inspections.c.inspection_id, TRUTH_KINDS, _SURE).label("found"),
+    )
+    accepts = inspections.c.route == Route.MODEL_ACCEPT.value
+    query = _counted(columns, inspections, _AUDITED, inspections.c.audit_drawn.is_(True), accepts, *part_clauses(which))
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    with database.reading() as connection:
+        for number, answer, n in connection.execute(query):
+            if answer is not None:
+                found[number][answer] += n
+    return tuple(
+        AuditedStretch(from_us((number + 1) * length), counts.total(), counts[Answer.REJECT.value])
+        for number, counts in sorted(found.items())
     )
 
 
@@ -56,8 +88,7 @@ def _audits(which: LogFilter) -> Any:
         *chances,
         _newest(inspections.c.inspection_id, TRUTH_KINDS, _SURE).label("found"),
     )
-    drawn = or_(inspections.c.audit_drawn.is_(True), inspections.c.targeted_drawn.is_(True))
-    return _counted(columns, inspections, drawn, *part_clauses(which))
+    return _counted(columns, inspections, _AUDITED, *part_clauses(which))
 
 
 def _third_looks(which: LogFilter) -> Any:

@@ -52,6 +52,20 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
+def control_change(row: Read, before: ControlState | None, after: ControlState) -> ControlChange:
+    """Return the control change of a row, between two states."""
+    return ControlChange(
+        by=row["by"],
+        because=row["because"],
+        at=from_us(row["at_us"]),
+        before=before,
+        after=after,
+        signed=bool(row["signed"]),
+        against=row["against"],
+        certificate=row["certificate"],
+    )
+
+
 def control_row(change: ControlChange) -> Row:
     """Return the columns of a control change that come from the value."""
     after = change.after

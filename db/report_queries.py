@@ -13,14 +13,15 @@ from db import mapping
 from db.engine import Database
 from db.filters import part_clauses, verdict_clauses
 from db.loading import ControlStates, model_labels
-from db.look_queries import look_counts, second_look_counts
+from db.look_queries import audited_stretches, look_counts, second_look_counts
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
 from inspector_app.automation.draws import any_of
-from inspector_app.domain.control import ControlChange, Level
+from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, ReferenceSource
 from inspector_app.domain.logquery import (
+    AuditedStretch,
     ChainEnd,
     CountedParts,
     LogFilter,
@@ -124,15 +125,10 @@ class SqlReportReader:
         changes = []
         with self._database.reading() as connection:
             for row in connection.execute(query).mappings().all():
-                before = row["before_version"]
-                of, known = row["station_id"], self._states
-                change = ControlChange(
-                    row["by"],
-                    row["because"],
-                    mapping.from_us(row["at_us"]),
-                    None if before is None else known.get(connection, of, before),
-                    known.get(connection, of, row["version"]),
-                )
+                of, before = row["station_id"], row["before_version"]
+                earlier = None if before is None else self._states.get(connection, of, before)
+                after = self._states.get(connection, of, row["version"])
+                change = mapping.control_change(row, earlier, after)
                 changes.append(StationChange(of, change))
         return tuple(changes)
 
@@ -186,6 +182,10 @@ class SqlReportReader:
     def look_counts(self, which: LogFilter) -> LookCounts:
         """Count audits, second looks and third looks by combination, in the database."""
         return look_counts(self._database, which)
+
+    def audited_stretches(self, which: LogFilter, stretch: timedelta) -> tuple[AuditedStretch, ...]:
+        """Count the answered uniform audits of the model's accepts by stretch of time, in the database."""
+        return audited_stretches(self._database, which, stretch)
 
     def second_looks(self, which: LogFilter) -> tuple[SecondLookCount, ...]:
         """Count second looks alone."""

@@ -31,6 +31,7 @@ from reportlab.platypus import (
 
 from inspector_app.agreement.document import (
     Block,
+    CoursePlot,
     Document,
     PartSheet,
     Section,
@@ -40,7 +41,7 @@ from inspector_app.agreement.document import (
 )
 from inspector_app.agreement.document import Table as DocumentTable
 from inspector_app.agreement.print_cards import card_flowables
-from inspector_app.agreement.print_plots import trend_drawing
+from inspector_app.agreement.print_plots import course_drawing, trend_drawing
 from inspector_app.agreement.print_style import BODY, FAINT, INK, RULE, font, marked_plain, marked_up, style
 from inspector_app.agreement.print_tables import table_flowables
 
@@ -138,6 +139,8 @@ def _block(block: Block, *, leads: bool) -> list[Flowable]:
             return [Paragraph(marked_up(block.text), style(name))]
         case TrendPlot():
             return [trend_drawing(block.trend, _WIDTH)]
+        case CoursePlot():
+            return [course_drawing(block.course, _WIDTH)]
         case PartSheet():
             return card_flowables(block.cards, _WIDTH)
         case Signatures():

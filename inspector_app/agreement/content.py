@@ -13,6 +13,7 @@ from inspector_app.agreement.document import (
     Block,
     Cell,
     Column,
+    CoursePlot,
     Document,
     PartSheet,
     Section,
@@ -24,7 +25,7 @@ from inspector_app.agreement.document import (
 )
 from inspector_app.agreement.estimate_tables import escape_tables, leaning_table
 from inspector_app.agreement.evidence import Evidence
-from inspector_app.agreement.evidence_tables import certificate_table, seed_table, unusable_table
+from inspector_app.agreement.evidence_tables import certificate_table, course_table, seed_table, unusable_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
     audit_table,
@@ -42,9 +43,9 @@ from inspector_app.agreement.provenance_tables import (
     header_table,
     model_table,
     provenance_table,
-    steps_table,
 )
 from inspector_app.agreement.report import READING, AgreementReport
+from inspector_app.agreement.step_tables import guard_table, schedule_table, steps_table
 from inspector_app.agreement.values import IntervalMethod
 from inspector_app.domain.records import utc_text
 
@@ -119,7 +120,7 @@ def _cover(report: AgreementReport, evidence: Evidence, fingerprint: str) -> Ite
 def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
     yield Section("Result", tuple(_result(report)))
     yield Section("Human against model", tuple(headline_tables(report.headline)))
-    yield Section("Figures that may be watched", (watched_table(report.headline, report.header.confidence),))
+    yield Section("Figures that may be watched", tuple(_watched(report, evidence)))
     yield Section("Agreement over time", tuple(_trend(evidence)))
     for dimension, title in _DIMENSIONS:
         yield Section(title, tuple(_groups(report, dimension)))
@@ -131,8 +132,7 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
     yield Section("What the looks say about all parts", tuple(escape_tables(report.estimates)))
     yield Section("Decisions from outside", tuple(_imported(report)))
     yield Section("Inspectors and the model", tuple(_people(report, evidence)))
-    steps = steps_table(evidence.steps, report.header.which)
-    yield Section("Steps of automation", (steps, certificate_table(evidence.certificates)))
+    yield Section("Steps of automation", tuple(_steps(report, evidence)))
     yield Section("Where the figures come from", tuple(_origin(report, evidence)))
     yield Section("Parts on which human and model differ", tuple(_differing(evidence)))
     yield Section("How to read this", tuple(_reading(report)))
@@ -142,6 +142,23 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
 def _people(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
     yield leaning_table(report.estimates)
     yield seed_table(evidence, report.header.confidence)
+
+
+def _watched(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
+    yield watched_table(report.headline, report.header.confidence)
+    course = evidence.course
+    if course is not None and course.points:
+        if len(course.points) > 1:
+            yield CoursePlot(course)
+        yield course_table(course)
+
+
+def _steps(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
+    which, promises = report.header.which, evidence.promises
+    yield steps_table(evidence.steps, which)
+    yield guard_table(evidence.steps, which, promises)
+    yield schedule_table(evidence.steps, which, promises)
+    yield certificate_table(evidence.certificates)
 
 
 def _result(report: AgreementReport) -> Iterator[Block]:

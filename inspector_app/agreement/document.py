@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from inspector_app.agreement.course import Course
 from inspector_app.agreement.trend import Trend
 from inspector_app.agreement.values import NotMeasurable
 
@@ -98,6 +99,13 @@ class TrendPlot:
 
 
 @dataclass(frozen=True, slots=True)
+class CoursePlot:
+    """The course of audits to be drawn; its numbers are in the table of the same section."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A part's picture, small enough to print.
 
@@ -140,7 +148,7 @@ class Signatures:
     roles: tuple[str, ...]
 
 
-Block = Table | Text | TrendPlot | PartSheet | Signatures
+Block = Table | Text | TrendPlot | CoursePlot | PartSheet | Signatures
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inspector_app.agreement.course import Course
 from inspector_app.agreement.disagreements import Disagreements
+from inspector_app.agreement.step_tables import GuardPromises
 from inspector_app.agreement.trend import Trend
 from inspector_app.domain.logquery import ChainEnd, ModelUse, PictureCount, Span, StationChange
 from inspector_app.domain.verdict import Answer
@@ -39,6 +41,10 @@ class Evidence:
         Records of all certificates, oldest first.
     unusable : tuple of PictureCount
         Parts whose picture no model may judge, by the reason, commonest first.
+    course : Course or None
+        How the evidence of audits grew; ``None`` without any.
+    promises : GuardPromises or None
+        What the settings promise of guards and audits.
     """
 
     span: Span
@@ -52,3 +58,5 @@ class Evidence:
     seeded_answers: tuple[tuple[str, bool], ...] = ()
     certificates: tuple[Mapping[str, object], ...] = ()
     unusable: tuple[PictureCount, ...] = ()
+    course: Course | None = None
+    promises: GuardPromises | None = None

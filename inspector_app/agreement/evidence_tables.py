@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-from inspector_app.agreement.document import Cell, Column, Table
+from inspector_app.agreement.course import Course
+from inspector_app.agreement.document import Cell, Column, Share, Table
 from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.figure_tables import figure_table
 from inspector_app.agreement.reliance import RELIABLE_EVENTS, seed_hits
@@ -36,6 +38,27 @@ def unusable_table(evidence: Evidence) -> Table:
     rows = tuple((count.reason.value.replace("_", " "), count.n, count.n / parts) for count in evidence.unusable)
     note = "These parts went to a human at every level; the model was not asked." if rows else "None in this period."
     return Table("unusable_pictures", "Pictures that the model could not judge", columns, rows, (note,))
+
+
+def course_table(course: Course) -> Table:
+    """Return one row for each stretch of time with audits: everything counted up to its end."""
+    columns = (
+        Column("until", "Until (UTC)", 1.8), Column("audited", "Audited", 1.0), Column("bad", "Found bad", 1.0),
+        Column("low", "Escape rate, from", 1.4), Column("high", "to", 1.4),
+        Column("log_e_below", "ln E: below the limit", 1.5), Column("log_e_above", "ln E: above the limit", 1.5),
+    )  # fmt: skip
+    rows = tuple(
+        (each.until, each.audited, each.bad, Share(each.low), Share(each.high), each.log_e_below, each.log_e_above)
+        for each in course.points
+    )
+    shown = math.log(1.0 / (1.0 - course.confidence))
+    note = (
+        f"All uniform audits of accepts up to then, over all models and thresholds of the period. The limit is the "
+        f"contract's {100 * course.limit:g} %. The rates are a confidence sequence: all rows hold together with "
+        f"{100 * course.confidence:g} %. E is an e-process: ln E of {shown:.2f} shows at that confidence that the rate "
+        f"is below, or above, the limit, whenever one looks."
+    )
+    return Table("audit_course", "How the evidence of audits grew", columns, rows, (note,))
 
 
 _CERTIFICATE = (

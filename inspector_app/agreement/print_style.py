@@ -70,11 +70,11 @@ _STYLES: dict[str, dict[str, Any]] = {
 def marked_up(text: str) -> str:
     """Return text for a paragraph: characters that the body font lacks are set in the other one.
 
-    What neither font holds is printed by its code point, so that nothing vanishes.
+    What neither font holds is printed by its code point, so that nothing vanishes. No line begins with a percent sign.
     """
     body = font(BODY).face.charToGlyph
     parts: list[str] = []
-    for char in text:
+    for char in text.replace(" %", "\u00a0%"):
         code = ord(char)
         if char == "\n":
             parts.append("<br/>")

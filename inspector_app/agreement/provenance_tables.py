@@ -8,8 +8,7 @@ from inspector_app.agreement.as_json import filter_record
 from inspector_app.agreement.document import Cell, Column, Table
 from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.report import Provenance, ReportHeader
-from inspector_app.domain.control import ControlState
-from inspector_app.domain.logquery import ChainEnd, LogFilter, ModelUse, StationChange
+from inspector_app.domain.logquery import ChainEnd, ModelUse
 from inspector_app.domain.records import utc_text
 
 
@@ -67,50 +66,3 @@ def chain_table(chains: Sequence[ChainEnd]) -> Table:
     rows = tuple((end.station, end.links, end.digest) for end in chains)
     note = "Kept outside the log, a digest shows whether the chain was rewritten later."
     return Table("chains", "Audit chains when the report was made", columns, rows, (note,))
-
-
-def steps_table(steps: Sequence[StationChange], which: LogFilter) -> Table:
-    """Return every supervisor command of the period, led by the state in force when it began."""
-    columns = (
-        Column("at", "At (UTC)", 1.7), Column("station", "Station", 1.1), Column("version", "No.", 0.6),
-        Column("level", "Level", 1.1), Column("direction", "Step", 1.0), Column("by", "Signed by", 1.5),
-        Column("because", "Reason", 3.2), Column("settings", "In force from then on", 3.8),
-    )  # fmt: skip
-    rows = tuple(_step_row(step) for step in _steps_of(steps, which))
-    note = "The first row of a station is the state in force when the period began, where there was one."
-    return Table("steps", "Supervisor commands", columns, rows, (note,) if rows else ("None in this period.",))
-
-
-def _steps_of(steps: Sequence[StationChange], which: LogFilter) -> Sequence[StationChange]:
-    if which.since is None:
-        return steps
-    before = {step.station: step for step in steps if step.change.at < which.since}
-    return [*before.values(), *(step for step in steps if step.change.at >= which.since)]
-
-
-def _step_row(step: StationChange) -> tuple[Cell, ...]:
-    change = step.change
-    after = change.after
-    level, number = after.level.value.replace("_", " "), after.version
-    return (
-        change.at, step.station, number, level, _direction(change.before, after), change.by, change.because,
-        settings_text(after),
-    )  # fmt: skip
-
-
-def _direction(before: ControlState | None, after: ControlState) -> str:
-    moved = 0 if before is None else after.level.rank - before.level.rank
-    if before is None:
-        return "start"
-    return "same level" if moved == 0 else f"{abs(moved)} to the {'right' if moved > 0 else 'left'}"
-
-
-def settings_text(state: ControlState) -> str:
-    """Return everything that the policy used besides the part, salts included."""
-    salts = state.salts
-    return (
-        f"accept below {state.accept_below:g}, cut {state.cut:g}, reject above {state.reject_above:g}; canary "
-        f"{state.canary_share:g}, audit {state.audit_share:g}, unaided {state.unaided_share:g}; style "
-        f"{state.style.value.replace('_', ' ')}; audits {'held' if state.hold_audits else 'released'}; salts "
-        f"{salts.canary}, {salts.audit}, {salts.first_look}"
-    )

@@ -16,17 +16,19 @@ import cv2
 from inspector_app.agreement.as_csv import csv_text, table_csv
 from inspector_app.agreement.as_json import document_record, to_json
 from inspector_app.agreement.content import agreement_document
+from inspector_app.agreement.course import Course, course_of
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.document import Document, Picture
 from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.report import AgreementReport, ReportHeader, agreement_report
+from inspector_app.agreement.step_tables import GuardPromises
 from inspector_app.agreement.trend import BLIND_KINDS, Trend, stretch_for, trend_of
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
 from inspector_app.domain.inspection import LogEntry, PictureState
-from inspector_app.domain.logquery import CountedParts, LogFilter, StationChange
+from inspector_app.domain.logquery import CountedParts, LogFilter, Span, StationChange
 
 REPORT_FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 LISTED: Final = 200
@@ -115,6 +117,8 @@ def agreement_content(
         seeded_answers=reports.seeded_answers(which),
         certificates=folder.log.certificates.all(),
         unusable=reports.unusable_pictures(which),
+        course=_course(folder, which, parts.span, figures.header.confidence),
+        promises=_promises(folder),
     )
     return ReportContent(figures, agreement_document(figures, evidence))
 
@@ -208,6 +212,21 @@ def _trend(folder: DataFolder, which: LogFilter, parts: CountedParts, steps: Seq
     stretch = stretch_for(span.last - span.first)
     rows = folder.log.reports.trend(replace(which, kinds=BLIND_KINDS), span.first, span.last, stretch)
     return trend_of(rows, steps, parts.models, stretch, 0.95)
+
+
+def _course(folder: DataFolder, which: LogFilter, span: Span, confidence: float) -> Course | None:
+    if span.first is None or span.last is None:
+        return None
+    rows = folder.log.reports.audited_stretches(which, stretch_for(span.last - span.first))
+    return course_of(rows, folder.settings.contract.escape, confidence)
+
+
+def _promises(folder: DataFolder) -> GuardPromises | None:
+    guards = folder.settings.guards
+    if not guards.enabled:
+        return None
+    delta = round(1.0 - guards.confidence, 12)
+    return GuardPromises(guards.drift_parts, delta, guards.escape_limit, folder.settings.audits.plan())
 
 
 def _disagreements(

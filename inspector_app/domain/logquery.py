@@ -164,6 +164,23 @@ class AuditCount:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedStretch:
+    """Uniform audits of accepts of the model whose parts were captured in one stretch of time.
+
+    Attributes
+    ----------
+    end : datetime
+        UTC, where the stretch ends.
+    audited, bad : int
+        Audits with a sure answer, and those that found the part bad: by a third look where there was one.
+    """
+
+    end: datetime
+    audited: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True)
 class ThirdLookCount:
     """Number of parts that an inspector judged unaided and that a third look then settled.
 

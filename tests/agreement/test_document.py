@@ -22,6 +22,7 @@ from inspector_app.agreement.as_json import cell_record, document_record
 from inspector_app.agreement.as_pdf import pdf_bytes
 from inspector_app.agreement.as_xlsx import sheet_names, xlsx_bytes
 from inspector_app.agreement.content import agreement_document
+from inspector_app.agreement.course import course_of
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.document import Column, Picture, Share, Table, cell_text
 from inspector_app.agreement.evidence import Evidence
@@ -35,6 +36,7 @@ from inspector_app.domain.decision import Decision, Disposition, Presentation, R
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFacts
 from inspector_app.domain.logquery import (
+    AuditedStretch,
     ChainEnd,
     ImportedCount,
     LogFilter,
@@ -120,6 +122,7 @@ def evidence_of(count=4, **changed):
             {"certificate_id": "c-2", "certified": False},
         ),
         unusable=(PictureCount(PictureFlaw.BLURRED, 3), PictureCount(PictureProblem.TRUNCATED, 1)),
+        course=course_of((AuditedStretch(START, 40, 0), AuditedStretch(START + timedelta(days=3), 60, 1)), 0.005, 0.95),
     )  # fmt: skip
     return dataclasses.replace(made, **changed)
 
@@ -214,8 +217,8 @@ def test_the_long_list_is_the_report_itself(document, named_report):
 def test_the_fingerprint_follows_the_content(document, named_report):
     assert re.fullmatch("[0-9a-f]{64}", document.fingerprint)
     assert agreement_document(named_report, evidence_of()).fingerprint == document.fingerprint
-    other = agreement_document(named_report, evidence_of(third_looks=0, span=Span(201, START, START)))
-    assert other.fingerprint == document.fingerprint  # neither stands in a table
+    other = agreement_document(named_report, evidence_of(third_looks=0))
+    assert other.fingerprint == document.fingerprint  # it stands in no table
     changed = agreement_document(named_report, evidence_of(chains=(ChainEnd("line-4", 503, "1d" * 32),)))
     assert changed.fingerprint != document.fingerprint
 
@@ -363,6 +366,18 @@ def test_trends_in_hours_and_of_one_point_are_drawn(named_report):
         trend = trend_of(some, steps, models, timedelta(hours=hours), 0.95)
         made = agreement_document(named_report, evidence_of(trend=trend, disagreements=no_pictures))
         assert "judged differently" in pdf_text(made)
+
+
+def test_one_stretch_of_audits_is_a_table_without_a_plot(named_report):
+    one = dataclasses.replace(evidence_of(), course=course_of((AuditedStretch(START, 40, 0),), 0.005, 0.95))
+    section = next(
+        s for s in agreement_document(named_report, one).sections if s.title == "Figures that may be watched"
+    )
+    assert [type(block).__name__ for block in section.blocks] == ["Table", "Table"]
+
+
+def test_no_line_begins_with_a_percent_sign():
+    assert marked_up("60.8 %, of 5") == "60.8\u00a0%, of 5"
 
 
 def test_seeds_and_certificates_have_their_tables(document, empty_document):

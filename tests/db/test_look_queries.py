@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
 from inspector_app.automation.draws import audit_probability
 from inspector_app.domain.control import Level
+from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.judged import TRUTH_KINDS
 from inspector_app.domain.logquery import AuditCount, LogFilter, SecondLookCount, ThirdLookCount
@@ -119,6 +120,28 @@ def test_looks_under_a_filter_and_in_an_empty_log(log, entries):
     assert {row.inspector for row in looks.second_looks} == {"bo"}
     nobody = log.reports.look_counts(LogFilter(station="elsewhere"))
     assert (nobody.audits, nobody.third_looks, nobody.second_looks) == ((), (), ())
+
+
+def test_uniform_audits_of_accepts_by_stretch_of_time(log, entries):
+    stretch = timedelta(seconds=90)
+    expected: Counter[datetime] = Counter()
+    bad: Counter[datetime] = Counter()
+    for entry in entries:
+        decision = entry.inspection.decision
+        if decision.route is Route.MODEL_ACCEPT and decision.audit is not None and decision.audit.drawn:
+            answer = newest(entry, TRUTH_KINDS)
+            if answer is not None:
+                number = int(entry.inspection.captured_at.timestamp() // stretch.total_seconds())
+                end = datetime.fromtimestamp((number + 1) * stretch.total_seconds(), UTC)
+                expected[end] += 1
+                bad[end] += answer is Answer.REJECT
+    assert len(expected) > 1
+    assert sum(bad.values())
+    found = log.reports.audited_stretches(LogFilter(), stretch)
+    assert [(row.end, row.audited, row.bad) for row in found] == [
+        (end, expected[end], bad[end]) for end in sorted(expected)
+    ]
+    assert log.reports.audited_stretches(LogFilter(level=Level.SHADOW), stretch) == ()
 
 
 def test_on_sqlite_few_looks_are_found_by_their_indexes_and_not_among_all_verdicts(log, entries):

@@ -365,6 +365,6 @@ def test_the_list_of_figures_behaves(hands, qtmodeltester) -> None:
     header = ReportHeader(hands.now - timedelta(0), "0", which)
     report = agreement_report(station.verdict_counts(which), station.part_counts(which), header)
     model = FiguresTableModel()
-    model.show_rows(lines_of(report.headline, report.audits[:2], report.flows[0]))
+    model.show_rows(lines_of(report.headline, report))
     qtmodeltester.check(model)
     assert figure_line("x", 0.5).value == "0.50"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inspector_app.agreement.audits import AuditResult
+from inspector_app.agreement.estimates import GroupEstimates
 from inspector_app.agreement.flow import Flow
 from inspector_app.agreement.groups import Condition, Dimension, Group
-from inspector_app.agreement.report import AgreementTable
-from inspector_app.agreement.values import Coefficient, Count, NotMeasurable, Proportion
+from inspector_app.agreement.report import AgreementReport, AgreementTable
+from inspector_app.agreement.values import Coefficient, Count, Estimate, NotMeasurable, Proportion
 from inspector_app.agreement.watched import watched_figures
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Route
@@ -64,9 +65,19 @@ def figure_line(name: str, figure: Figure, tip: str = "") -> FigureLine:
             return FigureLine(name, f"{figure:.2f}", "", "", tip)
 
 
-def lines_of(table: AgreementTable, audits: tuple[AuditResult, ...], flow: Flow | None) -> tuple[FigureLine, ...]:
-    """Return every figure of one table, under headings, in the order of the report; for one look."""
-    return (*_agreement_lines(table), *_truth_lines(table), *_audit_lines(audits), *_flow_lines(flow))
+def lines_of(table: AgreementTable, report: AgreementReport) -> tuple[FigureLine, ...]:
+    """Return every figure of a report on one table's group, under headings, in the report's order; for one look."""
+    group = table.group
+    audits = tuple(audit for audit in report.audits if audit.group == group)
+    flow = next((each for each in report.flows if each.group == group), None)
+    estimates = next((each for each in report.estimates.groups if each.group == group), None)
+    return (
+        *_agreement_lines(table),
+        *_truth_lines(table),
+        *_audit_lines(audits),
+        *_flow_lines(flow),
+        *_estimate_lines(estimates),
+    )
 
 
 def watched_lines(table: AgreementTable, level: float) -> tuple[FigureLine, ...]:
@@ -135,6 +146,47 @@ def _flow_lines(flow: Flow | None) -> tuple[FigureLine, ...]:
         figure_line(tr("Escapes among accepted"), flow.outcome.escapes, tr("Bad parts among those accepted.")),
         figure_line(tr("Good among rejected"), flow.outcome.overkill, tr("Good parts that were thrown away.")),
     )
+
+
+def _estimate_lines(estimates: GroupEstimates | None) -> tuple[FigureLine, ...]:
+    if estimates is None:
+        return ()
+    escapes, rates, pairs = estimates.escapes, estimates.rates, estimates.blind_pairs
+    weighted = escapes.weighted if isinstance(escapes.weighted, NotMeasurable) else escapes.weighted.share
+    bound = (
+        figure_line(tr("Escapes at most"), escapes.bound)
+        if isinstance(escapes.bound, NotMeasurable)
+        else FigureLine(tr("Escapes at most"), percent(escapes.bound.high, 1), tr("upper bound, in strata"))
+    )
+    missed = pairs.missed if isinstance(pairs.missed, NotMeasurable) else pairs.missed.missed_by_both
+    counted = _count(escapes.found, escapes.answered)
+    corrected = tr("Corrected for who was looked at: audits for what the model decided, unaided looks for the rest.")
+    return (
+        FigureLine(tr("What the looks say about all parts")),
+        _estimated_share(
+            tr("Escapes among accepts"), weighted, tr("Each audit weighs as its draw was likely."), counted
+        ),
+        bound,
+        _estimated_share(tr("Bad parts the model rejects"), rates.sensitivity, corrected),
+        _estimated_share(tr("Good parts the model accepts"), rates.specificity, corrected),
+        _estimated_number(tr("Missed by both, at least"), missed, tr("Defects that neither found, from shadow.")),
+    )
+
+
+def _estimated_share(name: str, figure: Estimate | NotMeasurable, tip: str, count: str = "") -> FigureLine:
+    if isinstance(figure, NotMeasurable):
+        return figure_line(name, figure, tip)
+    at = figure.interval
+    bounds = at.why if isinstance(at, NotMeasurable) else f"{percent(at.low, 1)} … {percent(at.high, 1)}"
+    return FigureLine(name, percent(figure.estimate, 1), bounds, count or tr("n = {n}").format(n=figure.n), tip)
+
+
+def _estimated_number(name: str, figure: Estimate | NotMeasurable, tip: str) -> FigureLine:
+    if isinstance(figure, NotMeasurable):
+        return figure_line(name, figure, tip)
+    at = figure.interval
+    bounds = at.why if isinstance(at, NotMeasurable) else f"{at.low:.1f} … {at.high:.1f}"
+    return FigureLine(name, f"{figure.estimate:.1f}", bounds, tr("n = {n}").format(n=figure.n), tip)
 
 
 def _count(k: int, n: int) -> str:

@@ -412,14 +412,11 @@ class AgreementPage(Page):
         table = self._table()
         if table is None or self._report is None:
             return
-        group = table.group
-        audits = tuple(audit for audit in self._report.audits if audit.group == group)
-        flow = next((each for each in self._report.flows if each.group == group), None)
         self.two_way.show_table(table.table)
         self._sentence.setText(table.sentence)
         self._notes.setText("\n".join(table.notes))
         live = self.live.isChecked()
-        lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, audits, flow)
+        lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, self._report)
         self.figures_table_model.show_rows(lines)
         self._figures.clearSpans()
         for at, line in enumerate(lines):
