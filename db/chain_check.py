@@ -14,6 +14,7 @@ from db.mapping import Read, Row
 from db.schema import (
     PROJECTIONS,
     RecordKind,
+    camera_changes,
     certificates,
     chain_heads,
     chain_links,
@@ -47,6 +48,7 @@ _TABLES = {
     RecordKind.PIN: pins,
     RecordKind.SIGNATURE: signatures,
     RecordKind.CERTIFICATE: certificates,
+    RecordKind.CAMERA: camera_changes,
     RecordKind.IMPORT: imported_files,
 }
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.audit_chain import AuditChain, ChainHead
+from db.camera_log import SqlCameraLog
 from db.certificate_log import SqlCertificateLog
 from db.control_log import SqlControlLog
 from db.engine import Database, in_file
@@ -33,6 +34,7 @@ class Log:
     inspections: SqlInspectionLog
     control: SqlControlLog
     certificates: SqlCertificateLog
+    cameras: SqlCameraLog
     reader: SqlLogReader
     reports: SqlReportReader
     imports: SqlImportLog
@@ -103,6 +105,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         inspections=SqlInspectionLog(chain, states),
         control=SqlControlLog(chain, states),
         certificates=SqlCertificateLog(chain),
+        cameras=SqlCameraLog(chain),
         reader=SqlLogReader(database, states),
         reports=SqlReportReader(database, states),
         imports=SqlImportLog(chain),

@@ -73,6 +73,7 @@ class RecordKind(StrEnum):
     PIN = "pin"
     SIGNATURE = "signature"
     CERTIFICATE = "certificate"
+    CAMERA = "camera"
     IMPORT = "import"
 
 
@@ -431,6 +432,23 @@ certificates = Table(
     whole("at_us"),
     text("record"),
     UniqueConstraint("station_id", "certificate_id"),
+)
+
+camera_changes = Table(
+    "camera_changes",
+    metadata,
+    number(),
+    *placed(),
+    whole("version"),
+    text("source"),
+    text("by"),
+    text("because"),
+    whole("at_us"),
+    text("sha256"),
+    text("before_sha256", optional=True),
+    text("record"),
+    flag("signed", optional=True),
+    UniqueConstraint("station_id", "source", "version"),
 )
 
 chain_links = Table(

@@ -149,6 +149,7 @@ def fault_way_out(kind: FaultKind) -> str:
         FaultKind.LOG_READ_ONLY: tr("Parts are held. Make the data folder writable; the station goes on by itself."),
         FaultKind.LOG_UNAVAILABLE: tr("Parts are held. Check the database; the station goes on by itself."),
         FaultKind.PICTURES_NOT_STORED: tr("Decisions are recorded, pictures may be missing. Check the data disk."),
+        FaultKind.PICTURES_UNFIT: tr("Look at camera, lens and light; the camera page measures focus and exposure."),
         FaultKind.QUEUE_OVERFLOW: tr("Slow the line down, or let more parts be judged."),
         FaultKind.BUG: tr("Parts are held. Stop and start the station and send the log to the vision engineer."),
     }[kind]

@@ -91,9 +91,13 @@ def scores_sha256(parts: Iterable[ScoredPart]) -> str:
     return hashlib.sha256(_canonical(rows).encode()).hexdigest()
 
 
-def camera_configuration_sha256(source: str, controls: CameraControls) -> str:
-    """Return the identity of how pictures are taken: the camera's URI and what is set on it; 64 hex digits."""
-    return hashlib.sha256(_canonical([source, asdict(controls)]).encode()).hexdigest()
+def camera_configuration_sha256(source: str, controls: CameraControls, setup: str | None = None) -> str:
+    """Return the identity of how pictures are taken: the camera's URI and what is set on it; 64 hex digits.
+
+    ``setup`` is the SHA-256 of its recorded configuration, ``None`` if it was never set up.
+    """
+    further = () if setup is None else (setup,)
+    return hashlib.sha256(_canonical([source, asdict(controls), *further]).encode()).hexdigest()
 
 
 def certificate_record(certified: Certified, origin: Origin, made_at: datetime, program_version: str) -> dict[str, Any]:

@@ -15,10 +15,13 @@ from inspector_app.bootstrap.commanding import speaks_against
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.settled import utc_now
+from inspector_app.cameras.masters import MasterShelf
+from inspector_app.cameras.set_up import SetUpCamera, loaded_optics
 from inspector_app.domain.errors import KnownFault, LogProblem, LogUnavailable, ModelError
 from inspector_app.domain.ports import Camera, Classifier, Decider, LineOutput
 from inspector_app.line.factory import open_lines
 from inspector_app.log import report_unexpected
+from inspector_app.optics.setup import CameraSetup
 from inspector_app.settings import Settings
 from inspector_app.station.guarding import GuardOrders
 from inspector_app.station.options import Backoff, StationOptions
@@ -79,8 +82,8 @@ def optional_classifier(folder: DataFolder, on_problem: Callable[[str], None]) -
         return None
 
 
-def chosen_camera(folder: DataFolder, source: str | None) -> Camera:
-    """Return the camera that a command names, or else the one of the settings, not yet opened.
+def chosen_camera(folder: DataFolder, source: str | None) -> SetUpCamera:
+    """Return the camera that a command names, or else the one of the settings, as it was set up; not yet opened.
 
     Raises
     ------
@@ -89,9 +92,15 @@ def chosen_camera(folder: DataFolder, source: str | None) -> Camera:
     """
     section = folder.settings.camera
     if source is not None:
-        return open_camera(section, source)
+        return set_up(folder, open_camera(section, source))
     with folder.naming_the_key("camera"):
-        return open_camera(section, None)
+        return set_up(folder, open_camera(section, None))
+
+
+def set_up(folder: DataFolder, camera: Camera) -> SetUpCamera:
+    """Return a camera with the configuration that is recorded for it."""
+    setup = folder.camera_setup(camera.uri) or CameraSetup(camera.uri)
+    return SetUpCamera(camera, loaded_optics(setup, MasterShelf(folder.path)))
 
 
 def chosen_line(folder: DataFolder, specs: Sequence[str] | None) -> LineOutput:
@@ -160,6 +169,7 @@ def assembled(
         pictures=log.pictures,
         load_model=folder.load_model,
         history=log.guards,
+        camera_setup=camera.configuration_sha256 if isinstance(camera, SetUpCamera) else lambda: None,
     )
     station = Station(
         equipment,
@@ -174,6 +184,8 @@ def assembled(
         deciders=deciders,
         guards=guard_orders(folder.settings),
     )
+    if isinstance(camera, SetUpCamera):
+        camera.listen(station.camera_changed, station.note_camera)
     try:
         yield station
     finally:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from db.log import Log, open_log
 from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_now
+from inspector_app.cameras.capture import without_password
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
+from inspector_app.optics.setup import CameraSetup
 from inspector_app.settings import Settings
 from inspector_app.station.desk import Sign
 from inspector_app.station.signatures import SignatureDesk
@@ -28,6 +30,10 @@ class DataFolder(SettledFolder):
     """
 
     log: Log
+
+    def camera_setup(self, source: str) -> CameraSetup | None:
+        """Return the recorded configuration of a camera, ``None`` where it was never set up."""
+        return self.log.cameras.current(without_password(source))
 
     def control_in_force(self) -> ControlState:
         """Return the recorded control state, or the first one from the settings."""

@@ -69,7 +69,7 @@ def open_model(folder: SettledFolder, model: Path | None) -> OpenVinoClassifier:
     precision = Precision(section.precision)
     installed = (model / ENTRY_NAME).is_file()
     files = load_installed(model, precision) if installed else read_model_files(model)
-    return OpenVinoClassifier(files, section.threads or None, precision, mm_per_px=folder.settings.camera.mm_per_px)
+    return OpenVinoClassifier(files, section.threads or None, precision, mm_per_px=folder.mm_per_px)
 
 
 def predictions(folder: SettledFolder, model: Path | None, images: Sequence[Path]) -> Iterator[PicturePrediction]:

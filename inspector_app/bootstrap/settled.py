@@ -10,6 +10,7 @@ from pathlib import Path
 
 from inspector_app.domain.errors import CameraSettingError, SettingsError
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.optics.setup import CameraSetup
 from inspector_app.settings import SETTINGS_FILE, Settings, data_folder, load_settings
 from model.classifier import OpenVinoClassifier
 from model.model_files import ModelFiles
@@ -42,6 +43,17 @@ class SettledFolder:
         except (SettingsError, CameraSettingError) as error:
             raise SettingsError(f'{self.path / SETTINGS_FILE}: "{key}": {error}') from error
 
+    def camera_setup(self, source: str) -> CameraSetup | None:
+        """Return the recorded configuration of a camera; ``None`` where it was never set up, or no log is open."""
+        del source
+        return None
+
+    @property
+    def mm_per_px(self) -> float | None:
+        """Size of a px on the part: measured with a target for the camera of the settings, else as the settings say."""
+        setup = self.camera_setup(self.settings.camera.source)
+        return self.settings.camera.mm_per_px if setup is None or setup.scale is None else setup.scale.mm_per_px
+
     def registry(self) -> ModelRegistry:
         """Return the models of this data folder."""
         return ModelRegistry(self.path / "models")
@@ -58,7 +70,7 @@ class SettledFolder:
             self._files(model),
             self.settings.model.threads or None,
             self._precision,
-            mm_per_px=self.settings.camera.mm_per_px,
+            mm_per_px=self.mm_per_px,
         )
 
     def load_model(self, identity: ModelIdentity) -> OpenVinoClassifier:

@@ -18,7 +18,7 @@ from inspector_app.cameras.pylon_nodes import PylonNodes
 from inspector_app.cameras.pylon_runtime import PylonRuntime, load_pylon, reason
 from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError, EndOfPictures
 from inspector_app.domain.frame import Capture, PictureProblem
-from inspector_app.domain.ports import CameraControls, Clock, TriggerMode
+from inspector_app.domain.ports import CameraControls, CameraRanges, Clock, TriggerMode
 
 _BUFFERS: Final = 16
 _READY_TIMEOUT_MS: Final = 2_000
@@ -132,6 +132,12 @@ class BaslerCamera(DeliveringCamera):
         finally:
             if pause:
                 self._start(link)
+
+    def ranges(self) -> CameraRanges:
+        """Return what the camera can be asked for now; `CameraLost` unless it is open."""
+        link = self._running()
+        with self._losing(link):
+            return link.settings.ranges()
 
     def trigger(self) -> None:
         """Wait until the camera is ready and take one picture; `CameraSettingError` unless it has the software trigger.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from inspector_app.domain.errors import CameraSettingError
-from inspector_app.domain.ports import CameraControls, TriggerMode
+from inspector_app.domain.ports import CameraControls, CameraRanges, TriggerMode
 
 NodeValue = bool | int | float | str
 
@@ -124,6 +124,25 @@ class GenicamSettings:
         """Return the camera's own name of the pixel format in force."""
         return self.nodes.text("PixelFormat")
 
+    def ranges(self) -> CameraRanges:
+        """Return what the camera can be asked for now."""
+        spans: dict[str, tuple[float, float] | None] = {}
+        for setting in _NAMES:
+            bounds = [self.nodes.bounds(name) for name in self._writable(setting)]
+            spans[setting] = (max(b[0] for b in bounds), min(b[1] for b in bounds)) if bounds else None
+        triggers = self.nodes.choices("TriggerSource")
+        offered = ((TriggerMode.SOFTWARE, "Software"), (TriggerMode.HARDWARE, self.line))
+        return CameraRanges(
+            exposure_us=spans["exposure"],
+            gain_db=spans["gain"],
+            frame_rate_hz=spans["frame rate"],
+            pixel_formats=self.nodes.choices("PixelFormat"),
+            triggers=(TriggerMode.FREE_RUN, *(mode for mode, source in offered if source in triggers)),
+        )
+
+    def _writable(self, setting: str) -> list[str]:
+        return [name for name in _NAMES[setting] if self.nodes.writable(name)]
+
     def put(self, name: str, value: NodeValue) -> None:
         """Set a node that the camera must have; `CameraSettingError` if it does not take the value."""
         try:
@@ -154,7 +173,7 @@ class GenicamSettings:
         self.put(name, value)
 
     def _number(self, setting: str, value: float) -> Callable[[], None]:
-        found = [name for name in _NAMES[setting] if self.nodes.writable(name)]
+        found = self._writable(setting)
         if not found:
             raise CameraSettingError(f"{self.camera} has no {setting} in {_UNITS[setting]} that can be set.")
         bounds = [self.nodes.bounds(name) for name in found]

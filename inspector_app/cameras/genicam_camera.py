@@ -14,7 +14,7 @@ from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.genicam import GenicamSettings, Region
 from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError
 from inspector_app.domain.frame import Capture, PictureProblem
-from inspector_app.domain.ports import CameraControls, Clock, TriggerMode
+from inspector_app.domain.ports import CameraControls, CameraRanges, Clock, TriggerMode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +158,10 @@ class GenicamCamera(DeliveringCamera):
             _take(steps)
         self._controls = replace(self._controls, **asked)
         return link.settings.in_force(self._mode)
+
+    def ranges(self) -> CameraRanges:
+        """Return what the camera can be asked for now; `CameraLost` unless it is open."""
+        return self._running().settings.ranges()
 
     def trigger(self) -> None:
         """Take one picture; `CameraSettingError` unless the camera is on software trigger."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from inspector_app.cli import (
+    camera,
     cameras,
     doctor,
     exchange,
@@ -41,6 +42,7 @@ app.command("evaluate")(models.evaluate)
 registry.models.command("detectability")(models.detectability)
 registry.models.command("calibrate")(models.calibrate)
 app.add_typer(registry.models, name="models", help="List, install, import, check, calibrate and remove models.")
+app.add_typer(camera.camera, name="camera", help="How pictures are taken: settings, corrections, quality, scale.")
 app.add_typer(supervision.level, name="level", help="Show or set the degree of automation.")
 app.add_typer(thresholds.thresholds, name="thresholds", help="Thresholds with a contract.")
 app.add_typer(line.line, name="line", help="Parts of which the line may not have heard.")

@@ -97,3 +97,7 @@ class LogUnavailable(KnownFault):
     def __init__(self, problem: LogProblem, sentence: str) -> None:
         super().__init__(sentence)
         self.problem = problem
+
+
+class OpticsRefused(KnownFault):
+    """Pictures from which nothing can be taught about the camera, or a camera setup that cannot be."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from inspector_app.domain.control import Command, ControlChange, ControlState
 from inspector_app.domain.decision import Disposition
@@ -55,6 +55,36 @@ class CameraControls:
     frame_rate_hz: float | None = None
     pixel_format: str | None = None
     trigger: TriggerMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRanges:
+    """What a camera can be asked for; ``None`` or empty where it cannot be set.
+
+    Attributes
+    ----------
+    exposure_us, gain_db, frame_rate_hz : (float, float) or None
+        Least and greatest.
+    pixel_formats : tuple of str
+        Names of the formats it offers.
+    triggers : tuple of TriggerMode
+        Ways in which it can be made to take a picture.
+    """
+
+    exposure_us: tuple[float, float] | None = None
+    gain_db: tuple[float, float] | None = None
+    frame_rate_hz: tuple[float, float] | None = None
+    pixel_formats: tuple[str, ...] = ()
+    triggers: tuple[TriggerMode, ...] = ()
+
+
+@runtime_checkable
+class RangedCamera(Protocol):
+    """A camera that says what it can be asked for; called while it is open, on the thread that uses it."""
+
+    def ranges(self) -> CameraRanges:
+        """Return what it can be asked for now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class FaultKind(StrEnum):
     LOG_UNAVAILABLE = "log_unavailable"
     PICTURES_NOT_STORED = "pictures_not_stored"
     QUEUE_OVERFLOW = "queue_overflow"
+    PICTURES_UNFIT = "pictures_unfit"
     BUG = "bug"
 
     @property

@@ -38,6 +38,8 @@ class CameraLoop:
         Told that a picture is in the slot.
     options : StationOptions
         Waits and back-offs.
+    set_up : callable
+        Returns something unless pictures are taken as the camera gives them; its settings then are told as well.
     on_bug : ReportBug
         The thread's top boundary.
     on_settings : callable
@@ -56,6 +58,7 @@ class CameraLoop:
         tell: Callable[[StationEvent], None],
         options: StationOptions,
         on_settings: Callable[[CameraControls], None],
+        set_up: Callable[[], str | None],
         on_bug: ReportBug,
         report_bug: ReportBug,
     ) -> None:
@@ -67,6 +70,7 @@ class CameraLoop:
         self._tell = tell
         self._options = options
         self._on_settings = on_settings
+        self._set_up = set_up
         self._on_bug = on_bug
         self._report_bug = report_bug
         self._patient = options.waits_for_us(camera.uri)
@@ -171,7 +175,7 @@ class CameraLoop:
         if self._was_open:
             self._tally.add(reconnects=1)
         self._was_open = True
-        if not self._patient:
+        if not self._patient or self._set_up() is not None:
             self._on_settings(self._camera.configure(CameraControls()))
 
     def _lose(self, kind: FaultKind, sentence: str, stop: threading.Event) -> None:

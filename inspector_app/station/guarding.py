@@ -121,12 +121,16 @@ def watched(inspection: Inspection) -> WatchedPart:
     )
 
 
-def camera_sha256(uri: str, controls: CameraControls) -> str:
-    """Return the digest of a camera's configuration; times and gains count to two digits, as devices round them."""
+def camera_sha256(uri: str, controls: CameraControls, setup: str | None = None) -> str:
+    """Return the digest of a camera's configuration; times and gains count to two digits, as devices round them.
+
+    ``setup`` is the SHA-256 of what is done to pictures beyond the camera's own settings, ``None`` if nothing.
+    """
     numbers = (controls.exposure_us, controls.gain_db, controls.frame_rate_hz)
     rounded = [None if value is None else f"{value:.1e}" for value in numbers]
     trigger = None if controls.trigger is None else controls.trigger.value
-    return hashlib.sha256(json.dumps([uri, controls.pixel_format, trigger, *rounded]).encode()).hexdigest()
+    further = () if setup is None else (setup,)
+    return hashlib.sha256(json.dumps([uri, controls.pixel_format, trigger, *rounded, *further]).encode()).hexdigest()
 
 
 class GuardKeeper:

@@ -99,6 +99,8 @@ class StationOptions:
         Decided parts that may wait for the answer of the model that is not in charge; with one more it is not asked.
     comparison_wait_s : float
         How long a source at our pace waits for room in that queue.
+    usual_unfit_share : float
+        Share of pictures that no model may judge which is taken as usual; clearly more are a fault.
     undo_window_s : float
         How long a verdict may be undone; the line is told when it has passed (0: at once).
     appear_after_s : float
@@ -127,6 +129,7 @@ class StationOptions:
     picture_wait_s: float = 2.0
     comparisons_queued: int = 4
     comparison_wait_s: float = 30.0
+    usual_unfit_share: float = 0.02
     undo_window_s: float = 4.0
     appear_after_s: float = 0.3
     told_flush_s: float = 0.5

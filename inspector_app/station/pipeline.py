@@ -24,6 +24,7 @@ from inspector_app.station.identities import PartNumbers, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors
 from inspector_app.station.log_keeper import LogKeeper, ToldLedger
 from inspector_app.station.options import StationOptions
+from inspector_app.station.picture_watch import PictureWatch
 from inspector_app.station.picture_writer import PictureWriter
 from inspector_app.station.review import ReviewDesk
 from inspector_app.station.slots import ModelSlots
@@ -97,6 +98,7 @@ class Pipeline:
         self._tally = tally
         self._tell = tell
         self._options = options
+        self._watch = PictureWatch(board, options.usual_unfit_share)
         self._model_failures = 0
         self._last_ms: float | None = None
 
@@ -220,6 +222,7 @@ class Pipeline:
             self._board.raise_fault(FaultKind.MODEL_FAILING, prediction.detail or "The model gives no answers.")
 
     def _count(self, inspection: Inspection) -> None:
+        self._watch.see(inspection)
         decision, prediction = inspection.decision, inspection.prediction
         self._tally.add(
             recorded=1,

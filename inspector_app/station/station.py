@@ -86,6 +86,8 @@ class Equipment:
         What guards read; without it none are on duty.
     connect_server : ConnectServer or None
         Where there is a prediction server: it is asked before the models that are loaded here.
+    camera_setup : callable or None
+        Returns the SHA-256 of what is done to pictures beyond the camera's own settings, ``None`` if nothing.
     """
 
     camera: Camera
@@ -98,6 +100,7 @@ class Equipment:
     load_model: LoadModel | None = None
     history: GuardHistory | None = None
     connect_server: ConnectServer | None = None
+    camera_setup: Callable[[], str | None] = lambda: None
 
 
 class Station:
@@ -214,6 +217,7 @@ class Station:
             announcer.tell,
             options,
             self._camera_is_set,
+            equipment.camera_setup,
             self._bug,
             on_bug,
         )
@@ -441,6 +445,14 @@ class Station:
         connect = self._equipment.connect_server
         return None if connect is None else ServerAccess(connect, self._options.server, self._clock)
 
+    def camera_changed(self, controls: CameraControls) -> None:
+        """Note that the camera was set up otherwise, and what it reports; call once that is in force."""
+        self._camera_is_set(controls)
+
+    def note_camera(self, sentence: str) -> None:
+        """Put on record that the camera is not set as it was set up."""
+        self._incidents.note("camera_drift", sentence)
+
     def _tell(self, event: StationEvent) -> None:
         """Tell the guards of what is in the log, and then everybody else."""
         self._guards.see(event)
@@ -448,7 +460,7 @@ class Station:
 
     def _camera_is_set(self, controls: CameraControls) -> None:
         """Note how a live camera is set; another setting than the one vouched for is a guard's business."""
-        sha256 = camera_sha256(self._equipment.camera.uri, controls)
+        sha256 = camera_sha256(self._equipment.camera.uri, controls, self._equipment.camera_setup())
         self._guards.set_camera(sha256)
         self._incidents.note(CAMERA_CONFIGURED, f"{sha256} {self._equipment.camera.name}")
 

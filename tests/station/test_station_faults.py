@@ -143,6 +143,23 @@ def test_a_picture_that_is_not_fit_is_kept_and_shown_and_the_model_is_not_asked(
     assert (counts.unusable, counts.unfit) == (1, 1)
 
 
+def test_many_unfit_pictures_are_a_fault_until_they_are_few_again(make_rig, kit):
+    script = [kit.frame(n) for n in range(5)] + [kit.unfit(n) for n in range(5, 12)]
+    rig = make_rig([*script, *(kit.frame(n) for n in range(12, 112))], classifier=accepting(kit), level=Level.FULL)
+    rig.run_out()
+    raised = [event.fault for event in rig.of(FaultRaised)]
+    assert [fault.kind for fault in raised] == [FaultKind.PICTURES_UNFIT]
+    assert "5 of the last 10 pictures could not be judged (5 blurred)" in raised[0].sentence
+    assert kinds(rig, FaultCleared) == [FaultKind.PICTURES_UNFIT]
+    assert rig.log.part("part-0111").disposition is ACCEPT
+
+
+def test_one_unfit_picture_is_no_fault(make_rig, kit):
+    rig = make_rig([kit.unfit(0), kit.unfit(1), *(kit.frame(n) for n in range(2, 20))], classifier=accepting(kit))
+    rig.run_out()
+    assert rig.of(FaultRaised) == []
+
+
 def test_the_last_gate_lets_no_unfit_picture_pass(kit):
     control = kit.control(Level.FULL)
     sound = kit.prediction(0.01)
@@ -459,6 +476,7 @@ def test_no_fault_accepts_and_no_part_is_lost_or_doubled(kit, plan):
             assert inspection.prediction.probability < inspection.control.accept_below
         assert entry.stored_picture is None or entry.stored_picture.state is PictureState.STORED
     assert not rig.station.status().faults or {fault.kind for fault in rig.station.status().faults} <= {
+        FaultKind.PICTURES_UNFIT,
         FaultKind.LINE_LOST,
         FaultKind.MODEL_FAILING,
         FaultKind.CAMERA_LOST,
@@ -569,6 +587,7 @@ def held_loop(kit):
         lambda event: None,
         StationOptions(overflow_wait_s=0.001),
         lambda controls: None,
+        lambda: None,
         lambda name, bug: None,
         lambda name, bug: None,
     )

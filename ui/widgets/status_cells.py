@@ -65,6 +65,8 @@ def _camera(status: StationStatus, faults: set[FaultKind]) -> Cell:
         return Cell("camera", name, tr("Fault: {name}").format(name=status.camera), Tone.BAD)
     if status.state not in _RUNNING:
         return Cell("camera", name, tr("Off"), Tone.OFF)
+    if FaultKind.PICTURES_UNFIT in faults:
+        return Cell("camera", name, tr("Poor pictures: {name}").format(name=status.camera), Tone.WARN)
     skipped = status.counts.skipped_by_camera
     if skipped:
         return Cell("camera", name, tr("{n} skipped: {name}").format(n=skipped, name=status.camera), Tone.WARN)
