@@ -50,6 +50,8 @@ def _shared(which: LogFilter, table: Table) -> list[ColumnElement[bool]]:
         clauses.append(table.c.model_id.in_(select(models.c.model_id).where(label == which.model_version)))
     if which.station is not None:
         clauses.append(table.c.station_id == which.station)
+    if which.product is not None:
+        clauses.append(table.c.product == which.product)
     for name, value in (
         ("model_judgement", which.judgement),
         ("reference", which.reference),

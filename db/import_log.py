@@ -85,7 +85,15 @@ class SqlImportLog:
         Of the filter, period, inspector, model, answer, judgement and truth apply; any other condition that is set is
         one that decisions from outside cannot meet, so that none are counted.
         """
-        if which.station or which.level or which.disposition or which.route or which.kinds or which.part:
+        if (
+            which.station
+            or which.level
+            or which.disposition
+            or which.route
+            or which.kinds
+            or which.part
+            or which.product
+        ):
             return ()
         labels = {file.sha256: file.label for file in self.files()}
         columns = [imported_decisions.c[name] for name in ("file", *_GROUP)]

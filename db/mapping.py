@@ -166,6 +166,7 @@ def inspection_row(inspection: Inspection) -> Row:
         "level": inspection.control.level.value,
         "reference": None if reference is None else reference.judgement.value,
         "reference_source": None if reference is None else reference.source.value,
+        "product": None if inspection.product is None else printable(inspection.product),
         **_picture_columns(inspection.picture),
         **_prediction_columns(inspection.prediction),
         **_decision_columns(inspection.decision),
@@ -291,6 +292,7 @@ def inspection(row: Read, control: ControlState, model: ModelIdentity | None) ->
         reference=None
         if reference is None
         else Reference(Judgement(reference), ReferenceSource(row["reference_source"])),
+        product=row["product"],
     )
 
 

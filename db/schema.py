@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0013"
+HEAD = "0014"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -179,6 +179,7 @@ inspections = Table(
     text("unfit_flaw", optional=True),
     text("unfit_sentence", optional=True),
     text("asked", optional=True),
+    text("product", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -220,6 +221,7 @@ verdicts = Table(
     text("model_judgement", optional=True),
     text("reference", optional=True),
     flag("retracted"),
+    text("product", optional=True),
     UniqueConstraint("verdict_id"),
     UniqueConstraint("inspection_id", "turn"),
     CheckConstraint("seconds >= 0", name="seconds"),
@@ -539,7 +541,7 @@ Index(
     sqlite_where=pictures.c.state == "pending",
     postgresql_where=pictures.c.state == "pending",
 )
-COPIED = ("captured_us", "level", "model_id", "route", "model_judgement", "reference")
+COPIED = ("captured_us", "level", "model_id", "route", "model_judgement", "reference", "product")
 """Columns of an inspection that its verdicts repeat."""
 
 Index(

@@ -31,6 +31,7 @@ class StationSection(Section):
     """``[station]``: who this station is and how patient it is."""
 
     id: Name = "station-1"
+    product: str = Field("", max_length=64)
     queue_size: int = Field(8, ge=1, le=1000)
     picture_queue_size: int = Field(16, ge=1, le=1000)
     undo_s: float = Field(4.0, ge=0.0, le=60.0)

@@ -44,6 +44,7 @@ def station_options(settings: Settings) -> StationOptions:
         model_deadline_s=settings.model.deadline_ms / 1000.0,
         appear_after_s=section.appear_after_s,
         part_prefix=f"{section.id}-",
+        product=section.product,
         camera_backoff=Backoff(first_s=section.reconnect_s),
     )
 

@@ -28,7 +28,7 @@ PART_COLUMNS: Final[Mapping[str, str]] = {
     "preprocessing_sha256": "text", "elapsed_ms": "real", "model_judgement": "text", "route": "text",
     "reasons": "text", "presentation": "text", "canary": "flag", "audit": "flag", "audit_probability": "real",
     "audit_u": "real", "first_look": "flag", "disposition": "text", "line_told": "flag", "reference": "text",
-    "reference_source": "text",
+    "reference_source": "text", "product": "text",
 }  # fmt: skip
 VERDICT_COLUMNS: Final[Mapping[str, str]] = {
     "verdict_id": "text", "inspection_id": "text", "part_id": "text", "by": "text", "answer": "text", "kind": "text",

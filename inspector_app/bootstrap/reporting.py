@@ -190,6 +190,7 @@ _WRITERS: Final[dict[str, Callable[[ReportContent], Files]]] = {
 def _facts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     head = folder.log.head()
     yield "station", folder.settings.station.id
+    yield "product made now", folder.settings.station.product or "not named in the settings"
     yield "audit chain length", str(head.seq)
     yield "audit chain head", head.digest
     yield "settings sha256", settings_sha256(folder.path)

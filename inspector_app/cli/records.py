@@ -51,6 +51,7 @@ def agreement(
     line: Annotated[
         str | None, typer.Option(metavar="STATION", help="Only parts of this line's station, by its id.")
     ] = None,
+    product: Annotated[str | None, typer.Option(metavar="NAME", help="Only parts of this product.")] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,6 +67,7 @@ def agreement(
         model_version=model,
         inspector=inspector,
         station=line,
+        product=product,
     )
     if which.since is not None and which.until is not None and which.since >= which.until:
         raise typer.BadParameter("the period ends before it begins.", param_hint="--until")

@@ -61,6 +61,8 @@ class Inspection:
         The policy's answer.
     reference : Reference or None
         Known truth, for data sets and generators only.
+    product : str or None
+        What the line made, as the settings named it; ``None`` where they named nothing.
     """
 
     inspection_id: str
@@ -75,6 +77,7 @@ class Inspection:
     control: ControlState
     decision: Decision
     reference: Reference | None
+    product: str | None = None
 
     @property
     def picture_complaint(self) -> PictureFault | Unfit | None:

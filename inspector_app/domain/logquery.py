@@ -35,6 +35,8 @@ class LogFilter:
         the others.
     station : str or None
         The station that recorded the part: one line has one.
+    product : str or None
+        What the line made.
     answer, kinds : Answer or None, tuple of VerdictKind
         Parts with a standing verdict of this answer and one of these kinds (empty: any), by ``inspector`` if that is
         given; where verdicts are counted, these only.
@@ -58,6 +60,7 @@ class LogFilter:
     judgement: Judgement | None = None
     reference: Judgement | None = None
     route: Route | None = None
+    product: str | None = None
 
     @property
     def tells_of_the_model(self) -> bool:

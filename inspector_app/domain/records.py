@@ -103,6 +103,7 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         "part_id": inspection.part_id,
         "captured_at": utc_text(inspection.captured_at),
         "source": inspection.source,
+        "product": inspection.product,
         "level": inspection.control.level.value,
         "control_version": inspection.control.version,
         "picture": _picture_record(entry),

@@ -112,6 +112,8 @@ class StationOptions:
         Longest pause between two looks at the line's health and the disk's free space.
     part_prefix : str
         Begins the part ids that the station gives where the source has no names.
+    product : str
+        What the line makes, written to every part; empty: nobody says.
     camera_backoff, log_backoff, line_backoff, picture_backoff : Backoff
         Pauses between attempts to get each of them back.
     """
@@ -135,6 +137,7 @@ class StationOptions:
     told_flush_s: float = 0.5
     housekeeping_s: float = 5.0
     part_prefix: str = ""
+    product: str = ""
     camera_backoff: Backoff = Backoff()
     log_backoff: Backoff = Backoff(0.1, 2.0)
     line_backoff: Backoff = Backoff(0.5, 10.0)

@@ -134,6 +134,7 @@ class Pipeline:
             control=control,
             decision=decision,
             reference=capture.reference,
+            product=self._options.product or None,
         )
         self._keeper.insist(
             lambda: self._ledger.commit_with(lambda told: self._log.record_inspection(inspection, told)), stop

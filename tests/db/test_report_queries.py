@@ -156,3 +156,20 @@ def test_unusable_pictures_are_counted_by_their_reason(log, make):
         PictureCount(PictureFlaw.BLURRED, 1),
         PictureCount(PictureProblem.TRUNCATED, 1),
     )
+
+
+def test_parts_and_verdicts_of_one_product(log, make):
+    make.begin(log)
+    made = (("glass A", Answer.ACCEPT), ("glass A", Answer.REJECT), ("glass B", Answer.ACCEPT), (None, Answer.ACCEPT))
+    for product, answer in made:
+        part = dataclasses.replace(make.part(), product=product)
+        log.inspections.record_inspection(part)
+        log.inspections.record_verdict(make.verdict(part, answer), answer.disposition)
+        assert log.reader.entry(part.inspection_id).inspection == part
+    which = LogFilter(product="glass A")
+    assert log.reports.counted_parts(which).span.parts == 2
+    assert sum(row.n for row in log.reader.verdict_counts(which)) == 2
+    assert log.reader.count(LogFilter(product="glass B")) == 1
+    assert log.reader.count(LogFilter()) == 4
+    assert log.imports.counts(which) == ()
+    assert not log.verify().findings
