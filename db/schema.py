@@ -32,7 +32,7 @@ from sqlalchemy import (
 from db.columns import draw, flag, number, one_of, placed, real, text, whole
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Route
-from inspector_app.domain.frame import Judgement, PictureProblem, ReferenceSource
+from inspector_app.domain.frame import Judgement, ReferenceSource
 from inspector_app.domain.inspection import PictureState
 from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
@@ -175,7 +175,7 @@ inspections = Table(
     whole("turns"),
     *draw("challenger"),
     *draw("targeted"),
-    # No CHECK on the flaw: each new one would have to copy this table.
+    # No CHECK on the flaw, nor on the problem: each new one would have to copy this table.
     text("unfit_flaw", optional=True),
     text("unfit_sentence", optional=True),
     text("asked", optional=True),
@@ -186,7 +186,6 @@ inspections = Table(
     CheckConstraint("(prediction_status = 'ok') = (probability IS NOT NULL)", name="prediction"),
     CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
     CheckConstraint("(reference IS NULL) = (reference_source IS NULL)", name="reference_given"),
-    one_of("picture_problem", PictureProblem),
     one_of("prediction_status", PredictionStatus),
     one_of("level", Level),
     one_of("route", Route),

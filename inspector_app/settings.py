@@ -6,6 +6,7 @@ A wrong key or value is one sentence that names the file, the key and what is al
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +18,7 @@ from inspector_app.checked_toml import Section, read_checked
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
 from inspector_app.domain.ports import CameraControls, TriggerMode
+from inspector_app.domain.trigger import IdSource
 
 SETTINGS_FILE = "station.toml"
 
@@ -24,6 +26,10 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0, le=3600.0)]
+CodeKind = Literal[
+    "DataMatrix", "QRCode", "MicroQRCode", "Aztec", "PDF417", "Code128", "Code39", "Code93", "EAN13", "ITF"
+]
+"""Names of ZXing."""
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -56,6 +62,43 @@ class CameraSection(Section):
     def controls(self) -> CameraControls:
         """Return the settings that a camera can be asked for."""
         return CameraControls(self.exposure_us, self.gain_db, self.frame_rate_hz, self.pixel_format, self.trigger)
+
+
+class TriggerSection(Section):
+    """``[trigger]``: what says that a part is there; see `inspector_app.station.triggers` and ``takt``."""
+
+    source: Literal["camera", "line"] = "camera"
+    late_ms: float = Field(500.0, gt=0.0, le=60_000.0)
+    give_up_ms: float = Field(2000.0, gt=0.0, le=60_000.0)
+    takt_s: float = Field(0.0, ge=0.0, le=3600.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TriggerSection:
+        if self.give_up_ms < self.late_ms:
+            raise ValueError("give_up_ms must not be below late_ms")
+        if self.takt_s and self.source == "line":
+            raise ValueError('takt_s belongs to source = "camera": the line\'s triggers say when a part is there')
+        return self
+
+
+class PartIdSection(Section):
+    """``[part_id]``: where part ids come from; see `inspector_app.station.part_ids`. Region: x, y, w, h in px."""
+
+    source: IdSource = IdSource.CAMERA
+    pattern: str = ""
+    kinds: Annotated[tuple[CodeKind, ...], Field(min_length=1)] = ("DataMatrix",)
+    region: tuple[int, int, int, int] | None = None
+    doubled_s: float = Field(0.0, ge=0.0, le=86_400.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PartIdSection:
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"pattern is no regular expression: {error}") from error
+        if self.region is not None and (min(self.region) < 0 or min(self.region[2:]) < 1):
+            raise ValueError("region is x, y, width, height in px, the last two at least 1")
+        return self
 
 
 class ModelSection(Section):
@@ -246,6 +289,8 @@ class Settings(Section):
 
     station: StationSection = StationSection()
     camera: CameraSection = CameraSection()
+    trigger: TriggerSection = TriggerSection()
+    part_id: PartIdSection = PartIdSection()
     model: ModelSection = ModelSection()
     line: LineSection = LineSection()
     server: ServerSection = ServerSection()

@@ -14,6 +14,7 @@ from inspector_app.automation.ramp import RampLimits
 from inspector_app.bootstrap.commanding import speaks_against
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
+from inspector_app.bootstrap.parts_in import part_identifier, watched_camera
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import SetUpCamera, loaded_optics
@@ -160,10 +161,15 @@ def assembled(
 ) -> Iterator[Station]:
     """Join the parts of a station; stop it and free the model at the end."""
     log = folder.log
+    output = chosen_line(folder, line)
+    with folder.naming_the_key("trigger"):
+        watched = watched_camera(camera, output, folder.settings.trigger)
+    with folder.naming_the_key("part_id"):
+        identify = part_identifier(folder.settings)
     equipment = Equipment(
-        camera=camera,
+        camera=watched,
         classifier=classifier,
-        line=chosen_line(folder, line),
+        line=output,
         log=log.inspections,
         reader=log.reader,
         control_log=log.control,
@@ -184,6 +190,7 @@ def assembled(
         options=options or station_options(folder.settings),
         deciders=deciders,
         guards=guard_orders(folder.settings),
+        identify=identify,
     )
     if isinstance(camera, SetUpCamera):
         camera.listen(station.camera_changed, station.note_camera)

@@ -49,6 +49,7 @@ class PictureProblem(StrEnum):
     UNREADABLE = "unreadable"
     DAMAGED_TRANSFER = "damaged_transfer"
     OVERFLOW = "overflow"
+    MISSED_TRIGGER = "missed_trigger"
 
 
 class PictureFlaw(StrEnum):
@@ -64,6 +65,10 @@ class PictureFlaw(StrEnum):
     OTHER_SIZE = "other_size"
     NOT_CORRECTED = "not_corrected"
     VIEW_MISSING = "view_missing"
+    LATE = "late"
+    NOT_ASKED_FOR = "not_asked_for"
+    DOUBLED = "doubled"
+    PART_ID = "part_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ class StationCounts:
     pictures_stored: int = 0
     pictures_lost: int = 0
     reconnects: int = 0
+    missed_triggers: int = 0
+    late_pictures: int = 0
+    pictures_not_asked_for: int = 0
+    doubled_parts: int = 0
+    part_ids_unclear: int = 0
     local_answers: int = 0
     """Predictions that the local model gave because the prediction server did not."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector_app.domain.errors import SettingsError
 from inspector_app.domain.ports import LineOutput
+from inspector_app.domain.trigger import TriggerSource
 from inspector_app.line.file import FileLine
 from inspector_app.line.none import NoLine
 from inspector_app.line.several import SeveralLines
@@ -84,3 +85,15 @@ def open_lines(specs: Sequence[str]) -> LineOutput:
         raise SettingsError("A line output is named twice; each may be told only once.")
     lines = [open_line(spec) for spec in specs]
     return lines[0] if len(lines) == 1 else SeveralLines(lines) if lines else NoLine()
+
+
+def trigger_source(line: LineOutput) -> TriggerSource:
+    """Return the line that tells when a part is there; `SettingsError` if there is none or more than one."""
+    lines = line.lines if isinstance(line, SeveralLines) else (line,)
+    sources = [one for one in lines if isinstance(one, TriggerSource)]
+    if len(sources) != 1:
+        found = "none is" if not sources else "more than one is"
+        raise SettingsError(
+            f"Triggers from the line need exactly one line output that hears them (modbus-server://…); {found} there."
+        )
+    return sources[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,13 +16,24 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
-from inspector_app.line.modbus_map import ACKNOWLEDGE, COILS, INPUTS, REGISTERS, RegisterMap
+from inspector_app.domain.trigger import HearTrigger, PartTrigger
+from inspector_app.line.modbus_map import (
+    ACKNOWLEDGE,
+    COILS,
+    INPUTS,
+    REGISTERS,
+    TRIGGER,
+    TRIGGER_REGISTERS,
+    RegisterMap,
+    part_in_words,
+)
 from inspector_app.line.spec import line_address
 
 OPTIONS = frozenset({"unit", "ack", "timeout_ms"})
 _BEAT_S = 0.5
 _START_S = 5.0
 _READ_INPUTS, _READ_REGISTERS, _WRITE_COIL, _WRITE_COILS = 2, 4, 5, 15
+_WRITE_WORD, _WRITE_WORDS = 6, 16
 T = TypeVar("T")
 
 
@@ -87,6 +99,8 @@ class ModbusServerLine:
         self._stop: asyncio.Event | None = None
         self._taken = asyncio.Event()
         self._failed = ""
+        self._hear: HearTrigger | None = None
+        self._part = [0] * TRIGGER_REGISTERS
 
     @property
     def name(self) -> str:
@@ -107,6 +121,11 @@ class ModbusServerLine:
             why = (self._failed or "the address cannot be had") if started else "it did not start in time"
             self.close()
             raise LineError(f"{self.name} cannot listen: {why}.")
+
+    def hear_triggers(self, hear: HearTrigger) -> None:
+        """Take triggers from the PLC from now on."""
+        self._hear = hear
+        self._map.takes_triggers = True
 
     def tell(self, message: LineMessage) -> None:
         """Put a result in view, and wait until the PLC has acknowledged it where that is asked for.
@@ -172,7 +191,7 @@ class ModbusServerLine:
             simdata=(
                 [SimData(0, values=[False] * COILS, datatype=DataType.BITS)],
                 [SimData(0, values=[False] * INPUTS, datatype=DataType.BITS, readonly=True)],
-                [SimData(0, values=[0], datatype=DataType.REGISTERS)],
+                [SimData(0, values=[0] * TRIGGER_REGISTERS, datatype=DataType.REGISTERS)],
                 [SimData(0, values=[0] * REGISTERS, datatype=DataType.REGISTERS, readonly=True)],
             ),
             action=self._on_request,
@@ -195,8 +214,21 @@ class ModbusServerLine:
             block[0] = sum(bit << place for place, bit in enumerate(self._map.inputs()))
         elif function == _READ_REGISTERS:
             block[:] = self._map.registers()
-        elif function in {_WRITE_COIL, _WRITE_COILS} and written and address == ACKNOWLEDGE and written[0]:
-            self._map.acknowledge()
-            self._taken.set()
-            written[0] = False
+        elif function in {_WRITE_WORD, _WRITE_WORDS} and written:
+            self._part[address : address + len(written)] = [int(word) for word in written]
+        elif function in {_WRITE_COIL, _WRITE_COILS} and written:
+            self._on_coils(address, written)
         return None
+
+    def _on_coils(self, first: int, written: list[int] | list[bool]) -> None:
+        """Take an acknowledgement and a trigger, and leave their coils off; a trigger not taken leaves its coil on."""
+        for place, on in enumerate(written):
+            if on and first + place == ACKNOWLEDGE:
+                self._map.acknowledge()
+                self._taken.set()
+                written[place] = False
+            elif on and first + place == TRIGGER and self._hear is not None:
+                self._hear(PartTrigger(part_in_words(self._part), time.monotonic()))
+                self._map.count_trigger()
+                self._part = [0] * TRIGGER_REGISTERS
+                written[place] = False

@@ -34,6 +34,11 @@ class SeveralLines:
                 opened.callback(line.close)
             opened.pop_all()
 
+    @property
+    def lines(self) -> tuple[LineOutput, ...]:
+        """The lines, in order."""
+        return self._lines
+
     def tell(self, message: LineMessage) -> None:
         """Tell all; `LineError` naming every line that did not take the message."""
         failed = []

@@ -11,14 +11,23 @@ from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition, Route
 from inspector_app.domain.events import InspectionRecorded, StationEvent
-from inspector_app.domain.frame import Capture, Frame, Unfit, UnusableFrame, may_be_judged, pixels_sha256
+from inspector_app.domain.frame import (
+    Capture,
+    Frame,
+    PictureFlaw,
+    PictureProblem,
+    Unfit,
+    UnusableFrame,
+    may_be_judged,
+    pixels_sha256,
+)
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.ports import InspectionLog
 from inspector_app.domain.prediction import Answerer, Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.beside import BesideModel
-from inspector_app.station.board import StateBoard, Tally
+from inspector_app.station.board import NoteIncident, StateBoard, Tally
 from inspector_app.station.desk import ControlDesk
 from inspector_app.station.identities import PartNumbers, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors
@@ -31,6 +40,16 @@ from inspector_app.station.slots import ModelSlots
 from inspector_app.station.telling import LineTeller, Telling
 
 _UNUSED = (PredictionStatus.FAILED, PredictionStatus.LATE)
+_COUNTED = {
+    PictureProblem.MISSED_TRIGGER: "missed_triggers",
+    PictureFlaw.LATE: "late_pictures",
+    PictureFlaw.NOT_ASKED_FOR: "pictures_not_asked_for",
+    PictureFlaw.DOUBLED: "doubled_parts",
+    PictureFlaw.PART_ID: "part_ids_unclear",
+}
+"""What went wrong between part and picture: counted apart, and an incident each time."""
+
+Identify = Callable[[Capture], Capture]
 
 
 class Pipeline:
@@ -54,10 +73,14 @@ class Pipeline:
         Stand-ins that give their verdicts before the line is told, in headless runs.
     ids, parts : TimeOrderedIds, PartNumbers
         Names.
+    identify : callable
+        Returns a capture with the part's id as its name, unfit if the id is in doubt.
     board, tally : StateBoard, Tally
         Faults and counts.
     tell : callable
         Told what is in the log.
+    note : NoteIncident
+        Keeps incidents for the log.
     options : StationOptions
         Deadlines.
     """
@@ -77,9 +100,11 @@ class Pipeline:
         inline: InlineInspectors | None,
         ids: TimeOrderedIds,
         parts: PartNumbers,
+        identify: Identify,
         board: StateBoard,
         tally: Tally,
         tell: Callable[[StationEvent], None],
+        note: NoteIncident,
         options: StationOptions,
     ) -> None:
         self._desk = desk
@@ -96,7 +121,9 @@ class Pipeline:
         self._parts = parts
         self._board = board
         self._tally = tally
+        self._identify = identify
         self._tell = tell
+        self._note = note
         self._options = options
         self._watch = PictureWatch(board, options.usual_unfit_share)
         self._model_failures = 0
@@ -106,6 +133,10 @@ class Pipeline:
     def last_ms(self) -> float | None:
         """Frame in hand to line told, of the last part, in ms."""
         return self._last_ms
+
+    def identified(self, capture: Capture) -> Capture:
+        """Return the capture with the part's id as its name; once for each part, before `commit`."""
+        return self._identify(capture)
 
     def commit(self, capture: Capture, stop: threading.Event) -> Inspection:
         """Look at a part, decide, and commit it; while the log is away the part is held, unheard of by the line.
@@ -225,6 +256,7 @@ class Pipeline:
     def _count(self, inspection: Inspection) -> None:
         self._watch.see(inspection)
         decision, prediction = inspection.decision, inspection.prediction
+        self._count_complaint(inspection)
         self._tally.add(
             recorded=1,
             unusable=not inspection.picture_usable,
@@ -235,6 +267,16 @@ class Pipeline:
             failed_predictions=prediction is not None and prediction.status is PredictionStatus.FAILED,
             local_answers=prediction is not None and _local_in_place_of_server(prediction),
         )
+
+    def _count_complaint(self, inspection: Inspection) -> None:
+        complaint = inspection.picture_complaint
+        if complaint is None:
+            return
+        kind = complaint.flaw if isinstance(complaint, Unfit) else complaint.problem
+        count = _COUNTED.get(kind)
+        if count is not None:
+            self._tally.add(**{count: 1})
+            self._note(kind.value, f"Part {inspection.part_id}: {complaint.sentence}")
 
 
 def _facts(frame: Frame) -> PictureFacts:

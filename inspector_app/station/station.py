@@ -52,7 +52,7 @@ from inspector_app.station.log_keeper import IncidentBook, LogKeeper, ToldLedger
 from inspector_app.station.looks import standing
 from inspector_app.station.options import StationOptions
 from inspector_app.station.picture_writer import PictureWriter
-from inspector_app.station.pipeline import Pipeline
+from inspector_app.station.pipeline import Identify, Pipeline
 from inspector_app.station.recovery import RecoveryReport, recover
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
@@ -103,6 +103,10 @@ class Equipment:
     camera_setup: Callable[[], str | None] = lambda: None
 
 
+def _as_it_is(capture: Capture) -> Capture:
+    return capture
+
+
 class Station:
     """One camera, one model, one line, one log: `inspector_app.domain.ports.StationPort`.
 
@@ -137,6 +141,8 @@ class Station:
         line hears of every part exactly once. Without any, parts wait for `submit`.
     guards : GuardOrders or None
         How guards are set up; ``None``: none are on duty.
+    identify : Identify or None
+        Gives captures their part ids; ``None``: the source's own names, else numbers.
     """
 
     def __init__(
@@ -153,6 +159,7 @@ class Station:
         options: StationOptions | None = None,
         deciders: Sequence[Decider] = (),
         guards: GuardOrders | None = None,
+        identify: Identify | None = None,
     ) -> None:
         self._equipment = equipment
         self._on_bug = on_bug
@@ -234,9 +241,11 @@ class Station:
             inline=inline,
             ids=ids,
             parts=PartNumbers(options.part_prefix),
+            identify=identify or _as_it_is,
             board=board,
             tally=tally,
             tell=self._tell,
+            note=self._incidents.note,
             options=options,
         )
         self._housekeeping = Housekeeping(
@@ -508,7 +517,7 @@ class Station:
                     self._board.set_finished(lambda: self._camera.exhausted)
                 continue
             self._in_hand = item
-            if not self._inspect_one(item, stop):
+            if not self._inspect_one(self._pipeline.identified(item), stop):
                 return
 
     def _inspect_one(self, capture: Capture, stop: threading.Event) -> bool:

@@ -65,12 +65,27 @@ def _camera(status: StationStatus, faults: set[FaultKind]) -> Cell:
         return Cell("camera", name, tr("Fault: {name}").format(name=status.camera), Tone.BAD)
     if status.state not in _RUNNING:
         return Cell("camera", name, tr("Off"), Tone.OFF)
-    if FaultKind.PICTURES_UNFIT in faults:
-        return Cell("camera", name, tr("Poor pictures: {name}").format(name=status.camera), Tone.WARN)
-    skipped = status.counts.skipped_by_camera
-    if skipped:
-        return Cell("camera", name, tr("{n} skipped: {name}").format(n=skipped, name=status.camera), Tone.WARN)
+    trouble = _camera_trouble(status, faults)
+    if trouble is not None:
+        return Cell("camera", name, trouble, Tone.WARN)
     return Cell("camera", name, status.camera, Tone.OK)
+
+
+def _camera_trouble(status: StationStatus, faults: set[FaultKind]) -> str | None:
+    """Return what is amiss with the pictures of a camera that is there, the worst first."""
+    if FaultKind.PICTURES_UNFIT in faults:
+        return tr("Poor pictures: {name}").format(name=status.camera)
+    counts = status.counts
+    for count, words in (
+        (counts.missed_triggers, tr("{n} missed: {name}")),
+        (counts.pictures_not_asked_for, tr("{n} without trigger: {name}")),
+        (counts.late_pictures, tr("{n} late: {name}")),
+        (counts.doubled_parts, tr("{n} doubled: {name}")),
+        (counts.skipped_by_camera, tr("{n} skipped: {name}")),
+    ):
+        if count:
+            return words.format(n=count, name=status.camera)
+    return None
 
 
 def _model(status: StationStatus, faults: set[FaultKind]) -> Cell:

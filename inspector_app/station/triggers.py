@@ -1,0 +1,186 @@
+"""One picture for each trigger of the line, and a record for each trigger without one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from inspector_app.domain.errors import CameraLost
+from inspector_app.domain.frame import Capture, Frame, PictureFlaw, PictureProblem, Unfit, UnusableFrame
+from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, Clock
+from inspector_app.domain.trigger import PartTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerTimes:
+    """How long after the line's trigger things may happen, in s.
+
+    Attributes
+    ----------
+    late_s : float
+        The camera has to be asked, and its picture to be there, within this time: later the part has moved on.
+    give_up_s : float
+        After this time the picture counts as missed; at least ``late_s``.
+    """
+
+    late_s: float = 0.5
+    give_up_s: float = 2.0
+
+
+class TriggerInbox:
+    """Triggers on their way from the line to the camera's thread; none is dropped."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: deque[PartTrigger] = deque()
+
+    def put(self, trigger: PartTrigger) -> None:
+        """Append a trigger."""
+        with self._changed:
+            self._waiting.append(trigger)
+            self._changed.notify_all()
+
+    def take(self, timeout_s: float) -> PartTrigger | None:
+        """Return the oldest trigger, ``None`` if none came in time."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting), max(timeout_s, 0.0))
+            return self._waiting.popleft() if self._waiting else None
+
+
+class TriggeredCamera:
+    """A camera whose pictures belong to the line's triggers: `inspector_app.domain.ports.Camera`.
+
+    Each trigger gives exactly one part. A picture in time carries the line's part id. A late one goes to a human, as
+    does a picture that no trigger asked for. A trigger without a picture becomes a part without one, and the camera is
+    closed and opened, so that a picture that comes after all can never be taken for the next part's.
+
+    Parameters
+    ----------
+    camera : Camera
+        Used by the thread that uses this one.
+    inbox : TriggerInbox
+        The line's triggers.
+    fires : bool
+        True: the camera is on software trigger and is fired here; False: the line fires it, and tells here that it did.
+    times : TriggerTimes
+        Limits.
+    clock, monotonic : callable
+        UTC now, and seconds that never run backwards (those of `PartTrigger`).
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        inbox: TriggerInbox,
+        fires: bool,
+        times: TriggerTimes,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._camera = camera
+        self._inbox = inbox
+        self._fires = fires
+        self._times = times
+        self._clock = clock
+        self._monotonic = monotonic
+        self._sequence = 0
+        self._lost: CameraLost | None = None
+
+    @property
+    def name(self) -> str:
+        """Display name."""
+        return self._camera.name
+
+    @property
+    def uri(self) -> str:
+        """URI of the camera."""
+        return self._camera.uri
+
+    @property
+    def counts(self) -> CameraCounts:
+        """Pictures of the camera so far."""
+        return self._camera.counts
+
+    def open(self) -> None:
+        """Connect; `CameraLost`."""
+        self._camera.open()
+        self._lost = None
+
+    def configure(self, controls: CameraControls) -> CameraControls:
+        """Apply settings; `CameraSettingError`."""
+        return self._camera.configure(controls)
+
+    def trigger(self) -> None:
+        """Take one picture now, as the camera does it."""
+        self._camera.trigger()
+
+    def close(self) -> None:
+        """Stop and release."""
+        self._camera.close()
+
+    def grab(self, timeout_s: float) -> Capture | None:
+        """Return the next part: of a trigger, or a picture that came without one; ``None`` if neither came in time.
+
+        A trigger is waited out, whatever the time-out is; `CameraLost` after its part was delivered.
+        """
+        if self._lost is not None:
+            raise self._lost
+        early = self._camera.grab(0.0)
+        if early is not None:
+            return self._numbered(self._early(early))
+        trigger = self._inbox.take(timeout_s)
+        return None if trigger is None else self._numbered(self._part(trigger))
+
+    def _early(self, capture: Capture) -> Capture:
+        """Return the part of a picture that came before its trigger, as the line's wire is faster than its message."""
+        trigger = None if self._fires else self._inbox.take(self._times.late_s)
+        return _not_asked_for(capture) if trigger is None else _named(capture, trigger)
+
+    def _part(self, trigger: PartTrigger) -> Capture:
+        """Return what becomes of a trigger; a camera that is lost over it is remembered."""
+        if self._monotonic() - trigger.at_s > self._times.late_s:
+            return self._missed(trigger, "the camera was not ready for it in time")
+        try:
+            if self._fires:
+                self._camera.trigger()
+            capture = self._camera.grab(max(0.0, trigger.at_s + self._times.give_up_s - self._monotonic()))
+            if capture is None:
+                self._camera.close()
+                self._camera.open()
+                return self._missed(trigger, f"no picture came within {self._times.give_up_s:g} s")
+        except CameraLost as lost:
+            self._lost = lost
+            return self._missed(trigger, "the camera is lost")
+        named = _named(capture, trigger)
+        waited_s = self._monotonic() - trigger.at_s
+        if waited_s > self._times.late_s and isinstance(named, Frame) and named.unfit is None:
+            sentence = f"The picture came {waited_s:.1f} s after the trigger, so it may not show the part in its place."
+            return replace(named, unfit=Unfit(PictureFlaw.LATE, sentence))
+        return named
+
+    def _missed(self, trigger: PartTrigger, why: str) -> UnusableFrame:
+        return missed_part(self._camera, self._clock, f"The trigger gave no picture: {why}.", trigger.part_id)
+
+    def _numbered(self, capture: Capture) -> Capture:
+        """Count parts here: a missed one has no number of the camera's."""
+        self._sequence += 1
+        return replace(capture, sequence=self._sequence)
+
+
+def missed_part(camera: Camera, clock: Clock, sentence: str, part_id: str | None = None) -> UnusableFrame:
+    """Return the part of which there is no picture, because the camera took none."""
+    return UnusableFrame(PictureProblem.MISSED_TRIGGER, sentence, clock(), camera.uri, 0, 0, part_id)
+
+
+def _named(capture: Capture, trigger: PartTrigger) -> Capture:
+    return replace(capture, name=trigger.part_id or capture.name)
+
+
+def _not_asked_for(capture: Capture) -> Capture:
+    if isinstance(capture, UnusableFrame):
+        return capture
+    sentence = "The camera took this picture without a trigger of the line, so it may be of any part."
+    return replace(capture, unfit=Unfit(PictureFlaw.NOT_ASKED_FOR, sentence))
