@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
-from inspector_app.agreement.as_csv import safe_cell
 from inspector_app.bootstrap.data import DataFolder
-from inspector_app.domain.errors import KnownFault, LogProblem, LogUnavailable, Stopped
+from inspector_app.bootstrap.tables import TABLE_FORMATS, Row, TableWriter, open_table
+from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.records import entry_record, utc_text
 
-EXPORT_FORMATS: Final = ("csv", "parquet")
+EXPORT_FORMATS: Final = TABLE_FORMATS
 
 OnProgress = Callable[[int, int], None]
-Row = dict[str, Any]
 
 PART_COLUMNS: Final[Mapping[str, str]] = {
     "inspection_id": "text", "part_id": "text", "captured_at": "text", "source": "text", "level": "text",
@@ -36,14 +33,6 @@ VERDICT_COLUMNS: Final[Mapping[str, str]] = {
     "model_judgement": "text", "reference": "text",
 }  # fmt: skip
 _BATCH: Final = 5_000
-
-
-class TableWriter(Protocol):
-    """Takes rows of one table."""
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append rows."""
-        ...
 
 
 def export_log(
@@ -73,7 +62,7 @@ def export_log(
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             writers = [
-                stack.enter_context(_OPENERS[path.suffix[1:]](at, path.stem))
+                stack.enter_context(open_table(at, path.suffix[1:], _COLUMNS[path.stem]))
                 for path, at in zip(paths, begun, strict=True)
             ]
             _copy(folder, which, writers[::2], writers[1::2], on_progress, cancelled)
@@ -169,54 +158,4 @@ def verdict_rows_of(entry: LogEntry) -> Iterator[Row]:
         }
 
 
-class _CsvTable:
-    """Rows as RFC 4180, safe to open in a spreadsheet."""
-
-    def __init__(self, columns: Mapping[str, str], writer: Any) -> None:
-        self._columns, self._writer = columns, writer
-        writer.writerow(columns)
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append rows."""
-        self._writer.writerows([[_csv_cell(row[name]) for name in self._columns] for row in rows])
-
-
-def _csv_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return safe_cell(value) if isinstance(value, str) else repr(value)
-
-
-class _ParquetTable:
-    """Rows as Apache Parquet."""
-
-    def __init__(self, schema: Any, writer: Any, arrow: Any) -> None:
-        self._schema, self._writer, self._arrow = schema, writer, arrow
-
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append rows."""
-        self._writer.write_table(self._arrow.Table.from_pylist(list(rows), schema=self._schema))
-
-
-@contextmanager
-def _csv_table(path: Path, table: str) -> Iterator[TableWriter]:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        yield _CsvTable(_COLUMNS[table], csv.writer(file, lineterminator="\r\n"))
-
-
-@contextmanager
-def _parquet_table(path: Path, table: str) -> Iterator[TableWriter]:
-    try:
-        arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise KnownFault("Parquet needs pyarrow: pip install 'inspection-station[parquet]', or use csv.") from None
-    kinds = {"text": arrow.string(), "whole": arrow.int64(), "real": arrow.float64(), "flag": arrow.bool_()}
-    schema = arrow.schema([(name, kinds[kind]) for name, kind in _COLUMNS[table].items()])
-    with parquet.ParquetWriter(path, schema) as writer:
-        yield _ParquetTable(schema, writer, arrow)
-
-
 _COLUMNS: Final = {"parts": PART_COLUMNS, "verdicts": VERDICT_COLUMNS}
-_OPENERS: Final = {"csv": _csv_table, "parquet": _parquet_table}

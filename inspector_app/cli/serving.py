@@ -1,4 +1,4 @@
-"""The prediction server."""
+"""Predictions for others: the server, and whole folders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from inspector_app.cli.output import (
     print_json,
     print_text,
     stop_signals,
+    told_progress,
 )
 
 
@@ -72,3 +73,42 @@ def serve(
     )
     with stop_signals() as stop_asked:
         serve_models(data, request, on_ready=on_ready, say=SayOnce(), stop_asked=stop_asked)
+
+
+@known_faults_in_one_sentence
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Pictures, or a data set.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Table to write: .csv or .parquet.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="'NAME VERSION'; else the station's, or the server's default.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask this server: grpc://HOST:PORT, or grpcs:// for TLS.")
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="The server's token.")] = None,
+    server_ca: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Authority of the server's certificate, PEM.")
+    ] = None,
+    client_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Own certificate, PEM.")] = None,
+    client_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key, PEM.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew; otherwise an ended batch goes on.")] = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a folder of pictures and write a table. Ctrl+C stops it; the same command goes on where it ended."""
+    from inspector_app.bootstrap.batching import BatchRequest, run_batch
+
+    request = BatchRequest(folder, out, model, server, token_file, server_ca, client_cert, client_key, restart)
+    with stop_signals() as stop_asked, told_progress("Judging", as_lines=False) as tell:
+        outcome = run_batch(
+            data,
+            request,
+            on_row=print_json if as_json else lambda _: None,
+            on_progress=lambda done, total: tell("Judging", done, total),
+            cancelled=stop_asked.is_set,
+        )
+    if as_json:
+        print_json(outcome.record())
+    else:
+        for line in outcome.lines():
+            print_text(line)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -157,3 +160,19 @@ def test_an_http_client_that_goes_away_leaves_nothing_behind(
             wire.sendall(head + picture_file)
     wait_for(lambda: "inspector_waiting_requests 0.0" in http("GET", "/metrics").body.decode())
     assert http("POST", "/predict", picture_file).document["status"] == "ok"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_commands_of_the_guide_run(prediction_server: Any, picture_file: bytes, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guide.md").read_text()
+    section = guide.partition("## The prediction server")[2].partition("\n## ")[0]
+    commands = re.findall(r"^curl .*http://127\.0\.0\.1:8000.*$", section, re.MULTILINE)
+    assert len(commands) >= 5
+    (tmp_path / "part.jpg").write_bytes(picture_file)
+    for command in commands:
+        asked = command.replace("http://127.0.0.1:8000", prediction_server.http).replace("curl ", "curl -sS --fail ", 1)
+        done = subprocess.run(asked, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, (asked, done.stderr)
+        assert done.stdout
+        if "/predict" in command:
+            assert json.loads(done.stdout)["status"] == "ok"
