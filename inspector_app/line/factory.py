@@ -20,7 +20,7 @@ def open_line(spec: str) -> LineOutput:
     ----------
     spec : str
         ``none``, ``file:PATH``, ``modbus://…`` (a remote I/O module), ``modbus-server://…`` (a PLC polls the station),
-        ``mqtt://…`` or ``mqtts://…``; see the modules for what may follow.
+        ``mqtt://…`` or ``mqtts://…``, ``opcua://…`` (an OPC UA server); see the modules for what may follow.
 
     Raises
     ------
@@ -38,11 +38,11 @@ def open_line(spec: str) -> LineOutput:
         except ImportError as error:
             raise SettingsError(
                 f"The line output {scheme} needs the Python package {error.name}: install the station with the extra "
-                "'line'."
+                f"'{_EXTRAS.get(scheme, 'line')}'."
             ) from error
     raise SettingsError(
         f"The line output {spec!r} is not known; allowed are none, file:PATH, modbus://HOST, modbus-server://HOST, "
-        "mqtt://HOST/TOPIC and mqtts://HOST/TOPIC."
+        "mqtt://HOST/TOPIC, mqtts://HOST/TOPIC and opcua://HOST."
     )
 
 
@@ -65,12 +65,20 @@ def _mqtt(spec: str) -> LineOutput:
     return MqttLine(mqtt_broker(spec))
 
 
+def _opcua(spec: str) -> LineOutput:
+    from inspector_app.line.opcua_server import OpcUaLine, opcua_serving
+
+    return OpcUaLine(opcua_serving(spec))
+
+
 _NETWORK: Mapping[str, Callable[[str], LineOutput]] = {
     "modbus": _remote_io,
     "modbus-server": _modbus_server,
     "mqtt": _mqtt,
     "mqtts": _mqtt,
+    "opcua": _opcua,
 }
+_EXTRAS: Mapping[str, str] = {"opcua": "opcua"}
 
 
 def open_lines(specs: Sequence[str]) -> LineOutput:
@@ -94,6 +102,7 @@ def trigger_source(line: LineOutput) -> TriggerSource:
     if len(sources) != 1:
         found = "none is" if not sources else "more than one is"
         raise SettingsError(
-            f"Triggers from the line need exactly one line output that hears them (modbus-server://…); {found} there."
+            "Triggers from the line need exactly one line output that hears them (modbus-server://… or opcua://…); "
+            f"{found} there."
         )
     return sources[0]

@@ -1,0 +1,95 @@
+"""An asyncio loop on a thread of its own, for servers that a line output keeps open."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from inspector_app.domain.errors import LineError
+
+T = TypeVar("T")
+Serve = Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]
+"""Serves until the event is set; calls the second argument once, when it is ready to be asked."""
+
+
+class LoopThread:
+    """Runs one server.
+
+    Parameters
+    ----------
+    thread : str
+        The thread's name.
+    name : str
+        Display name of the output, for sentences.
+    """
+
+    def __init__(self, thread: str, name: str) -> None:
+        self._thread_name = thread
+        self._name = name
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failed = ""
+
+    @property
+    def is_open(self) -> bool:
+        """True from `open` to `close`."""
+        return self._thread is not None
+
+    def open(self, serve: Serve, within_s: float) -> None:
+        """Start serving; a no-op while it does.
+
+        Raises
+        ------
+        LineError
+            If it is not ready within ``within_s`` seconds, or ended with an error before.
+        """
+        if self._thread is not None:
+            return
+        ready = threading.Event()
+        self._failed = ""
+        self._thread = threading.Thread(target=self._work, args=(serve, ready), name=self._thread_name)
+        self._thread.start()
+        in_time = ready.wait(within_s)
+        if self._loop is None or self._failed:
+            why = self._failed if in_time else "it did not start in time"
+            self.close()
+            raise LineError(f"{self._name} cannot listen: {why or 'the address cannot be had'}.")
+
+    def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
+        """Run a coroutine on the loop and return what it returns; `LineError` if nothing is open or it hangs."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or not thread.is_alive():
+            work.close()
+            raise LineError(f"{self._name} is not open.")
+        future = asyncio.run_coroutine_threadsafe(work, loop)
+        try:
+            return future.result(within_s)
+        except TimeoutError:
+            future.cancel()
+            raise LineError(f"{self._name} did not take the message in time.") from None
+
+    def close(self) -> None:
+        """Stop serving and wait for it; idempotent."""
+        thread, loop, stop = self._thread, self._loop, self._stop
+        if thread is None:
+            return
+        if loop is not None and stop is not None and thread.is_alive():
+            loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        self._thread = self._loop = self._stop = None
+
+    def _work(self, serve: Serve, ready: threading.Event) -> None:
+        async def whole() -> None:
+            self._stop = asyncio.Event()
+            self._loop = asyncio.get_running_loop()
+            await serve(self._stop, ready.set)
+
+        try:
+            asyncio.run(whole())
+        except OSError as error:
+            self._failed = (error.strerror or str(error)).rstrip(".")
+        finally:
+            ready.set()
