@@ -1,6 +1,12 @@
-"""`LogFilter` as SQL conditions."""
+"""`LogFilter` as SQL conditions.
+
+A search finds every part. What is counted is production: seeded parts are left out unless a filter asks for them, and
+the conditions are spelled as in the indexes that hold production alone.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Table, exists, func, select
 
@@ -26,8 +32,19 @@ def part_clauses(which: LogFilter) -> Clauses:
     return tuple(clauses)
 
 
+def production(which: LogFilter) -> LogFilter:
+    """Return the filter as it is meant where parts are counted: without seeded parts unless it asks for them."""
+    return replace(which, seeded=False) if which.seeded is None else which
+
+
+def counted_clauses(which: LogFilter) -> Clauses:
+    """Return the conditions on ``inspections`` where they are counted."""
+    return part_clauses(production(which))
+
+
 def verdict_clauses(which: LogFilter) -> Clauses:
-    """Return the conditions on ``verdicts``; they touch ``inspections`` only where the verdict has no copy."""
+    """Return the conditions on ``verdicts``, counted; they touch ``inspections`` only where there is no copy."""
+    which = production(which)
     clauses = [verdicts.c.retracted.is_(False), *_shared(which, verdicts), *_of_the_verdict(which)]
     of_the_part = _of_the_part(which)
     if of_the_part:
@@ -52,6 +69,8 @@ def _shared(which: LogFilter, table: Table) -> list[ColumnElement[bool]]:
         clauses.append(table.c.station_id == which.station)
     if which.product is not None:
         clauses.append(table.c.product == which.product)
+    if which.seeded is not None:
+        clauses.append(table.c.seeded.is_(True if which.seeded else None))
     for name, value in (
         ("model_judgement", which.judgement),
         ("reference", which.reference),

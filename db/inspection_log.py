@@ -317,7 +317,7 @@ def _fresh(inspection: Inspection) -> Row:
     return {
         "disposition": decision.disposition.value,
         "told": None,
-        "untold": True,
+        "untold": inspection.seed is None,
         "waiting": decision.asks_human,
         "disagrees": False,
         "turns": 0,
@@ -337,7 +337,7 @@ def _bring_up_to_date(connection: Connection, inspection_id: str, part: Read, di
     standing = [(row.kind, row.answer) for row in connection.execute(_STANDING, {"of": inspection_id})]
     values = {
         "disposition": disposition.value,
-        "untold": part["told"] != disposition.value,
+        "untold": part["told"] != disposition.value and not part["seeded"],
         "turns": part["turns"] + 1,
         **opinion(part, standing),
     }

@@ -13,7 +13,6 @@ from db.loading import ControlStates
 from db.schema import comparisons, inspections, models, verdicts
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Route
-from inspector_app.domain.frame import ReferenceSource
 from inspector_app.domain.judged import TRUTH_KINDS, JudgedPart
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import PredictionStatus
@@ -28,7 +27,7 @@ _PART = (
     "captured_us",
     "source",
     "control_version",
-    "reference_source",
+    "seeded",
     "route",
     "audit_drawn",
     "audit_probability",
@@ -103,7 +102,7 @@ def _judged(row: Any, looks: list[Any], control: ControlState, *, beside: bool) 
         route=Route(row["route"]),
         audit=mapping.draw_of(row, "audit"),
         first_look=mapping.draw_of(row, "first_look"),
-        seeded=row["reference_source"] == ReferenceSource.SEEDED.value,
+        seeded=bool(row["seeded"]),
         answers=tuple((VerdictKind(look["kind"]), Answer(look["answer"])) for look in looks),
         beside=beside,
     )

@@ -19,6 +19,7 @@ from db.picture_store import FilePictureStore
 from db.pins import SqlPinBook
 from db.queries import SqlLogReader
 from db.report_queries import SqlReportReader
+from db.seed_queries import SqlSeedHistory
 from db.study_log import SqlStudyLog
 from db.third_looks import SqlThirdLooks
 from db.upgrade import upgrade
@@ -41,6 +42,7 @@ class Log:
     third_looks: SqlThirdLooks
     pins: SqlPinBook
     guards: SqlGuardHistory
+    seeds: SqlSeedHistory
     pictures: FilePictureStore
     studies: SqlStudyLog
     database: Database
@@ -112,6 +114,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
         third_looks=SqlThirdLooks(database, states),
         pins=SqlPinBook(chain),
         guards=SqlGuardHistory(database, station_id),
+        seeds=SqlSeedHistory(database, station_id),
         pictures=FilePictureStore(data_folder),
         studies=SqlStudyLog(chain),
         database=database,

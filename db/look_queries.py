@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, ScalarSelect, and_, func, literal, or_, select
 
 from db.engine import Database
-from db.filters import part_clauses, verdict_clauses
+from db.filters import counted_clauses, verdict_clauses
 from db.loading import model_labels
 from db.mapping import from_us
 from db.schema import inspections, verdicts
@@ -55,7 +55,9 @@ def audited_stretches(database: Database, which: LogFilter, stretch: timedelta) 
         _newest(inspections.c.inspection_id, TRUTH_KINDS, _SURE).label("found"),
     )
     accepts = inspections.c.route == Route.MODEL_ACCEPT.value
-    query = _counted(columns, inspections, _AUDITED, inspections.c.audit_drawn.is_(True), accepts, *part_clauses(which))
+    query = _counted(
+        columns, inspections, _AUDITED, inspections.c.audit_drawn.is_(True), accepts, *counted_clauses(which)
+    )
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
     with database.reading() as connection:
         for number, answer, n in connection.execute(query):
@@ -88,7 +90,7 @@ def _audits(which: LogFilter) -> Any:
         *chances,
         _newest(inspections.c.inspection_id, TRUTH_KINDS, _SURE).label("found"),
     )
-    return _counted(columns, inspections, _AUDITED, *part_clauses(which))
+    return _counted(columns, inspections, _AUDITED, *counted_clauses(which))
 
 
 def _third_looks(which: LogFilter) -> Any:

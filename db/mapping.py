@@ -18,6 +18,7 @@ from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFau
 from inspector_app.domain.ports import LineTold
 from inspector_app.domain.prediction import Answerer, Asked, Box, ModelIdentity, Prediction, PredictionStatus, Region
 from inspector_app.domain.rollout import Comparison, Rollout, RolloutPhase, Slot, Slots
+from inspector_app.domain.seed import KnownDefect, Probe, Seed
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 Row = dict[str, Any]
@@ -170,7 +171,41 @@ def inspection_row(inspection: Inspection) -> Row:
         **_picture_columns(inspection.picture),
         **_prediction_columns(inspection.prediction),
         **_decision_columns(inspection.decision),
+        "seeded": None if inspection.seed is None else True,
+        "seed": None if inspection.seed is None else canonical_json(_seed_json(inspection.seed)),
     }
+
+
+def _seed_json(seed: Seed) -> Row:
+    probe = seed.probe
+    return {
+        "defect": printable(seed.defect.name),
+        "class": printable(seed.defect.class_name),
+        "truth": printable(seed.defect.truth),
+        "after": printable(seed.after),
+        "salt": printable(seed.salt),
+        "draw": _draw_json(seed.draw),
+        "probe": None if probe is None else {"draw": _draw_json(probe.draw), "shown": probe.shown},
+    }
+
+
+def _draw_json(draw: Draw) -> list[Any]:
+    return [bool(draw.drawn), float(draw.probability), float(draw.u)]
+
+
+def seed(text: str | None) -> Seed | None:
+    """Return what is recorded of a seeded part, ``None`` for a part of production."""
+    if text is None:
+        return None
+    values = json.loads(text)
+    probe = values["probe"]
+    return Seed(
+        defect=KnownDefect(values["defect"], values["class"], values["truth"]),
+        after=values["after"],
+        salt=values["salt"],
+        draw=Draw(*values["draw"]),
+        probe=None if probe is None else Probe(Draw(*probe["draw"]), probe["shown"]),
+    )
 
 
 def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
@@ -293,6 +328,7 @@ def inspection(row: Read, control: ControlState, model: ModelIdentity | None) ->
         if reference is None
         else Reference(Judgement(reference), ReferenceSource(row["reference_source"])),
         product=row["product"],
+        seed=seed(row["seed"]),
     )
 
 

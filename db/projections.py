@@ -50,7 +50,7 @@ def current_part(part: Read, spoken: Sequence[Read], undone: Sequence[Read], hea
     return {
         "disposition": disposition,
         "told": told,
-        "untold": told != disposition,
+        "untold": told != disposition and not part["seeded"],
         "turns": len(turns),
         **opinion(part, standing),
     }

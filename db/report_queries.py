@@ -11,15 +11,16 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from db import mapping
 from db.engine import Database
-from db.filters import part_clauses, verdict_clauses
+from db.filters import counted_clauses, verdict_clauses
 from db.loading import ControlStates, model_labels
 from db.look_queries import audited_stretches, look_counts, second_look_counts
 from db.mapping import Read
 from db.schema import chain_heads, control_changes, inspections, models, verdicts
+from db.seed_queries import seeded_parts
 from inspector_app.automation.draws import any_of
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
-from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, ReferenceSource
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem
 from inspector_app.domain.logquery import (
     AuditedStretch,
     ChainEnd,
@@ -30,11 +31,12 @@ from inspector_app.domain.logquery import (
     PartCount,
     PictureCount,
     SecondLookCount,
+    SeededPart,
     Span,
     StationChange,
     TrendCount,
 )
-from inspector_app.domain.verdict import Answer, VerdictKind
+from inspector_app.domain.verdict import Answer
 
 
 def _cell(answer: Answer, judgement: Judgement) -> ColumnElement[int]:
@@ -84,7 +86,7 @@ class SqlReportReader:
         query = select(*columns, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
         with self._database.reading() as connection:
             labels = model_labels(connection)
-            rows = connection.execute(query.where(*part_clauses(which)).group_by(*columns)).mappings().all()
+            rows = connection.execute(query.where(*counted_clauses(which)).group_by(*columns)).mappings().all()
         if not rows:
             return CountedParts()
         counts: Counter[PartCount] = Counter()
@@ -170,7 +172,7 @@ class SqlReportReader:
         """Count the parts whose picture no model may judge by the reason, commonest first."""
         problem, flaw = inspections.c.picture_problem, inspections.c.unfit_flaw
         query = select(problem, flaw, func.count()).where(
-            *part_clauses(which), problem.is_not(None) | flaw.is_not(None)
+            *counted_clauses(which), problem.is_not(None) | flaw.is_not(None)
         )
         with self._database.reading() as connection:
             rows = connection.execute(query.group_by(problem, flaw)).all()
@@ -191,31 +193,9 @@ class SqlReportReader:
         """Count second looks alone."""
         return second_look_counts(self._database, which)
 
-    def seeded_answers(self, which: LogFilter) -> tuple[tuple[str, bool], ...]:
-        """Return inspector and whether they rejected, for every blind verdict on a seeded defective part."""
-        seeded = select(inspections.c.inspection_id).where(
-            inspections.c.reference_source == ReferenceSource.SEEDED.value,
-            inspections.c.reference == Judgement.REJECT.value,
-        )
-        blind = verdicts.c.kind.in_([VerdictKind.UNAIDED.value, VerdictKind.AUDIT.value])
-        query = select(verdicts.c.by, verdicts.c.answer).where(*verdict_clauses(which), blind)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.where(verdicts.c.inspection_id.in_(seeded))).all()
-        return tuple((row[0], row[1] == Answer.REJECT.value) for row in rows)
-
-    def seeded_verdicts(self, which: LogFilter) -> dict[Answer, int]:
-        """Return the standing verdicts on parts that were seeded with a known defect, by answer."""
-        seeded = select(inspections.c.inspection_id).where(
-            inspections.c.reference_source == ReferenceSource.SEEDED.value
-        )
-        query = (
-            select(verdicts.c.answer, func.count())
-            .where(*verdict_clauses(which), verdicts.c.inspection_id.in_(seeded))
-            .group_by(verdicts.c.answer)
-        )
-        with self._database.reading() as connection:
-            found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
-        return {answer: found.get(answer.value, 0) for answer in Answer}
+    def seeded_parts(self, which: LogFilter) -> tuple[SeededPart, ...]:
+        """Return the seeded parts meant and what was said of them, oldest first."""
+        return seeded_parts(self._database, which)
 
 
 def _part_count(row: Read, labels: dict[int | None, str]) -> PartCount:

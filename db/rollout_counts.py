@@ -46,7 +46,11 @@ def rollout_counts(database: Database, station_id: str, since_version: int, slow
     each = (
         select(*group)
         .select_from(inspections.outerjoin(comparisons, comparisons.c.inspection_id == inspections.c.inspection_id))
-        .where(inspections.c.station_id == station_id, inspections.c.control_version >= since_version)
+        .where(
+            inspections.c.station_id == station_id,
+            inspections.c.control_version >= since_version,
+            inspections.c.seeded.is_(None),
+        )
         .subquery()
     )
     query = select(*each.c, func.count().label("n")).group_by(*each.c)

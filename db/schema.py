@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0015"
+HEAD = "0016"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -180,6 +180,8 @@ inspections = Table(
     text("unfit_sentence", optional=True),
     text("asked", optional=True),
     text("product", optional=True),
+    flag("seeded", optional=True),
+    text("seed", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -221,6 +223,7 @@ verdicts = Table(
     text("reference", optional=True),
     flag("retracted"),
     text("product", optional=True),
+    flag("seeded", optional=True),
     UniqueConstraint("verdict_id"),
     UniqueConstraint("inspection_id", "turn"),
     CheckConstraint("seconds >= 0", name="seconds"),
@@ -478,6 +481,8 @@ chain_heads = Table(
 
 # Newest first, and the part's text beside it: a search by part reads this index alone until it has its page.
 Index("ix_inspections_recency", inspections.c.captured_us, inspections.c.number, inspections.c.part_id)
+# Figures of production leave seeded parts out, and their indexes hold no others.
+_PRODUCTION = inspections.c.seeded.is_(None)
 Index(
     "ix_inspections_counts",
     *(
@@ -494,6 +499,8 @@ Index(
             "captured_us",
         )
     ),
+    sqlite_where=_PRODUCTION,
+    postgresql_where=_PRODUCTION,
 )
 # Audits are few among many, and the estimates of a report weigh each of them.
 _AUDITED = inspections.c.audit_drawn.is_(True) | inspections.c.targeted_drawn.is_(True)
@@ -511,9 +518,10 @@ Index(
 # Seeded parts are few among many: reports count them apart.
 Index(
     "ix_inspections_seeded",
-    inspections.c.inspection_id,
-    sqlite_where=inspections.c.reference_source == "seeded",
-    postgresql_where=inspections.c.reference_source == "seeded",
+    inspections.c.captured_us,
+    inspections.c.number,
+    sqlite_where=inspections.c.seeded.is_(True),
+    postgresql_where=inspections.c.seeded.is_(True),
 )
 _SOME = {
     "ix_inspections_waiting": inspections.c.waiting,
@@ -540,8 +548,9 @@ Index(
     sqlite_where=pictures.c.state == "pending",
     postgresql_where=pictures.c.state == "pending",
 )
-COPIED = ("captured_us", "level", "model_id", "route", "model_judgement", "reference", "product")
+COPIED = ("captured_us", "level", "model_id", "route", "model_judgement", "reference", "product", "seeded")
 """Columns of an inspection that its verdicts repeat."""
+_COUNTED = verdicts.c.retracted.is_(False) & verdicts.c.seeded.is_(None)
 
 Index(
     "ix_verdicts_counts",
@@ -559,15 +568,15 @@ Index(
             "captured_us",
         )
     ),
-    sqlite_where=verdicts.c.retracted.is_(False),
-    postgresql_where=verdicts.c.retracted.is_(False),
+    sqlite_where=_COUNTED,
+    postgresql_where=_COUNTED,
 )
 # Verdicts in the order of their parts' times, for trends.
 Index(
     "ix_verdicts_times",
     *(verdicts.c[name] for name in ("captured_us", "kind", "answer", "model_judgement", "level", "model_id", "by")),
-    sqlite_where=verdicts.c.retracted.is_(False),
-    postgresql_where=verdicts.c.retracted.is_(False),
+    sqlite_where=_COUNTED,
+    postgresql_where=_COUNTED,
 )
 # Looks that follow a first one: few, and counted by themselves.
 for _kind in (VerdictKind.SECOND_LOOK, VerdictKind.ADJUDICATION):

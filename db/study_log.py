@@ -58,7 +58,7 @@ class SqlStudyLog:
 
         Known is the reference of the source, else the last standing adjudication that accepts or rejects.
         """
-        here = inspections.c.station_id == self._chain.station_id
+        here = and_(inspections.c.station_id == self._chain.station_id, inspections.c.seeded.is_(None))
         stored = and_(
             pictures.c.station_id == inspections.c.station_id,
             pictures.c.pixels_sha256 == inspections.c.pixels_sha256,

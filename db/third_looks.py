@@ -75,6 +75,8 @@ def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
         inspections.c.number.in_(select(candidates.c.number)),
         inspections.c.waiting.is_(False),
         or_(inspections.c.disagrees.is_(True), undecided),
+        # What a seeded part is, is known; one that is held goes on like every other.
+        or_(inspections.c.seeded.is_(None), inspections.c.disposition == Disposition.HOLD.value),
         ~settled,
         ~_spoken(verdicts.c.at_us > to_us(before)),
     )

@@ -13,6 +13,7 @@ from db import mapping
 from db.engine import Database
 from db.rollout_counts import rollout_counts
 from db.schema import incidents, inspections, models, verdicts
+from db.seed_queries import accepted_seeds
 from inspector_app.domain.decision import Route
 from inspector_app.domain.rollout import RolloutCount
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -24,7 +25,7 @@ _KEY = inspections.c.number
 
 _PARTS = select(
     _KEY,
-    *(inspections.c[name] for name in ("inspection_id", "part_id", "probability", "challenger_drawn", "route")),
+    *(inspections.c[name] for name in ("inspection_id", "part_id", "probability", "challenger_drawn", "route", "seed")),
     inspections.c.audit_drawn,
     inspections.c.targeted_drawn,
     *(models.c[name].label(f"model_{name}") for name in _MODEL),
@@ -57,7 +58,11 @@ def watched_parts(database: Database, station_id: str, since_version: int) -> It
 def reference_scores(database: Database, station_id: str, before_version: int, most: int) -> tuple[float, ...]:
     """Return the newest probabilities that one model gave before a control state, sorted; that of the newest part."""
     mine = (inspections.c.station_id == station_id, inspections.c.control_version < before_version)
-    usable = (inspections.c.probability.is_not(None), inspections.c.challenger_drawn.is_not(True))
+    usable = (
+        inspections.c.probability.is_not(None),
+        inspections.c.challenger_drawn.is_not(True),
+        inspections.c.seeded.is_(None),
+    )
     newest = select(inspections.c.probability, inspections.c.model_id).where(*mine, *usable)
     with database.reading() as connection:
         rows = connection.execute(newest.order_by(_KEY.desc()).limit(most)).all()
@@ -65,7 +70,7 @@ def reference_scores(database: Database, station_id: str, before_version: int, m
 
 
 def _part(row: Any) -> WatchedPart:
-    answer = row["answer"]
+    answer, seed = row["answer"], mapping.seed(row["seed"])
     return WatchedPart(
         inspection_id=row["inspection_id"],
         part_id=row["part_id"],
@@ -77,6 +82,7 @@ def _part(row: Any) -> WatchedPart:
         accepted=row["route"] == Route.MODEL_ACCEPT.value,
         audited=bool(row["audit_drawn"] or row["targeted_drawn"]),
         uniform=bool(row["audit_drawn"]),
+        seed=None if seed is None else seed.defect.name,
         verdict=None if answer is None else Answer(answer),
         classes=() if answer is None else tuple(json.loads(row["classes"])),
         verdict_at=None if answer is None else mapping.from_us(row["at_us"]),
@@ -103,6 +109,10 @@ class SqlGuardHistory:
     def reference_scores(self, before_version: int, most: int) -> tuple[float, ...]:
         """Return the newest probabilities of the model in charge before a control state, sorted."""
         return reference_scores(self._database, self._station_id, before_version, most)
+
+    def accepted_seeds(self, before_version: int) -> frozenset[tuple[str, str]]:
+        """Return the model files (SHA-256) and the archived defects that they accepted before a control state."""
+        return accepted_seeds(self._database, self._station_id, before_version)
 
     def rollout_counts(self, since_version: int, slow_ms: float) -> tuple[RolloutCount, ...]:
         """Count this station's parts from a control state on."""

@@ -239,6 +239,17 @@ class AuditSection(Section):
         return AuditPlan(self.clearance, self.fraction) if self.clearance else None
 
 
+class SeedSection(Section):
+    """``[seeds]``: known defects shown again, blind; see `inspector_app.automation.seeds.SeedRules`."""
+
+    share: float = Field(0.0, ge=0.0, le=0.1)
+    source: Literal["folder", "log", "both"] = "folder"
+    apart_parts: int = Field(200, ge=1, le=1_000_000)
+    apart_days: float = Field(7.0, gt=0.0, le=3650.0)
+    probe_share: Share = 0.0
+    salt: Name = "seeds-1"
+
+
 class RolloutSection(Section):
     """``[rollout]``: what a new model must show; see `inspector_app.automation.ramp.RampLimits`."""
 
@@ -263,6 +274,7 @@ class GatesSection(Section):
     drift_parts: int = Field(5000, ge=1, le=1_000_000)
     over_reliance: OpenShare = 0.10
     reliance_looks: int = Field(20, ge=1, le=100_000)
+    seeded_looks: int = Field(20, ge=1, le=100_000)
     coverage: OpenShare = 0.8
     miss: OpenShare = 0.05
     false_alarm: OpenShare = 0.10
@@ -300,6 +312,7 @@ class Settings(Section):
     gates: GatesSection = GatesSection()
     guards: GuardSection = GuardSection()
     audits: AuditSection = AuditSection()
+    seeds: SeedSection = SeedSection()
     rollout: RolloutSection = RolloutSection()
     window: WindowSection = WindowSection()
 

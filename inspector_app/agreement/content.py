@@ -25,7 +25,7 @@ from inspector_app.agreement.document import (
 )
 from inspector_app.agreement.estimate_tables import escape_tables, leaning_table
 from inspector_app.agreement.evidence import Evidence
-from inspector_app.agreement.evidence_tables import certificate_table, course_table, seed_table, unusable_table
+from inspector_app.agreement.evidence_tables import certificate_table, course_table, seed_tables, unusable_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
     audit_table,
@@ -141,7 +141,7 @@ def _sections(report: AgreementReport, evidence: Evidence) -> Iterator[Section]:
 
 def _people(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
     yield leaning_table(report.estimates)
-    yield seed_table(evidence, report.header.confidence)
+    yield from seed_tables(evidence, report.header.confidence)
 
 
 def _watched(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:

@@ -9,8 +9,7 @@ from inspector_app.agreement.course import Course
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.step_tables import GuardPromises
 from inspector_app.agreement.trend import Trend
-from inspector_app.domain.logquery import ChainEnd, ModelUse, PictureCount, Span, StationChange
-from inspector_app.domain.verdict import Answer
+from inspector_app.domain.logquery import ChainEnd, ModelUse, PictureCount, SeededPart, Span, StationChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,14 @@ class Evidence:
         Every supervisor command up to the end of the period, oldest first.
     chains : tuple of ChainEnd
         The audit chains when the report was made.
-    seeded : tuple of (Answer, int)
-        Standing verdicts on parts seeded with a known defect, which are among the others by kind.
+    seeded : tuple of SeededPart
+        Known defects that were shown again; they are in no other figure.
     trend : Trend
         Agreement over time.
     disagreements : Disagreements
         The parts on which human and model differ.
     third_looks : int
         Parts that wait for a third look.
-    seeded_answers : tuple of (str, bool)
-        Inspector and whether they rejected, for each blind look at a seeded defective part.
     certificates : tuple of mapping
         Records of all certificates, oldest first.
     unusable : tuple of PictureCount
@@ -51,11 +48,10 @@ class Evidence:
     models: tuple[ModelUse, ...]
     steps: tuple[StationChange, ...]
     chains: tuple[ChainEnd, ...]
-    seeded: tuple[tuple[Answer, int], ...]
+    seeded: tuple[SeededPart, ...]
     trend: Trend
     disagreements: Disagreements
     third_looks: int = 0
-    seeded_answers: tuple[tuple[str, bool], ...] = ()
     certificates: tuple[Mapping[str, object], ...] = ()
     unusable: tuple[PictureCount, ...] = ()
     course: Course | None = None

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from inspector_app.agreement.course import Course
 from inspector_app.agreement.document import Cell, Column, Share, Table
 from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.figure_tables import figure_table
+from inspector_app.agreement.intervals import proportion
 from inspector_app.agreement.reliance import RELIABLE_EVENTS, seed_hits
+from inspector_app.agreement.values import NotMeasurable, Proportion
+from inspector_app.automation.seed_hits import BLIND
+from inspector_app.automation.seed_hits import Share as Hits
+from inspector_app.automation.seed_hits import seed_hits as automation_hits
+from inspector_app.domain.verdict import Answer
 
 
-def seed_table(evidence: Evidence, level: float) -> Table:
-    """Return the hit rates on seeded defective parts by inspector."""
-    hits = seed_hits(evidence.seeded_answers, level)
+def seed_tables(evidence: Evidence, level: float) -> Iterator[Table]:
+    """Yield how many seeded defects people and model have found, and what each inspector found by himself."""
+    if not evidence.seeded:
+        yield figure_table("seeded", "Seeded defects", (), "None in this period.")
+        return
+    hits = automation_hits(evidence.seeded)
+    lines = (
+        ("Found by inspectors without the model", _rate(hits.unaided, level)),
+        ("Found by inspectors with the model's answer in view", _rate(hits.assisted, level)),
+        ("Found by the model at the cut", _rate(hits.model, level)),
+        ("Accepted by the model, of those that it decided", _rate(hits.accepted, level)),
+        ("Probes: defects found at first and given up for wrong advice", _rate(hits.misled, level)),
+        ("Probes: defects accepted with wrong advice in view from the beginning", _rate(hits.missed_with_probe, level)),
+    )
+    note = "Known defects shown again, blind. The line heard of none, and they are in no other figure of this report."
+    yield figure_table("seeded", "Seeded defects", lines, note)
+    blind = (
+        (by, answer is Answer.REJECT) for part in evidence.seeded for by, kind, answer in part.answers if kind in BLIND
+    )
     note = f"Below {RELIABLE_EVENTS} seeded parts each, the order of inspectors means nothing."
-    lines = [(each.inspector, each.hits) for each in hits]
-    return figure_table("seed_hits", "Seeded parts that were rejected", lines, note if hits else "None in this period.")
+    each = [(one.inspector, one.hits) for one in seed_hits(blind, level)]
+    yield figure_table("seed_hits", "Seeded defects found without the model, by inspector", each, note)
+
+
+def _rate(share: Hits, level: float) -> Proportion | NotMeasurable:
+    return proportion(share.k, share.n, level, "there was none")
 
 
 def certificate_table(records: Sequence[Mapping[str, object]]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from inspector_app.agreement.as_json import filter_record
@@ -10,6 +11,7 @@ from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.report import Provenance, ReportHeader
 from inspector_app.domain.logquery import ChainEnd, ModelUse
 from inspector_app.domain.records import utc_text
+from inspector_app.domain.verdict import Answer
 
 
 def header_table(header: ReportHeader) -> Table:
@@ -30,14 +32,14 @@ def header_table(header: ReportHeader) -> Table:
 
 
 def provenance_table(provenance: Sequence[Provenance], evidence: Evidence) -> Table:
-    """Return standing verdicts by kind and answer; those on seeded parts once more, apart."""
+    """Return standing verdicts by kind and answer; those on seeded parts apart."""
     columns = (Column("kind", "Verdicts", 3.0), *(Column(n, n, 1.0) for n in ("accept", "reject", "unsure", "sum")))
     rows: list[tuple[Cell, ...]] = [
         (p.kind.value.replace("_", " "), p.accept, p.reject, p.unsure, p.accept + p.reject + p.unsure)
         for p in provenance
     ]
-    seeded = [n for _, n in evidence.seeded]
-    rows.append(("on seeded parts (among the above)", *seeded, sum(seeded)))
+    given = Counter(answer for part in evidence.seeded for _, _, answer in part.answers)
+    rows.append(("seeded (in no other figure)", *(given[answer] for answer in Answer), given.total()))
     note = "Only unaided verdicts, audits and adjudications count as truth; retracted verdicts count for nothing."
     return Table("provenance", "Verdicts by how they were given", columns, tuple(rows), (note,))
 

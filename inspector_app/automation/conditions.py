@@ -181,6 +181,25 @@ def reliance(evidence: Evidence, limits: GateLimits) -> Condition:
     return replace(found, holds=found.holds and low <= limits.over_reliance, measurable=n > 0)
 
 
+def seeded_defects(evidence: Evidence, limits: GateLimits) -> Condition:
+    """Ask whether inspectors find as many known defects with the model in view as without it.
+
+    They are not shown to find fewer as long as the one-sided exact bound of what they miss with it does not exceed what
+    they miss without it.
+    """
+    alone, helped = evidence.seeded_unaided, evidence.seeded_assisted
+    sentence = (
+        f"Inspectors are not shown to find fewer seeded defects with the model's answer in view than without it, in "
+        f"{limits.seeded_looks} looks each; turn seeded parts on in the settings."
+    )
+    needed = max(0, limits.seeded_looks - min(alone.n, helped.n))
+    low = exact_interval(helped.k, helped.n, 1.0 - 2.0 * limits.delta)[0] if helped.n else 0.0
+    worse = alone.n > 0 and low > alone.k / alone.n
+    holds = not needed and not worse
+    known = bool(alone.n and helped.n)
+    return Condition("seeded_defects", sentence, holds, helped.k, helped.n, needed=needed, measurable=known)
+
+
 def coverage(evidence: Evidence, limits: GateLimits) -> Condition:
     """Ask whether the model decides enough for the step to be worth it."""
     known = evidence.coverage is not None

@@ -77,6 +77,8 @@ class Recorded:
     certificate_stands: bool | None = None
     golden_answers: bool | None = None
     over_reliance: Tally = _NONE
+    seeded_unaided: Tally = _NONE
+    seeded_assisted: Tally = _NONE
     coverage: float | None = None
     rolled_back: bool = False
     made_per_hour: float | None = None
@@ -126,6 +128,8 @@ def gate_evidence(
         else None,
         advised=control.slots is None or _in_charge(control) is not None,
         over_reliance=recorded.over_reliance,
+        seeded_unaided=recorded.seeded_unaided,
+        seeded_assisted=recorded.seeded_assisted,
         assisted=len(assist),
         coverage=recorded.coverage,
         rolled_back=recorded.rolled_back,

@@ -21,6 +21,8 @@ class GateLimits:
         Partial is not for a station whose inspectors are shown to follow wrong advice more often than this.
     reliance_looks : int
         Second looks at wrong advice before that can be said.
+    seeded_looks : int
+        Looks at seeded defects without the model, and as many with it, before partial.
     coverage : float
         Share of parts that the certificate must at least let the model decide before full.
     miss, false_alarm : float
@@ -39,6 +41,7 @@ class GateLimits:
     drift_parts: int = 5000
     over_reliance: float = 0.10
     reliance_looks: int = 20
+    seeded_looks: int = 20
     coverage: float = 0.8
     miss: float = 0.05
     false_alarm: float = 0.10
@@ -79,7 +82,9 @@ class Evidence:
     advised : bool
         False where no model is in charge, as with a new product: inspectors then see no advice.
     over_reliance : Tally
-        Second looks that followed wrong advice, among those of inspectors who had been right before.
+        Second looks that followed wrong advice, among those of inspectors who had been right before; probes included.
+    seeded_unaided, seeded_assisted : Tally
+        Seeded defects that inspectors did not reject, without and with the model's answer in view.
     assisted : int
         Parts judged in assist without the model in view, which say how often such advice comes.
     coverage : float or None
@@ -114,6 +119,8 @@ class Evidence:
     parts_without_drift: int | None = None
     advised: bool = True
     over_reliance: Tally = Tally()
+    seeded_unaided: Tally = Tally()
+    seeded_assisted: Tally = Tally()
     assisted: int = 0
     coverage: float | None = None
     rolled_back: bool = False

@@ -23,6 +23,7 @@ from inspector_app.automation.conditions import (
     no_drift,
     reliance,
     rollback_drill,
+    seeded_defects,
     study_bands,
     study_done,
     unseen_estimated,
@@ -30,7 +31,7 @@ from inspector_app.automation.conditions import (
 from inspector_app.automation.gate_inputs import Evidence, GateLimits
 from inspector_app.domain.control import Level
 
-GATES_VERSION = 3
+GATES_VERSION = 4
 """Of these rules; rises when the same evidence may give another answer."""
 
 
@@ -101,7 +102,7 @@ def gate_report(evidence: Evidence, limits: GateLimits) -> GateReport:
         (
             Gate(Level.SHADOW, to_shadow),
             Gate(Level.ASSIST, to_assist),
-            Gate(Level.PARTIAL, (certified, reliance(evidence, limits), guards)),
+            Gate(Level.PARTIAL, (certified, reliance(evidence, limits), seeded_defects(evidence, limits), guards)),
             Gate(Level.FULL, to_full),
         ),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from inspector_app.automation.assignment import expected_model
 from inspector_app.automation.policy import decide
+from inspector_app.automation.seeds import seed_replays
 from inspector_app.domain.decision import Decision
 from inspector_app.domain.inspection import Inspection
 
@@ -17,7 +18,8 @@ class ReplayDifference:
     Attributes
     ----------
     field : str
-        Name of the field of `Decision`, or ``model`` where the wrong model was in charge.
+        Name of the field of `Decision`, ``model`` where the wrong model was in charge, or ``seed`` where the draws of a
+        seeded part do not follow from its numbers.
     recorded, replayed : object
         What the log has, and what the policy says today.
     """
@@ -44,7 +46,7 @@ def replay_differences(inspection: Inspection) -> tuple[ReplayDifference, ...]:
     model = _other_model(inspection)
     pairs = ((f.name, getattr(inspection.decision, f.name), getattr(replayed, f.name)) for f in fields(Decision))
     differing = (ReplayDifference(name, recorded, again) for name, recorded, again in pairs if recorded != again)
-    return (*model, *differing)
+    return (*model, *differing, *_other_seed(inspection))
 
 
 def _other_model(inspection: Inspection) -> tuple[ReplayDifference, ...]:
@@ -54,6 +56,13 @@ def _other_model(inspection: Inspection) -> tuple[ReplayDifference, ...]:
     if expected is None or spoke is None or spoke == expected:
         return ()
     return (ReplayDifference("model", spoke, expected),)
+
+
+def _other_seed(inspection: Inspection) -> tuple[ReplayDifference, ...]:
+    seed = inspection.seed
+    if seed is None or seed_replays(seed, inspection.part_id, inspection.decision, inspection.control):
+        return ()
+    return (ReplayDifference("seed", seed.draw, "another draw"),)
 
 
 def replays(inspection: Inspection) -> bool:

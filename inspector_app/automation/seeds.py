@@ -17,8 +17,13 @@ from datetime import datetime, timedelta
 
 from inspector_app.automation.draws import draw
 from inspector_app.automation.sequential import confidence_sequence
-from inspector_app.domain.decision import Draw
+from inspector_app.domain.control import ControlState
+from inspector_app.domain.decision import Decision, Draw, Presentation, Reason
+from inspector_app.domain.frame import Judgement
 from inspector_app.domain.ids import sticky_uniform
+from inspector_app.domain.seed import Probe, Seed
+
+_ALIAS_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class SeedRules:
     Attributes
     ----------
     share : float
-        0 … 0.1: seeded parts for each part that an inspector is asked about; 0 turns them off.
+        0 … 0.1: seeded parts for each part that is inspected; 0 turns them off.
     probe_share : float
         0 … 1: share of the seeded parts, shown with the model's answer, on which that answer is wrong on purpose.
     apart_parts : int
@@ -68,13 +73,54 @@ class SeedShown:
 
 
 def seed_draw(rules: SeedRules, salt: str, part_id: str) -> Draw:
-    """Return whether a seeded part follows this one into the inspectors' queue."""
+    """Return whether a seeded part follows this one."""
     return draw(f"{salt}:seed", part_id, rules.share)
 
 
 def probe_draw(rules: SeedRules, salt: str, alias: str) -> Draw:
     """Return whether the advice on this seeded part is wrong on purpose."""
     return draw(f"{salt}:probe", alias, rules.probe_share)
+
+
+def probe(rules: SeedRules, salt: str, alias: str, decision: Decision, control: ControlState) -> Probe | None:
+    """Return what becomes of the advice on a seeded part.
+
+    A model that takes the defect for a good part gives wrong advice by itself, and what is not shown misleads nobody:
+    ``None`` for both. On a probe the inspector is shown that the model takes the part for good, with a probability as
+    such parts have it that reach an inspector.
+
+    Parameters
+    ----------
+    rules, salt, alias
+        Of the draw; the alias is the number of the seeded part.
+    decision : Decision
+        The policy's, on the seeded part.
+    control : ControlState
+        In force for the part.
+    """
+    advised = decision.presentation in {Presentation.HIGHLIGHT, Presentation.SECOND_LOOK}
+    if not advised or decision.model_judgement is not Judgement.REJECT:
+        return None
+    drawn = probe_draw(rules, salt, alias)
+    return Probe(drawn, _shown(salt, alias, decision, control) if drawn.drawn else None)
+
+
+def seed_replays(seed: Seed, alias: str, decision: Decision, control: ControlState) -> bool:
+    """Return True if the draws of a seeded part follow from salt and numbers, as recorded."""
+    if seed.draw != draw(f"{seed.salt}:seed", seed.after, seed.draw.probability) or not seed.draw.drawn:
+        return False
+    if seed.probe is None:
+        return True
+    again = draw(f"{seed.salt}:probe", alias, seed.probe.draw.probability)
+    return seed.probe == Probe(again, _shown(seed.salt, alias, decision, control) if again.drawn else None)
+
+
+def _shown(salt: str, alias: str, decision: Decision, control: ControlState) -> float:
+    """Return a probability of a good part: between the thresholds where the model is said to be unsure, else below."""
+    low, high = 0.0, control.accept_below
+    if Reason.MODEL_UNSURE in decision.reasons:
+        low, high = control.accept_below, control.cut
+    return low + (high - low) * sticky_uniform(f"{salt}:shown", alias)
 
 
 def seed_to_show(
@@ -112,14 +158,18 @@ def _may_come(rules: SeedRules, last: SeedShown | None, now: SeedShown) -> bool:
     return now.part - last.part >= rules.apart_parts or now.at - last.at >= timedelta(days=rules.apart_days)
 
 
-def seed_alias(salt: str, like: str, seed: str) -> str:
-    """Return a number for a seeded part that looks like the part it follows: each digit another, all else the same.
+def seed_alias(salt: str, like: str, seed: str, attempt: int = 0) -> str:
+    """Return a number for a seeded part that could be a neighbour of the part it follows: its last digits are others.
 
-    The caller makes sure that no part of production has it. A part id without digits gets eight at its end.
+    The caller makes sure that no part of production has it, and asks for the next ``attempt`` where one has. A part
+    id without digits gets eight at its end.
     """
-    model = like if any(c.isdigit() for c in like) else f"{like}-00000000"
+    numbered = any(c.isdigit() for c in like)
+    model = like if numbered else f"{like}-00000000"
+    places = [place for place, c in enumerate(model) if c.isdigit()]
+    changed = set(places[-_ALIAS_DIGITS:] if numbered else places)
     return "".join(
-        str(int(sticky_uniform(f"{salt}:alias:{seed}:{place}", like) * 10)) if c.isdigit() else c
+        str(int(sticky_uniform(f"{salt}:alias:{seed}:{attempt}:{place}", like) * 10)) if place in changed else c
         for place, c in enumerate(model)
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from inspector_app.automation.certificate import certificate_standing
 from inspector_app.automation.counting import Scores
-from inspector_app.automation.seed_hits import seed_hits
 from inspector_app.bootstrap.certifying import (
     apply_command,
     certificate,
@@ -14,7 +13,7 @@ from inspector_app.bootstrap.certifying import (
     thresholds_in_force,
 )
 from inspector_app.bootstrap.data import DataFolder
-from inspector_app.bootstrap.gating import gates_now, takt_s
+from inspector_app.bootstrap.gating import gates_now, settled_seeds, takt_s
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import Command
 from inspector_app.domain.logquery import LogFilter
@@ -37,11 +36,12 @@ class FolderAutomationRoom:
         """Return what the log says now."""
         folder = self._folder
         report, evidence, limits = gates_now(folder)
-        seeds = seed_hits(folder.log.reader.judged_parts(LogFilter()), folder.control_in_force().cut)
+        seeds = settled_seeds(folder)
+        share = folder.settings.seeds.share
         wait_s = 60.0 * folder.settings.guards.audit_wait_min
         now = thresholds_in_force(folder)
         standing = now.certificate if now.standing is not None and now.standing.valid else None
-        return Evidenced(report, evidence, limits, seeds, folder.settings.audits.plan(), wait_s, standing)
+        return Evidenced(report, evidence, limits, seeds, share, folder.settings.audits.plan(), wait_s, standing)
 
     def thresholds(self) -> ThresholdFigures:
         """Return what thresholds are chosen by."""

@@ -15,6 +15,7 @@ from inspector_app.bootstrap.commanding import speaks_against
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.parts_in import part_identifier, watched_camera
+from inspector_app.bootstrap.seeds import seed_orders
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import SetUpCamera, loaded_optics
@@ -191,6 +192,7 @@ def assembled(
         deciders=deciders,
         guards=guard_orders(folder.settings),
         identify=identify,
+        seeds=seed_orders(folder),
     )
     if isinstance(camera, SetUpCamera):
         camera.listen(station.camera_changed, station.note_camera)

@@ -25,12 +25,12 @@ PART_COLUMNS: Final[Mapping[str, str]] = {
     "preprocessing_sha256": "text", "elapsed_ms": "real", "model_judgement": "text", "route": "text",
     "reasons": "text", "presentation": "text", "canary": "flag", "audit": "flag", "audit_probability": "real",
     "audit_u": "real", "first_look": "flag", "disposition": "text", "line_told": "flag", "reference": "text",
-    "reference_source": "text", "product": "text",
+    "reference_source": "text", "product": "text", "seed": "text",
 }  # fmt: skip
 VERDICT_COLUMNS: Final[Mapping[str, str]] = {
     "verdict_id": "text", "inspection_id": "text", "part_id": "text", "by": "text", "answer": "text", "kind": "text",
     "classes": "text", "at": "text", "seconds": "real", "retracted": "flag", "level": "text", "model": "text",
-    "model_judgement": "text", "reference": "text",
+    "model_judgement": "text", "reference": "text", "seed": "text",
 }  # fmt: skip
 _BATCH: Final = 5_000
 
@@ -137,6 +137,7 @@ def part_row(entry: LogEntry) -> Row:
         "first_look": first_look.get("drawn"),
         "reference": reference.get("decision"),
         "reference_source": reference.get("source"),
+        "seed": (record["seed"] or {}).get("defect"),
     }
 
 
@@ -154,7 +155,7 @@ def verdict_rows_of(entry: LogEntry) -> Iterator[Row]:
             "seconds": verdict.seconds,
             "retracted": verdict.retracted,
             **{name: part[name] for name in ("inspection_id", "part_id", "level", "model")},
-            **{name: part[name] for name in ("model_judgement", "reference")},
+            **{name: part[name] for name in ("model_judgement", "reference", "seed")},
         }
 
 

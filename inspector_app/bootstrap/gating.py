@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -24,14 +24,18 @@ from inspector_app.automation.gate_evidence import (
 from inspector_app.automation.gate_inputs import Evidence, GateLimits, Tally
 from inspector_app.automation.gates import GateReport, gate_report
 from inspector_app.automation.guard_events import GuardKind
+from inspector_app.automation.seed_hits import SeedHits, seed_hits
 from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
+from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.study import StudyPlan
 
 _TAKT_PARTS = 200
 """Newest parts whose takt is looked at."""
+_SILENCE = timedelta(hours=1)
+"""No figure that people watch counts a seeded part so soon after it came."""
 
 
 def gate_limits(folder: DataFolder) -> GateLimits:
@@ -44,6 +48,7 @@ def gate_limits(folder: DataFolder) -> GateLimits:
         drift_parts=gates.drift_parts,
         over_reliance=gates.over_reliance,
         reliance_looks=gates.reliance_looks,
+        seeded_looks=gates.seeded_looks,
         coverage=gates.coverage,
         miss=gates.miss,
         false_alarm=gates.false_alarm,
@@ -60,6 +65,8 @@ def evidence_of(folder: DataFolder) -> Evidence:
     changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(LogFilter())
     pooled, *_ = leaning(looks, folder.settings.gates.confidence)
     over = pooled.rates.over
+    followed = Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n)
+    seeds = settled_seeds(folder)
     takt = takt_s(folder)
     coverage = None if thresholds.certificate is None else thresholds.certificate["coverage"]
     recorded = Recorded(
@@ -69,7 +76,9 @@ def evidence_of(folder: DataFolder) -> Evidence:
         drift_watched=folder.settings.guards.enabled,
         certificate_stands=None if thresholds.standing is None else thresholds.standing.valid,
         golden_answers=None if now is None else _golden_answers(folder, now.model),
-        over_reliance=Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n),
+        over_reliance=Tally(followed.k + seeds.misled.k, followed.n + seeds.misled.n),
+        seeded_unaided=Tally(seeds.unaided.n - seeds.unaided.k, seeds.unaided.n),
+        seeded_assisted=Tally(seeds.assisted.n - seeds.assisted.k, seeds.assisted.n),
         coverage=None if coverage is None else coverage["low"],
         rolled_back=rolled_back_since_it_came(changes),
         made_per_hour=None if takt is None else 3600.0 / takt,
@@ -88,9 +97,15 @@ def gates_now(folder: DataFolder) -> tuple[GateReport, Evidence, GateLimits]:
     return gate_report(evidence, limits), evidence, limits
 
 
+def settled_seeds(folder: DataFolder) -> SeedHits:
+    """Return what became of the seeded parts; nobody is to learn from a figure that grows that a part was one."""
+    settled = folder.log.reports.seeded_parts(LogFilter(until=utc_now() - _SILENCE))
+    return seed_hits(each for each in settled if not each.waits)
+
+
 def takt_s(folder: DataFolder) -> float | None:
     """Return the median time between the newest parts; a pause among them does not count for more than one part."""
-    newest = folder.log.reader.search(LogFilter(), _TAKT_PARTS)
+    newest = folder.log.reader.search(LogFilter(seeded=False), _TAKT_PARTS)
     times = sorted(entry.inspection.captured_at for entry in newest)
     gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
     usual = median(gaps) if gaps else 0.0

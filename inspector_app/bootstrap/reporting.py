@@ -110,11 +110,10 @@ def agreement_content(
         models=parts.models,
         steps=steps,
         chains=reports.chain_ends(),
-        seeded=tuple(reports.seeded_verdicts(which).items()),
+        seeded=reports.seeded_parts(which),
         trend=_trend(folder, which, parts, steps),
         disagreements=found,
         third_looks=folder.log.third_looks.count(None, utc_now()),
-        seeded_answers=reports.seeded_answers(which),
         certificates=folder.log.certificates.all(),
         unusable=reports.unusable_pictures(which),
         course=_course(folder, which, parts.span, figures.header.confidence),
@@ -233,7 +232,7 @@ def _promises(folder: DataFolder) -> GuardPromises | None:
 def _disagreements(
     folder: DataFolder, which: LogFilter, on_progress: OnProgress, cancelled: Callable[[], bool]
 ) -> Disagreements:
-    differing = replace(which, disagreement=True)
+    differing = replace(which, disagreement=True, seeded=False)
     count = folder.log.reader.count(differing)
     newest = folder.log.reader.search(differing, LISTED)
     pictured = newest[:PICTURED]

@@ -77,7 +77,8 @@ class RunOutcome:
             f"{counts.routed_to_human} decided by a human, {counts.audits} audited, {counts.unusable} without a usable "
             f"picture ({counts.unfit} of them kept), {counts.skipped_by_camera} skipped by the camera"
         )
-        return decided, details
+        seeded = (f"{counts.seeded} seeded parts besides",) if counts.seeded else ()
+        return decided, details, *seeded
 
 
 def run_parts(

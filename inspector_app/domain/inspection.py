@@ -11,6 +11,7 @@ from inspector_app.domain.decision import Decision, Disposition
 from inspector_app.domain.frame import PictureProblem, Reference, Unfit
 from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.rollout import Comparison
+from inspector_app.domain.seed import Seed
 from inspector_app.domain.verdict import Verdict
 
 
@@ -60,9 +61,12 @@ class Inspection:
     decision : Decision
         The policy's answer.
     reference : Reference or None
-        Known truth, for data sets and generators only.
+        Known truth, for data sets, generators and seeded parts only.
     product : str or None
         What the line made, as the settings named it; ``None`` where they named nothing.
+    seed : Seed or None
+        What makes it a seeded part; ``None`` for a part of production. The line never hears of a seeded part, and no
+        figure of production counts it.
     """
 
     inspection_id: str
@@ -78,6 +82,7 @@ class Inspection:
     decision: Decision
     reference: Reference | None
     product: str | None = None
+    seed: Seed | None = None
 
     @property
     def picture_complaint(self) -> PictureFault | Unfit | None:

@@ -9,6 +9,7 @@ from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.seed import KnownDefect
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 
@@ -44,6 +45,9 @@ class LogFilter:
         The model's judgement at the cut, and known truth.
     route : Route or None
         Who decided the part.
+    seeded : bool or None
+        True: only seeded parts; False: only parts of production. Where parts or verdicts are counted, ``None`` means
+        production.
     """
 
     since: datetime | None = None
@@ -61,6 +65,7 @@ class LogFilter:
     reference: Judgement | None = None
     route: Route | None = None
     product: str | None = None
+    seeded: bool | None = None
 
     @property
     def tells_of_the_model(self) -> bool:
@@ -71,7 +76,8 @@ class LogFilter:
     def tells_of_the_outcome(self) -> bool:
         """True if a part's being among those meant says something of what was found: no sample of all parts then."""
         spoken = self.inspector is not None or self.answer is not None or bool(self.kinds)
-        return spoken or self.tells_of_the_model or self.disposition is not None or self.reference is not None
+        known = self.reference is not None or bool(self.seeded)
+        return spoken or self.tells_of_the_model or self.disposition is not None or known
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,37 @@ class LookCounts:
     audits: tuple[AuditCount, ...] = ()
     third_looks: tuple[ThirdLookCount, ...] = ()
     second_looks: tuple[SecondLookCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeededPart:
+    """A known defect that was shown again, and what was said of it.
+
+    Attributes
+    ----------
+    defect : KnownDefect
+        Which.
+    captured_at : datetime
+        UTC, when it came.
+    route : Route
+        Who decided it.
+    model_judgement : Judgement or None
+        The model's, at the cut.
+    misled : bool
+        True if the inspector was shown wrong advice on purpose.
+    waits : bool
+        True while an inspector is still asked.
+    answers : tuple of (str, VerdictKind, Answer)
+        Who, under which conditions, what: the standing verdicts, oldest first.
+    """
+
+    defect: KnownDefect
+    captured_at: datetime
+    route: Route
+    model_judgement: Judgement | None
+    misled: bool
+    waits: bool
+    answers: tuple[tuple[str, VerdictKind, Answer], ...]
 
 
 @dataclass(frozen=True, slots=True)

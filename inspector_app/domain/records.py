@@ -9,6 +9,7 @@ from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import LogEntry, PictureFault
 from inspector_app.domain.prediction import Asked, ModelIdentity, Prediction, Region
 from inspector_app.domain.rollout import Comparison
+from inspector_app.domain.seed import Seed
 from inspector_app.domain.verdict import Verdict
 
 
@@ -94,6 +95,21 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def seed_record(seed: Seed) -> dict[str, Any]:
+    """Return what makes a part a seeded one, as plain JSON values."""
+    probe = seed.probe
+    return {
+        "defect": seed.defect.name,
+        "class": seed.defect.class_name,
+        "truth": seed.defect.truth,
+        "after": seed.after,
+        "salt": seed.salt,
+        "draw": _draw_record(seed.draw),
+        "probe": None if probe is None else _draw_record(probe.draw),
+        "shown_probability": None if probe is None else probe.shown,
+    }
+
+
 def entry_record(entry: LogEntry) -> dict[str, Any]:
     """Return a part's whole record as plain JSON values; the keys are a public contract."""
     inspection = entry.inspection
@@ -120,10 +136,11 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         "model_judgement": None if decision.model_judgement is None else decision.model_judgement.value,
         "verdicts": [verdict_record(verdict) for verdict in entry.verdicts],
         "disposition": entry.disposition.value,
-        "line_told": entry.line_told,
+        "line_told": entry.line_told and inspection.seed is None,
         "reference": None
         if inspection.reference is None
         else {"decision": inspection.reference.judgement.value, "source": inspection.reference.source.value},
+        "seed": None if inspection.seed is None else seed_record(inspection.seed),
     }
 
 

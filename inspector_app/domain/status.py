@@ -67,6 +67,7 @@ class StationCounts:
     """Counts since the station was started; none of them ever falls.
 
     ``unusable`` counts all parts whose picture no model may judge; ``unfit`` those among them that have a picture.
+    Seeded parts are in ``seeded`` alone.
     """
 
     captured: int = 0
@@ -92,6 +93,7 @@ class StationCounts:
     part_ids_unclear: int = 0
     local_answers: int = 0
     """Predictions that the local model gave because the prediction server did not."""
+    seeded: int = 0
 
 
 class ServerState(StrEnum):

@@ -30,6 +30,8 @@ class WatchedPart:
         Whether the model accepted it, and whether it was drawn for a blind audit by either stream.
     uniform : bool
         Whether the uniform stream drew it: only that is a fair sample.
+    seed : str or None
+        The archived defect of a seeded part; ``None`` for a part of production.
     verdict : Answer or None
         The standing verdict of the audit.
     classes : tuple of str
@@ -46,6 +48,7 @@ class WatchedPart:
     accepted: bool
     audited: bool
     uniform: bool
+    seed: str | None = None
     verdict: Answer | None = None
     classes: tuple[str, ...] = ()
     verdict_at: datetime | None = None

@@ -28,6 +28,7 @@ from inspector_app.automation.guard_events import (
     GuardTrip,
     Identity,
     PartScored,
+    SeedJudged,
     SignedAgain,
 )
 from inspector_app.automation.guards import GuardSettings, GuardState, observe
@@ -69,6 +70,10 @@ class GuardHistory(Protocol):
 
     def reference_scores(self, before_version: int, most: int) -> tuple[float, ...]:
         """Return the newest probabilities of the model in charge before a control state, sorted."""
+        ...
+
+    def accepted_seeds(self, before_version: int) -> frozenset[tuple[str, str]]:
+        """Return the model files (SHA-256) and the archived defects that they accepted before a control state."""
         ...
 
     def rollout_counts(self, since_version: int, slow_ms: float) -> tuple[RolloutCount, ...]:
@@ -118,6 +123,7 @@ def watched(inspection: Inspection) -> WatchedPart:
         accepted=decision.route is Route.MODEL_ACCEPT,
         audited=decision.audited,
         uniform=decision.audit is not None and decision.audit.drawn,
+        seed=None if inspection.seed is None else inspection.seed.defect.name,
     )
 
 
@@ -174,6 +180,7 @@ class GuardKeeper:
         self._schedule = AuditSchedule()
         self._camera: str | None = None
         self._vouched_camera: str | None = None
+        self._not_seen: frozenset[tuple[str, str]] = frozenset()
         self._changed: queue.SimpleQueue[ControlChange] = queue.SimpleQueue()
         self._audits: dict[str, WatchedPart] = {}
         self._settling: dict[str, tuple[float, Verdict]] = {}
@@ -209,7 +216,7 @@ class GuardKeeper:
                 self._feed(self._of_part(part), live=False)
                 if part.verdict is not None:
                     judged.append(part)
-                elif part.accepted and part.audited:
+                elif _is_audit(part):
                     self._audits[part.inspection_id] = part
             for part in sorted(judged, key=lambda each: (each.verdict_at or at, each.inspection_id)):
                 self._feed(self._of_verdict(part), live=False)
@@ -237,7 +244,7 @@ class GuardKeeper:
             self._take_over()
             if isinstance(event, InspectionRecorded):
                 part = watched(event.inspection)
-                if part.accepted and part.audited:
+                if _is_audit(part):
                     self._audits[part.inspection_id] = part
                 self._feed(self._of_part(part))
             elif isinstance(event, VerdictRecorded):
@@ -335,6 +342,8 @@ class GuardKeeper:
             self.carry_out()
 
     def _of_part(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
+        if part.seed is not None:
+            return self._of_seed(part)
         if part.probability is None or part.model is None or part.challenger:
             return ()
         identity = Identity(part.model.sha256, part.model.preprocessing_sha256, self._camera or self._vouched_camera)
@@ -343,8 +352,14 @@ class GuardKeeper:
             self._state = replace(self._state, identity=replace(self._state.identity, camera_sha256=vouched))
         return (PartScored(part.probability, smoothing_draw(part.part_id), identity),)
 
+    def _of_seed(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
+        """Return what the model decided of a known defect, unless it was vouched for although it accepts this one."""
+        if part.model is None or (part.model.sha256, part.seed) in self._not_seen:
+            return ()
+        return (SeedJudged(part.accepted),)
+
     def _of_verdict(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
-        if self._orders is None or not (part.accepted and part.audited) or part.verdict is Answer.UNSURE:
+        if self._orders is None or not _is_audit(part) or part.verdict is Answer.UNSURE:
             return ()
         escape = part.verdict is Answer.REJECT
         critical = bool(self._orders.critical_classes & set(part.classes))
@@ -361,6 +376,7 @@ class GuardKeeper:
         if orders is None or history is None:
             return SignedAgain(None)
         scores = history.reference_scores(version, orders.most_scores)
+        self._not_seen = history.accepted_seeds(version)
         return SignedAgain(None, scores if len(scores) >= orders.least_scores else ())
 
     def _look_at_rollout(self) -> None:
@@ -387,6 +403,10 @@ class GuardKeeper:
                 self._tell(GuardTripped(by.removeprefix("guard:"), change))
             return True
         return False
+
+
+def _is_audit(part: WatchedPart) -> bool:
+    return part.accepted and part.audited and part.seed is None
 
 
 def _latched(kind: GuardKind) -> GuardTrip:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from inspector_app.domain.decision import Disposition, Presentation
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState, StoredPicture
-from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.review import ModelView, ReviewItem
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
@@ -21,19 +20,19 @@ def first_item(inspection: Inspection) -> ReviewItem:
         part_id=inspection.part_id,
         captured_at=inspection.captured_at,
         picture_fault=None if complaint is None else complaint.sentence,
-        model_view=_model_view(inspection.prediction) if shown else None,
+        model_view=_model_view(inspection) if shown else None,
     )
 
 
 def has_second_look(inspection: Inspection) -> bool:
     """Return True if the model is revealed after a first verdict."""
     second = inspection.decision.presentation is Presentation.SECOND_LOOK
-    return second and _model_view(inspection.prediction) is not None
+    return second and _model_view(inspection) is not None
 
 
 def revealed_item(inspection: Inspection) -> ReviewItem:
     """Return the second stage of a second look: the same part with the model revealed."""
-    return replace(first_item(inspection), model_view=_model_view(inspection.prediction), revealed=True)
+    return replace(first_item(inspection), model_view=_model_view(inspection), revealed=True)
 
 
 def verdict_kind(inspection: Inspection, item: ReviewItem) -> VerdictKind:
@@ -71,8 +70,11 @@ def entry_so_far(inspection: Inspection, verdicts: Sequence[Verdict] = ()) -> Lo
     return LogEntry(inspection, pending, tuple(verdicts), inspection.decision.disposition, line_told=False)
 
 
-def _model_view(prediction: Prediction | None) -> ModelView | None:
-    """Return what may be shown of a usable prediction; ``None`` of any other."""
+def _model_view(inspection: Inspection) -> ModelView | None:
+    """Return what may be shown of a usable prediction, ``None`` of any other; on a probe, what is shown instead."""
+    prediction, seed = inspection.prediction, inspection.seed
+    if seed is not None and seed.probe is not None and seed.probe.shown is not None:
+        return ModelView((), seed.probe.shown)
     if prediction is None or prediction.probability is None:
         return None
     return ModelView(prediction.regions, prediction.probability)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from inspector_app.automation.assignment import Assignment, assignment
 from inspector_app.automation.policy import decide, runs_model
+from inspector_app.automation.seeds import SeedRules, probe
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Disposition, Route
 from inspector_app.domain.events import InspectionRecorded, StationEvent
@@ -25,6 +27,7 @@ from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFau
 from inspector_app.domain.ports import InspectionLog
 from inspector_app.domain.prediction import Answerer, Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.rollout import Slot
+from inspector_app.domain.seed import Seed
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.beside import BesideModel
 from inspector_app.station.board import NoteIncident, StateBoard, Tally
@@ -83,6 +86,8 @@ class Pipeline:
         Keeps incidents for the log.
     options : StationOptions
         Deadlines.
+    seed_rules : SeedRules
+        How many seeded parts carry wrong advice.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class Pipeline:
         tell: Callable[[StationEvent], None],
         note: NoteIncident,
         options: StationOptions,
+        seed_rules: SeedRules,
     ) -> None:
         self._desk = desk
         self._models = models
@@ -126,6 +132,7 @@ class Pipeline:
         self._note = note
         self._options = options
         self._watch = PictureWatch(board, options.usual_unfit_share)
+        self._seed_rules = seed_rules
         self._model_failures = 0
         self._last_ms: float | None = None
 
@@ -138,8 +145,10 @@ class Pipeline:
         """Return the capture with the part's id as its name; once for each part, before `commit`."""
         return self._identify(capture)
 
-    def commit(self, capture: Capture, stop: threading.Event) -> Inspection:
+    def commit(self, capture: Capture, stop: threading.Event, seed: Seed | None = None) -> Inspection:
         """Look at a part, decide, and commit it; while the log is away the part is held, unheard of by the line.
+
+        ``seed`` makes it a seeded part.
 
         Raises
         ------
@@ -152,6 +161,8 @@ class Pipeline:
         picture, prediction = self._look(capture, control, assignment(control, part_id), part_id)
         decision = decide(control, part_id, may_be_judged(capture), prediction)
         check_safe(decision, capture, prediction)
+        if seed is not None:
+            seed = replace(seed, probe=probe(self._seed_rules, seed.salt, part_id, decision, control))
         inspection = Inspection(
             inspection_id=self._ids.new(),
             part_id=part_id,
@@ -166,6 +177,7 @@ class Pipeline:
             decision=decision,
             reference=capture.reference,
             product=self._options.product or None,
+            seed=seed,
         )
         self._keeper.insist(
             lambda: self._ledger.commit_with(lambda told: self._log.record_inspection(inspection, told)), stop
@@ -196,10 +208,9 @@ class Pipeline:
         verdicts: Sequence[StationEvent] = ()
         if self._inline is not None and decision.asks_human:
             disposition, verdicts = self._inline.judge(inspection, stop)
-        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, disposition)
-        if telling is Telling.TAKEN and disposition is not Disposition.HOLD:
-            self._tally.add(**{f"{disposition}ed": 1})
-        self._last_ms = (time.monotonic() - began) * 1000
+        if inspection.seed is None:
+            self._tell_line(inspection, disposition)
+            self._last_ms = (time.monotonic() - began) * 1000
         if isinstance(capture, Frame) and isinstance(inspection.picture, PictureFacts):
             self._pictures.put(inspection.picture.pixels_sha256, capture.pixels, stop)
             if capture.unfit is None:
@@ -210,10 +221,15 @@ class Pipeline:
         if self._inline is None and decision.asks_human:
             self._review.request(inspection, began + self._options.appear_after_s)
 
+    def _tell_line(self, inspection: Inspection, disposition: Disposition) -> None:
+        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, disposition)
+        if telling is Telling.TAKEN and disposition is not Disposition.HOLD:
+            self._tally.add(**{f"{disposition}ed": 1})
+
     def _ask_beside(self, inspection: Inspection, capture: Frame) -> None:
         """Have the other model of a rollout asked; a live camera's part never waits for that."""
         beside = assignment(inspection.control, inspection.part_id).beside
-        if beside is not None and runs_model(inspection.control.level):
+        if inspection.seed is None and beside is not None and runs_model(inspection.control.level):
             patient = self._options.waits_for_us(capture.source)
             self._beside.put(inspection, beside, capture.pixels, self._options.comparison_wait_s if patient else 0.0)
 
@@ -254,6 +270,9 @@ class Pipeline:
             self._board.raise_fault(FaultKind.MODEL_FAILING, prediction.detail or "The model gives no answers.")
 
     def _count(self, inspection: Inspection) -> None:
+        if inspection.seed is not None:
+            self._tally.add(seeded=1)
+            return
         self._watch.see(inspection)
         decision, prediction = inspection.decision, inspection.prediction
         self._count_complaint(inspection)

@@ -42,9 +42,9 @@ class Release:
 
     @property
     def changes_line(self) -> bool:
-        """True if the line is to hear of it: it still holds the part, and the verdict ends that."""
+        """True if the line is to hear of it: it still holds the part, and the verdict ends that. Never of a seed."""
         held = self.part.inspection.decision.disposition is Disposition.HOLD
-        return held and self.disposition is not Disposition.HOLD
+        return self.part.inspection.seed is None and held and self.disposition is not Disposition.HOLD
 
 
 class Releases:

@@ -35,7 +35,7 @@ class RunSummary:
     Attributes
     ----------
     parts : int
-        Parts recorded in this run.
+        Parts of production recorded in this run.
     cancelled : bool
         True if it was ended before its time.
     counts : StationCounts
@@ -147,7 +147,7 @@ class _Settling:
     def see(self, event: StationEvent) -> None:
         """Take note of an event, and pass on the parts that it settles."""
         if isinstance(event, InspectionRecorded):
-            self.seen += 1
+            self.seen += event.inspection.seed is None
             self._recorded.append(event.inspection)
         elif isinstance(event, PictureStored | PictureLost):
             self._pictures.add(event.pixels_sha256)

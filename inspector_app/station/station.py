@@ -11,10 +11,11 @@ from datetime import datetime
 
 from inspector_app.automation.guard_events import GuardEvent
 from inspector_app.automation.rollout import first_version
+from inspector_app.automation.seeds import SeedRules
 from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import KnownFault, LogUnavailable
-from inspector_app.domain.events import StationEvent
+from inspector_app.domain.events import FrameArrived, StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFacts, PictureState
 from inspector_app.domain.ports import (
@@ -56,6 +57,7 @@ from inspector_app.station.pipeline import Identify, Pipeline
 from inspector_app.station.recovery import RecoveryReport, recover
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
+from inspector_app.station.seeding import Planted, Seeder, SeedOrders
 from inspector_app.station.slots import ModelSlots, ServerAccess
 from inspector_app.station.telling import LineTeller
 from inspector_app.station.threads import ReportBug, Worker
@@ -143,6 +145,8 @@ class Station:
         How guards are set up; ``None``: none are on duty.
     identify : Identify or None
         Gives captures their part ids; ``None``: the source's own names, else numbers.
+    seeds : SeedOrders or None
+        Known defects that are shown again, blind; ``None``: none are.
     """
 
     def __init__(
@@ -160,6 +164,7 @@ class Station:
         deciders: Sequence[Decider] = (),
         guards: GuardOrders | None = None,
         identify: Identify | None = None,
+        seeds: SeedOrders | None = None,
     ) -> None:
         self._equipment = equipment
         self._on_bug = on_bug
@@ -213,6 +218,7 @@ class Station:
             options.comparisons_queued,
             self._bug,
         )
+        self._seeder = Seeder(seeds, clock, self._incidents.note)
         self._frames = FrameQueue(options.frames_queued, options.overflow_markers)
         self._latest = LatestSlot()
         self._camera = CameraLoop(
@@ -247,6 +253,7 @@ class Station:
             tell=self._tell,
             note=self._incidents.note,
             options=options,
+            seed_rules=SeedRules(share=0.0) if seeds is None else seeds.rules,
         )
         self._housekeeping = Housekeeping(
             review=self._review,
@@ -508,16 +515,19 @@ class Station:
         self._teller.connect()
         self._board.set_life(Life.UP)
         while not self._board.lasts(FaultKind.BUG):
-            item = self._frames.take(self._options.grab_timeout_s)
+            item = self._frames.take(self._seeder.wait_s(self._options.grab_timeout_s))
             if isinstance(item, QueueMark):
                 self._board.clear_fault(FaultKind.QUEUE_OVERFLOW)
                 if self._frames.drained:
                     return
+                self._inspect_seed(self._seeder.due(None if item is QueueMark.END else self._clock()), stop)
                 if item is QueueMark.END:
                     self._board.set_finished(lambda: self._camera.exhausted)
                 continue
             self._in_hand = item
-            if not self._inspect_one(self._pipeline.identified(item), stop):
+            named = self._pipeline.identified(item)
+            self._inspect_seed(self._seeder.due(item.captured_at), stop)
+            if not self._inspect_one(named, stop):
                 return
 
     def _inspect_one(self, capture: Capture, stop: threading.Event) -> bool:
@@ -533,7 +543,22 @@ class Station:
             self._pipeline.act(inspection, capture, began, stop)
         except LogUnavailable as fault:
             _log.warning("part %s is left to the next start: %s", inspection.part_id, fault)
+        self._seeder.follow(inspection, capture)
         return True
+
+    def _inspect_seed(self, planted: Planted | None, stop: threading.Event) -> None:
+        """Take a seeded part the way of all parts; one that the log does not take before the stop never was."""
+        if planted is None:
+            return
+        began, capture = time.monotonic(), planted.frame
+        self._latest.publish(capture)
+        self._tell(FrameArrived())
+        try:
+            inspection = self._pipeline.commit(capture, stop, planted.seed)
+            self._seeder.recorded(planted.seed)
+            self._pipeline.act(inspection, capture, began, stop)
+        except LogUnavailable as fault:
+            _log.warning("a part is left to the next start: %s", fault)
 
     def _open_log(self, stop: threading.Event) -> bool:
         """Recover from the last run, waiting for the log if need be; False if it is away until the stop."""
@@ -542,6 +567,7 @@ class Station:
             control = self._keeper.insist(self._desk.refresh, stop)
             report, waiting = self._keeper.insist(lambda: recover(equipment.log, equipment.pictures), stop)
             self._keeper.insist(self._guards.rebuild, stop)
+            self._keeper.insist(self._seeder.open, stop)
             unsettled = self._keeper.insist(lambda: self._to_adjudicate(control), stop)
         except LogUnavailable:
             return False

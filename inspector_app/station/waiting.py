@@ -62,9 +62,12 @@ class WaitingParts:
     def oldest_audit(self) -> datetime | None:
         """Return when the oldest audit without an answer was captured (UTC), ``None`` if none waits."""
         with self._lock:
-            parts = (*self._queue.values(), *self._aside.values())
-            decisions = ((part.inspection.captured_at, part.inspection.decision.audit) for part in parts)
-            return min((at for at, audit in decisions if audit is not None and audit.drawn), default=None)
+            parts = [part.inspection for part in (*self._queue.values(), *self._aside.values())]
+            audits = [part for part in parts if part.seed is None and part.decision.audit is not None]
+            drawn = (
+                part.captured_at for part in audits if part.decision.audit is not None and part.decision.audit.drawn
+            )
+            return min(drawn, default=None)
 
     def find(self, inspection_id: str) -> WaitingPart | None:
         """Return a part that waits, in the queue or aside."""

@@ -42,18 +42,32 @@ from inspector_app.domain.logquery import (
     LogFilter,
     ModelUse,
     PictureCount,
+    SeededPart,
     Span,
     StationChange,
     TrendCount,
     VerdictCount,
 )
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.seed import KnownDefect
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 MODEL = ModelIdentity("glass", "1.0", "ab" * 32, "cd" * 32)
 FIRST = ControlState(
     1, Level.SHADOW, AssistStyle.SECOND_LOOK, 0.05, 0.5, 0.95, 1.0, 0.1, 0.1, True, Salts("c", "a", "f")
+)
+SEEDED = tuple(
+    SeededPart(
+        KnownDefect("folder:a.png", "scratch", "cut open"),
+        START,
+        Route.HUMAN,
+        Judgement.REJECT,
+        misled=False,
+        waits=False,
+        answers=((by, VerdictKind.UNAIDED, answer),),
+    )
+    for by, answer in (("Ana", Answer.REJECT), ("Ana", Answer.ACCEPT), ("王小明", Answer.REJECT))
 )
 NAMES = ("Ana Müller", "Ана Петрова", "Ελένη Παππά", "王小明", "=cmd|' /C calc'!A0", "Zoë 🙂")
 
@@ -112,11 +126,10 @@ def evidence_of(count=4, **changed):
         models=models,
         steps=steps,
         chains=(ChainEnd("line-4", 502, "1d" * 32), ChainEnd("unused", 0, "0" * 64)),
-        seeded=tuple((answer, 0) for answer in Answer),
+        seeded=SEEDED,
         trend=trend_of(rows, steps, models, timedelta(days=1), 0.95),
         disagreements=Disagreements(count + 7, entries, pictures),
         third_looks=2,
-        seeded_answers=(("Ana", True), ("Ana", False), ("王小明", True)),
         certificates=(
             {"certificate_id": "c-1", "certified": True, "n": 4, "accept_below": 0.1, "k": None, "alpha": [1]},
             {"certificate_id": "c-2", "certified": False},
@@ -127,9 +140,7 @@ def evidence_of(count=4, **changed):
     return dataclasses.replace(made, **changed)
 
 
-NOTHING = Evidence(
-    Span(0, None, None), (), (), (), tuple((a, 0) for a in Answer), Trend(timedelta(hours=1), (), ()), Disagreements()
-)
+NOTHING = Evidence(Span(0, None, None), (), (), (), (), Trend(timedelta(hours=1), (), ()), Disagreements())
 
 
 @pytest.fixture(scope="module")
@@ -385,5 +396,6 @@ def test_seeds_and_certificates_have_their_tables(document, empty_document):
     assert [row[0] for row in tables["seed_hits"].rows] == ["Ana", "王小明"]
     assert [row[2] for row in tables["certificates"].rows] == ["yes", "no"]
     empty = {table.key: table for table in empty_document.tables()}
-    assert empty["seed_hits"].notes == ("None in this period.",)
+    assert [(row[2], row[3]) for row in tables["seeded"].rows[:3]] == [(2, 3), (None, None), (3, 3)]
+    assert empty["seeded"].notes == ("None in this period.",)
     assert empty["certificates"].notes == ("None so far.",)

@@ -287,7 +287,7 @@ def test_all_formats_have_the_tables(whole):
         (),
         (),
         (),
-        tuple((a, 0) for a in Answer),
+        (),
         Trend(timedelta(hours=1), (), ()),
         Disagreements(),
     )

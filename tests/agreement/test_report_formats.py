@@ -90,6 +90,7 @@ def test_the_header_says_how_to_make_the_report_again(report):
             "judgement": None,
             "reference": None,
             "route": None,
+            "seeded": None,
         },
         "facts": {"station": "Line 4"},
         "positive": "reject",

@@ -37,6 +37,8 @@ ALL = Evidence(
     golden_answers=True,
     parts_without_drift=5000,
     over_reliance=Tally(1, 20),
+    seeded_unaided=Tally(4, 40),
+    seeded_assisted=Tally(3, 20),
     coverage=0.8,
     rolled_back=True,
     both_found=60,
@@ -160,7 +162,7 @@ def test_record_replays(k, n):
     record = gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record == gates_record(gate_report(evidence, LIMITS), evidence, LIMITS)
-    assert record["gates_version"] == GATES_VERSION == 3
+    assert record["gates_version"] == GATES_VERSION == 4
 
 
 MODEL = ModelIdentity("glass", "1.0", "a" * 64, "b" * 64)
@@ -322,3 +324,20 @@ def test_more_misses_of_the_model_never_open_the_gate(model, human):
     before = replace(ALL, misses=Tally(9, 74), only_model_missed=model + 1, only_human_missed=human)
     if condition(before, "model_misses").holds:
         assert condition(replace(before, only_model_missed=model), "model_misses").holds
+
+
+@pytest.mark.parametrize(
+    ("alone", "helped", "holds", "measurable", "needed"),
+    [
+        (Tally(), Tally(), False, False, 20),
+        (Tally(4, 40), Tally(), False, False, 20),
+        (Tally(4, 40), Tally(0, 19), False, True, 1),
+        (Tally(4, 40), Tally(0, 20), True, True, 0),
+        # The one-sided 95 % bound of 5 in 20 is 10.4 %, of 4 in 20 it is 7.1 % (Clopper-Pearson).
+        (Tally(4, 40), Tally(4, 20), True, True, 0),
+        (Tally(4, 40), Tally(5, 20), False, True, 0),
+    ],
+)
+def test_seeded_defects_must_not_be_found_less_with_the_model_in_view(alone, helped, holds, measurable, needed):
+    found = condition(replace(ALL, seeded_unaided=alone, seeded_assisted=helped), "seeded_defects")
+    assert (found.holds, found.measurable, found.needed) == (holds, measurable, needed)

@@ -1,41 +1,54 @@
-"""Seeded defects found by people and model."""
+"""Seeded defects found by people and model, and what wrong advice did."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from inspector_app.automation.seed_hits import SeedHits, seed_hits
-from inspector_app.domain.control import AssistStyle, Level
+from inspector_app.automation.seed_hits import SeedHits, Share, seed_hits
 from inspector_app.domain.decision import Route
-from inspector_app.domain.judged import JudgedPart
-from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.frame import Judgement
+from inspector_app.domain.logquery import SeededPart
+from inspector_app.domain.seed import KnownDefect
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-SEED = JudgedPart(
-    inspection_id="i",
-    part_id="p",
-    captured_at=datetime(2026, 3, 2, tzinfo=UTC),
-    source="synthetic:",
-    probability=0.9,
-    model=ModelIdentity("m", "1", "a" * 64, "b" * 64),
-    level=Level.PARTIAL,
-    style=AssistStyle.HIGHLIGHT,
-    audit_share=0.1,
-    unaided_share=0.1,
-    route=Route.HUMAN,
-    audit=None,
-    first_look=None,
-    seeded=True,
-    answers=((VerdictKind.UNAIDED, Answer.REJECT),),
-)
+DEFECT = KnownDefect("folder:a.png", "scratch", "cut open")
+THEN = datetime(2026, 3, 2, tzinfo=UTC)
+UNAIDED, AIDED, SECOND = VerdictKind.UNAIDED, VerdictKind.AIDED, VerdictKind.SECOND_LOOK
+ACCEPT, REJECT, UNSURE = Answer
 
 
-def test_only_seeds_count_and_unsure_is_no_hit():
-    missed = replace(SEED, probability=0.5, answers=((VerdictKind.UNAIDED, Answer.ACCEPT),))
-    unsure = replace(SEED, probability=0.1, answers=((VerdictKind.UNAIDED, Answer.UNSURE),))
-    assert seed_hits([SEED, missed, unsure, replace(SEED, seeded=False)], 0.5) == SeedHits(3, 1, 2)
+def seed(*answers, route=Route.HUMAN, model=Judgement.REJECT, misled=False, by="Ana"):
+    said = tuple((by, kind, answer) for kind, answer in answers)
+    return SeededPart(DEFECT, THEN, route, model, misled, False, said)
 
 
 def test_without_seeds_nothing_was_shown():
-    assert seed_hits([replace(SEED, seeded=False)], 0.5) == SeedHits()
+    assert seed_hits([]) == SeedHits()
+
+
+def test_looks_with_and_without_the_model_are_told_apart_and_unsure_is_no_hit():
+    found = seed_hits(
+        [
+            seed((UNAIDED, REJECT), (SECOND, ACCEPT)),
+            seed((UNAIDED, UNSURE)),
+            seed((VerdictKind.AUDIT, ACCEPT), route=Route.MODEL_ACCEPT, model=Judgement.ACCEPT),
+            seed((AIDED, REJECT)),
+            seed(route=Route.MODEL_REJECT),
+            seed((UNAIDED, REJECT), model=None),
+        ]
+    )
+    assert found == SeedHits(6, Share(2, 4), Share(1, 2), Share(4, 5), Share(1, 2), last=THEN)
+
+
+def test_probes_count_who_gave_a_found_defect_up_and_are_no_assisted_look():
+    found = seed_hits(
+        [
+            seed((UNAIDED, REJECT), (SECOND, ACCEPT), misled=True),
+            seed((UNAIDED, REJECT), (SECOND, REJECT), misled=True),
+            seed((UNAIDED, ACCEPT), (SECOND, ACCEPT), misled=True),
+            seed((AIDED, ACCEPT), misled=True),
+            seed((AIDED, REJECT), misled=True),
+        ]
+    )
+    assert (found.misled, found.missed_with_probe, found.assisted) == (Share(1, 2), Share(1, 2), Share())
+    assert found.unaided == Share(2, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,15 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from inspector_app.automation.policy import decide
 from inspector_app.automation.seeds import (
     SeedRules,
     SeedShown,
     leans_too_far,
+    probe,
     probe_draw,
     seed_alias,
     seed_draw,
+    seed_replays,
     seed_to_show,
 )
+from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
+from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus
+from inspector_app.domain.seed import KnownDefect, Seed
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 RULES = SeedRules()
@@ -75,10 +82,58 @@ def test_the_number_of_a_seeded_part_looks_like_any_other(like, seed):
     assert shape == (plain if any(c.isdigit() for c in like) else [*plain, *"-00000000"])
 
 
-def test_numbers_of_seeded_parts_spread():
-    aliases = {seed_alias("s", part, "seed") for part in PARTS[:200]}
-    assert len(aliases) > 195
-    assert not aliases & set(PARTS[:200])
+def test_numbers_of_seeded_parts_are_neighbours_and_others_are_found_where_one_is_taken():
+    aliases = [seed_alias("s", "GLASS-004711", "seed", attempt) for attempt in range(200)]
+    assert {alias[:9] for alias in aliases} == {"GLASS-004"}
+    assert len(set(aliases)) > 150
+    assert seed_alias("s", "left", "seed", 0) != seed_alias("s", "left", "seed", 1)
+
+
+CONTROL = ControlState(
+    1, Level.ASSIST, AssistStyle.SECOND_LOOK, 0.2, 0.5, 0.8, 1.0, 0.1, 1e-9, True, Salts("c", "a", "f")
+)
+MODEL = ModelIdentity("m", "1", "a" * 64, "b" * 64)
+ALL_PROBES = SeedRules(probe_share=1.0)
+
+
+def decision(probability, **changes):
+    control = replace(CONTROL, **changes)
+    return decide(control, "P-1", True, Prediction(PredictionStatus.OK, probability, (), MODEL, 1.0)), control
+
+
+def test_a_probe_says_that_the_part_is_good_as_plausibly_as_such_parts_have_it():
+    for probability, changes, low, high in (
+        (0.9, {}, 0.0, 0.2),
+        (0.6, {"level": Level.PARTIAL}, 0.2, 0.5),
+        (0.6, {"level": Level.PARTIAL, "canary_share": 0.0}, 0.0, 0.2),
+    ):
+        made, control = decision(probability, **changes)
+        found = probe(ALL_PROBES, "s", "P-1", made, control)
+        assert found is not None
+        assert found.shown is not None
+        assert low <= found.shown < high
+
+
+@pytest.mark.parametrize(
+    ("probability", "changes"),
+    [(0.1, {}), (0.9, {"unaided_share": 1.0}), (0.9, {"level": Level.SHADOW}), (0.9, {"level": Level.FULL})],
+)
+def test_nothing_is_probed_where_nothing_true_is_shown(probability, changes):
+    assert probe(ALL_PROBES, "s", "P-1", *decision(probability, **changes)) is None
+
+
+def test_draws_of_a_seeded_part_replay_and_altered_ones_do_not():
+    made, control = decision(0.9)
+    rules = SeedRules(share=0.1, probe_share=0.5)
+    after = next(part for part in PARTS if seed_draw(rules, "s", part).drawn)
+    seed = Seed(KnownDefect("a", "scratch", "cut open"), after, "s", seed_draw(rules, "s", after))
+    assert seed_replays(seed, "P-1", made, control)
+    for alias in ("P-1", "P-2", "P-3", "P-4"):
+        probed = replace(seed, probe=probe(rules, "s", alias, made, control))
+        assert seed_replays(probed, alias, made, control)
+        assert not seed_replays(probed, "P-5", made, control)
+    assert not seed_replays(replace(seed, after=f"{after}1"), "P-1", made, control)
+    assert not seed_replays(replace(seed, draw=seed_draw(SeedRules(share=0.0), "s", after)), "P-1", made, control)
 
 
 def test_leaning_on_the_model_is_said_only_when_it_is_shown():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -19,10 +20,12 @@ from sqlalchemy import create_engine, text
 from db.log import Log, open_log
 from inspector_app.automation.policy import decide, runs_model
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.decision import Draw
 from inspector_app.domain.frame import Judgement, PictureProblem, Reference, ReferenceSource, Unfit
 from inspector_app.domain.ids import uuid7
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from inspector_app.domain.seed import KnownDefect, Probe, Seed
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 START = datetime(2026, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
@@ -106,6 +109,20 @@ class Maker:
             decision=decide(self.control, part_id, fit, prediction),
             reference=None if reference is None else Reference(reference, ReferenceSource.GENERATOR),
         )
+
+    def seeded(self, defect: str, probability: float | None = 0.7, *, misled: bool = False, **more: Any) -> Inspection:
+        """A known defect that is shown again, after the part before."""
+        part = self.part(probability, reference=Judgement.REJECT, **more)
+        drawn = Draw(True, 0.5, 0.25)
+        seed = Seed(
+            KnownDefect(f"folder:{defect}", "scratch", "cut open"),
+            f"part-{self.count - 1:06d}",
+            "salt",
+            drawn,
+            Probe(drawn, 0.01) if misled else None,
+        )
+        reference = Reference(Judgement.REJECT, ReferenceSource.SEEDED)
+        return replace(part, path=None, reference=reference, seed=seed)
 
     def verdict(
         self,

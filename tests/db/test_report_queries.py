@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from inspector_app.domain.control import Level
-from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Reference, ReferenceSource, Unfit
+from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem, Unfit
 from inspector_app.domain.logquery import LogFilter, PictureCount
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -27,9 +27,6 @@ def entries(log, make):
         for number in range(30):
             reference = Judgement.REJECT if number % 10 == 0 else None
             part = make.part((0.1, 0.9)[number % 2], model=MODELS[number % 3 == 0], reference=reference)
-            if reference is not None:
-                seeded = Reference(Judgement.REJECT, ReferenceSource.SEEDED)
-                part = dataclasses.replace(part, reference=seeded)
             log.inspections.record_inspection(part)
             verdict = make.verdict(part, tuple(Answer)[number % 3], tuple(VerdictKind)[number % 2], "ab"[number % 2])
             log.inspections.record_verdict(verdict, verdict.answer.disposition)
@@ -87,16 +84,6 @@ def test_commands_and_chains_of_all_stations(log, entries, open_station, log_url
         assert {step.station for step in changes} == set(ends) == {"station-1", "station-2"}
 
 
-def test_verdicts_on_seeded_parts_are_counted_apart(log, entries):
-    seeded = log.reports.seeded_verdicts(LogFilter())
-    expected = Counter(
-        v.answer for e in entries for v in e.verdicts if e.inspection.reference is not None and not v.retracted
-    )
-    assert seeded == {answer: expected[answer] for answer in Answer}
-    assert sum(seeded.values()) == 6
-    assert sum(log.reports.seeded_verdicts(LogFilter(inspector="nobody")).values()) == 0
-
-
 FILTERS = [
     LogFilter(answer=Answer.ACCEPT, judgement=Judgement.REJECT),
     LogFilter(answer=Answer.REJECT, judgement=Judgement.REJECT, kinds=(VerdictKind.UNAIDED, VerdictKind.AUDIT)),
@@ -130,17 +117,6 @@ def test_a_cell_of_the_table_leads_to_its_parts(log, entries, which):
     verdicts = sum(count.n for count in log.reader.verdict_counts(which))
     assert verdicts == len(expected)  # one verdict a part here
     assert which.tells_of_the_model == (which.judgement is not None)
-
-
-def test_seeded_answers_are_by_inspector(log, entries):
-    expected = sorted(
-        (v.by, v.answer is Answer.REJECT)
-        for e in entries
-        for v in e.verdicts
-        if e.inspection.reference is not None and v.kind is VerdictKind.UNAIDED
-    )
-    assert sorted(log.reports.seeded_answers(LogFilter())) == expected
-    assert expected
 
 
 def test_unusable_pictures_are_counted_by_their_reason(log, make):

@@ -124,11 +124,20 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
 
 @pytest.fixture
 def settled(qtbot) -> Callable[[object], None]:
-    """Return a function that waits until news and background calls of a screen are through."""
+    """Return a function that waits until news and background calls of a screen are through, and the status is shown.
+
+    The window looks at the status once a second by itself: on a busy machine a picture taken without asking would
+    show that look or not, as chance has it.
+    """
+
+    def idle(screen) -> bool:
+        return not screen.background.busy and not screen.bridge._wake_sent
 
     def wait(screen) -> None:
         qtbot.wait(60)
-        qtbot.waitUntil(lambda: not screen.background.busy)
+        qtbot.waitUntil(lambda: idle(screen))
+        screen.window.ask_status()
+        qtbot.waitUntil(lambda: idle(screen))
 
     return wait
 

@@ -623,6 +623,7 @@ class InMemoryAutomation:
         self._station = station
         self.counts = Evidence(Level.SHADOW)
         self.seeds = SeedHits()
+        self.seed_share = 0.0
         self.plan: AuditPlan | None = None
         self.parts: tuple[ScoredPart, ...] = ()
         self.now = BINDING
@@ -636,7 +637,9 @@ class InMemoryAutomation:
             raise self.refuse
         state = self._station.control
         counts, limits = replace(self.counts, level=state.level, latched=state.latched), GateLimits()
-        return Evidenced(gate_report(counts, limits), counts, limits, self.seeds, self.plan, 3600.0, None)
+        return Evidenced(
+            gate_report(counts, limits), counts, limits, self.seeds, self.seed_share, self.plan, 3600.0, None
+        )
 
     def thresholds(self) -> ThresholdFigures:
         self.asked.append("thresholds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from inspector_app.automation.conditions import Condition
 from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.gate_inputs import Tally
-from inspector_app.automation.seed_hits import SeedHits
+from inspector_app.automation.seed_hits import SeedHits, Share
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from inspector_app.domain.prediction import ModelIdentity
@@ -330,7 +331,9 @@ def test_a_log_that_cannot_be_read_says_so_when_certifying(page, settled):
 
 def test_audits_say_share_schedule_and_what_they_found(page):
     def set_up(room):
-        room.plan, room.seeds = AuditPlan(100, 0.1), SeedHits(20, 18, 20)
+        last = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+        room.plan, room.seed_share = AuditPlan(100, 0.1), 0.01
+        room.seeds = SeedHits(20, Share(18, 20), Share(10, 10), Share(20, 20), misled=Share(1, 4), last=last)
 
     counts = {"escapes": Tally(1, 200), "clean_audits": 57}
     screen, _, _ = page(replace(FIRST, level=Level.PARTIAL), part=AUDITS, counts=counts, set_up=set_up)
@@ -340,14 +343,18 @@ def test_audits_say_share_schedule_and_what_they_found(page):
     assert lines["escapes"].startswith("0.50\u202f% (0.01\u202f% … ")
     assert lines["escapes"].endswith("1 of 200; 57 good in a row")
     assert lines["false_rejects"] == "not measurable: none was audited"
-    assert "18 of 20" in lines["seeds"]
+    assert lines["seeds"].startswith("1.0\u202f% of the parts; 20 until an hour ago, the last ")
+    found = ("18 of 20", "10 of 10", "20 of 20", "1 of 4")
+    for name, n in zip(("seeds_unaided", "seeds_assisted", "seeds_model", "probes"), found, strict=True):
+        assert lines[name].endswith(n)
     assert lines["waiting"] == "Nothing waits for an inspector."
 
 
 def test_what_was_not_seen_is_not_measurable_and_no_schedule_is_said(page):
     screen, _, _ = page(part=AUDITS)
     lines = {name: line.text() for name, line in screen.automation.audits.lines.items()}
-    assert lines["seeds"] == "not measurable: no seeded defect was judged"
+    assert lines["seeds"] == "off; none until an hour ago"
+    assert lines["seeds_model"] == "not measurable: no such look at a seeded part"
     assert "as a supervisor has set it" in lines["phase"]
     assert "the model decides none" in lines["share"]
 

@@ -48,7 +48,9 @@ def test_a_waiting_part_hides_the_model(hands) -> None:
     assert model_is_hidden(entry, hands.now)
     row = row_of(entry, hands.now, covered=False)
     assert (row.model, row.probability, row.differs) == ("Covered", None, False)
-    said = " ".join(f"{name} {text}" for part in sections_of(entry, hidden=True) for name, text in part.lines)
+    said = " ".join(
+        f"{name} {text}" for part in sections_of(entry, hands.now, hidden=True) for name, text in part.lines
+    )
     assert "scratch-seg" not in said
     assert "90" not in said
 
@@ -182,7 +184,7 @@ def test_a_part_opens_with_everything_recorded(open_screen, settled, hands) -> N
     assert not detail.pane.canvas.empty
     assert len(detail.pane.canvas._marks) == 1
     entry = station.entry("i-00003")
-    said = {section.heading: dict(section.lines) for section in sections_of(entry, hidden=False)}
+    said = {section.heading: dict(section.lines) for section in sections_of(entry, hands.now, hidden=False)}
     assert said["Versions"]["Model"] == "scratch-seg 1.0.0"
     assert said["Versions"]["Control"] == "version 1"
     assert said["Model"]["P(reject)"] == "90.0\u202f%"
@@ -195,7 +197,7 @@ def test_retracted_verdicts_are_listed_as_undone(hands) -> None:
     station.submit(inspection.inspection_id, "Ada", Answer.REJECT, ("scratch",), 1.0)
     station.undo("Ada")
     station.submit(inspection.inspection_id, "Ada", Answer.ACCEPT, (), 2.0)
-    lines = sections_of(station.entry(inspection.inspection_id), hidden=True)[1].lines
+    lines = sections_of(station.entry(inspection.inspection_id), hands.now, hidden=True)[1].lines
     assert "undone" in lines[0][1]
     assert "undone" not in lines[1][1]
 

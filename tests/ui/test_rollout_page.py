@@ -197,7 +197,7 @@ def test_the_part_page_shows_the_other_models_answer_once_nobody_is_to_judge_bli
     answer = late if said is None else replace(_MODULE.answered(said), model=NEW)
     entry = replace(station.entry(part.inspection_id), beside=compared(part, Slot.GREEN, answer, hands.now))
     assert model_is_hidden(entry, hands.now) is differs
-    shown = {section.heading: section.lines for section in sections_of(entry, hidden=False)}["Beside it"]
+    shown = {section.heading: section.lines for section in sections_of(entry, hands.now, hidden=False)}["Beside it"]
     assert shown[0] == ("Model", "new 2")
     assert shown[-1][1] == {0.9: "The two models differ.", 0.02: "The two models agree.", None: "Too late."}[said]
-    assert "Beside it" not in {section.heading for section in sections_of(entry, hidden=True)}
+    assert "Beside it" not in {section.heading for section in sections_of(entry, hands.now, hidden=True)}

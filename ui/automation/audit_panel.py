@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from inspector_app.automation.csp import outgoing_limit
 from inspector_app.automation.gate_inputs import Tally
 from inspector_app.automation.preview import Rate
+from inspector_app.automation.seed_hits import SeedHits, Share
 from inspector_app.domain.control import ControlState, Level
 from ui.automation.room import Evidenced
 from ui.look.appearance import Appearance
-from ui.texts import duration, percent, tr
+from ui.texts import duration, local_time, percent, tr
 from ui.widgets.basics import column, label
 
 
@@ -66,10 +67,12 @@ class AuditPanel(QWidget):
         self.lines["limit"].setText(
             tr("A guard steps left if an audit waits longer than {time}.").format(time=duration(evidenced.audit_wait_s))
         )
-        people = tr("inspectors {rate}").format(rate=_found(Tally(seeds.people, seeds.shown)))
-        model = tr("model {rate}").format(rate=_found(Tally(seeds.model, seeds.shown)))
-        none = tr("not measurable: no seeded defect was judged")
-        self.lines["seeds"].setText(f"{people}; {model}" if seeds.shown else none)
+        self.lines["seeds"].setText(_seeding(evidenced.seed_share, seeds))
+        self.lines["seeds_unaided"].setText(_hits(seeds.unaided))
+        self.lines["seeds_assisted"].setText(_hits(seeds.assisted))
+        self.lines["seeds_model"].setText(_hits(seeds.model))
+        misled = tr("not measurable: no probe was answered") if not seeds.misled.n else _rate(seeds.misled)
+        self.lines["probes"].setText(misled)
 
 
 def _names() -> dict[str, str]:
@@ -80,14 +83,34 @@ def _names() -> dict[str, str]:
         "limit": tr("Limit"),
         "escapes": tr("Bad among accepts"),
         "false_rejects": tr("Good among rejects"),
-        "seeds": tr("Seeded defects found"),
+        "seeds": tr("Seeded parts"),
+        "seeds_unaided": tr("… found without the model"),
+        "seeds_assisted": tr("… found with its answer in view"),
+        "seeds_model": tr("… found by the model"),
+        "probes": tr("Wrong advice followed"),
     }
 
 
 def _found(tally: Tally) -> str:
     """Return a share with its exact interval for one look."""
-    if not tally.n:
-        return tr("not measurable: none was audited")
+    return _rate(tally) if tally.n else tr("not measurable: none was audited")
+
+
+def _hits(share: Share) -> str:
+    """Return a hit rate with its interval."""
+    return _rate(share) if share.n else tr("not measurable: no such look at a seeded part")
+
+
+def _seeding(share: float, seeds: SeedHits) -> str:
+    """Return how often seeded parts come, and how many have; of the last hour nothing is said."""
+    often = tr("{share} of the parts").format(share=percent(share, 1)) if share else tr("off")
+    if seeds.last is None:
+        return tr("{often}; none until an hour ago").format(often=often)
+    words = tr("{often}; {n} until an hour ago, the last {time}")
+    return words.format(often=often, n=f"{seeds.shown:,}", time=local_time(seeds.last, date=True))
+
+
+def _rate(tally: Tally | Share) -> str:
     rate = Rate.of(tally.k, tally.n, 0.95)
     return tr("{share} ({low} … {high}), {k} of {n}").format(
         share=percent(tally.k / tally.n, 2),

@@ -30,7 +30,9 @@ class Evidenced:
     evidence, limits : Evidence, GateLimits
         What it follows from.
     seeds : SeedHits
-        Seeded defects found.
+        Seeded defects found, without those of the last hour: nobody is to learn here that a part was one.
+    seed_share : float
+        How many seeded parts come for each part; 0: none do.
     plan : AuditPlan or None
         The schedule that sets the audit share; ``None``: the supervisor does.
     audit_wait_s : float
@@ -43,6 +45,7 @@ class Evidenced:
     evidence: Evidence
     limits: GateLimits
     seeds: SeedHits
+    seed_share: float
     plan: AuditPlan | None
     audit_wait_s: float
     certificate: Record | None

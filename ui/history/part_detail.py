@@ -14,7 +14,7 @@ from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.ports import LogReader, StationPort
 from ui.background import Background, LatestJob
-from ui.history.blindness import model_is_hidden
+from ui.history.blindness import as_shown, model_is_hidden
 from ui.history.part_words import Section, sections_of
 from ui.look.appearance import Appearance
 from ui.picture.conversion import Picture, picture_of
@@ -124,9 +124,10 @@ class PartDetail(QWidget):
         self._job.run(lambda: self._load(inspection_id, now, covered=covered), self._show, self._failed)
 
     def _load(self, inspection_id: str, now: datetime, *, covered: bool) -> _Loaded | None:
-        entry = self._reader.entry(inspection_id)
-        if entry is None:
+        found = self._reader.entry(inspection_id)
+        if found is None:
             return None
+        entry = as_shown(found)
         hidden = covered or model_is_hidden(entry, now)
         sentence = tr("There is no picture of this part.")
         pixels = None
@@ -149,7 +150,9 @@ class PartDetail(QWidget):
         self.pane.say(loaded.sentence)
         self.marks.show_marks(loaded.marks)
         self.marks.setVisible(bool(loaded.marks))
-        self._scroll.setWidget(_sections_widget(self._appearance, sections_of(loaded.entry, hidden=loaded.hidden)))
+        self._scroll.setWidget(
+            _sections_widget(self._appearance, sections_of(loaded.entry, self._clock(), hidden=loaded.hidden))
+        )
 
     def _failed(self, fault: KnownFault) -> None:
         self.pane.say(str(fault))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
+from ui.history.blindness import UNDO_LIMIT
 from ui.texts import local_time, percent, tr
 from ui.wording import (
     answer_name,
@@ -32,24 +34,34 @@ class Section:
     lines: tuple[tuple[str, str], ...]
 
 
-def sections_of(entry: LogEntry, *, hidden: bool) -> tuple[Section, ...]:
+def sections_of(entry: LogEntry, now: datetime, *, hidden: bool) -> tuple[Section, ...]:
     """Return outcome, inspector, model, reasons, versions and picture.
 
     Parameters
     ----------
     entry : LogEntry
         The part.
+    now : datetime
+        UTC.
     hidden : bool
         True to say nothing that depends on the model.
     """
     beside = () if entry.beside is None else (_beside(entry.beside),)
     model = (_covered(),) if hidden else (_model(entry), *beside, _why(entry.inspection))
-    return (_outcome(entry), _inspector(entry), *model, _versions(entry.inspection, hidden=hidden), _picture(entry))
+    outcome = _outcome(entry, overdue=_overdue(entry, now))
+    return (outcome, _inspector(entry), *model, _versions(entry.inspection, hidden=hidden), _picture(entry))
 
 
-def _outcome(entry: LogEntry) -> Section:
-    told = tr("the line was told") if entry.line_told else tr("the line has not been told yet")
-    return Section(tr("Outcome"), (("", f"{disposition_name(entry.disposition)}, {told}."),))
+def _overdue(entry: LogEntry, now: datetime) -> bool:
+    since = max((verdict.at for verdict in entry.verdicts), default=entry.inspection.captured_at)
+    return not entry.line_told and now - since > UNDO_LIMIT
+
+
+def _outcome(entry: LogEntry, *, overdue: bool) -> Section:
+    """Return the outcome; that the line does not know it is said once it should long have been told."""
+    outcome = tr("{outcome}.").format(outcome=disposition_name(entry.disposition))
+    late = tr("The line is not known to have been told.")
+    return Section(tr("Outcome"), (("", f"{outcome} {late}" if overdue else outcome),))
 
 
 def _inspector(entry: LogEntry) -> Section:
@@ -152,10 +164,9 @@ def _picture(entry: LogEntry) -> Section:
     inspection = entry.inspection
     lines = [
         (tr("Taken"), local_time(inspection.captured_at, date=True)),
-        (tr("Camera"), tr("{source}, picture {n}").format(source=inspection.source, n=inspection.sequence)),
+        # Neither the camera's count nor a file's name: a seeded part has none of its own, and would stand out.
+        (tr("Camera"), inspection.source),
     ]
-    if inspection.path:
-        lines.append((tr("From"), inspection.path))
     picture = inspection.picture
     if isinstance(picture, PictureFault):
         lines.append(("", picture.sentence))

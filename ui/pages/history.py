@@ -27,6 +27,7 @@ from inspector_app.domain.ports import LogReader, StationPort
 from ui.agreement.drill import ChosenParts
 from ui.background import Background, LatestJob
 from ui.bridge import News
+from ui.history.blindness import as_shown
 from ui.history.part_detail import PartDetail
 from ui.history.rows import HistoryRow, row_of
 from ui.history.table_model import HistoryTableModel
@@ -288,7 +289,7 @@ class HistoryPage(Page):
         which, covered, now, first = self._filter, self._covered, self._clock(), self._read
 
         def job() -> tuple[tuple[HistoryRow, ...], int]:
-            entries = self._reader.search(which, _PAGE, first)
+            entries = [as_shown(entry) for entry in self._reader.search(which, _PAGE, first)]
             rows = tuple(row_of(entry, now, covered=covered) for entry in entries)
             if which.tells_of_the_model:  # that a part is in this list would tell what the model thinks
                 rows = tuple(each for each in rows if not each.hidden)
