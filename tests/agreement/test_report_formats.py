@@ -91,6 +91,7 @@ def test_the_header_says_how_to_make_the_report_again(report):
             "reference": None,
             "route": None,
             "seeded": None,
+            "product": None,
         },
         "facts": {"station": "Line 4"},
         "positive": "reject",
