@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
@@ -17,6 +15,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
 from inspector_app.domain.trigger import HearTrigger, PartTrigger
+from inspector_app.line.loop_thread import LoopThread
 from inspector_app.line.modbus_map import (
     ACKNOWLEDGE,
     COILS,
@@ -34,7 +33,6 @@ _BEAT_S = 0.5
 _START_S = 5.0
 _READ_INPUTS, _READ_REGISTERS, _WRITE_COIL, _WRITE_COILS = 2, 4, 5, 15
 _WRITE_WORD, _WRITE_WORDS = 6, 16
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +92,8 @@ class ModbusServerLine:
     def __init__(self, serving: ModbusServing) -> None:
         self._serving = serving
         self._map = RegisterMap()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._stop: asyncio.Event | None = None
+        self._loop = LoopThread("modbus-server", self.name)
         self._taken = asyncio.Event()
-        self._failed = ""
         self._hear: HearTrigger | None = None
         self._part = [0] * TRIGGER_REGISTERS
 
@@ -109,18 +104,8 @@ class ModbusServerLine:
 
     def open(self) -> None:
         """Listen; `LineError` if the port cannot be had."""
-        if self._thread is not None:
-            return
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-        listening = threading.Event()
-        self._failed = ""
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listening)), name="modbus-server")
-        self._thread.start()
-        started = listening.wait(_START_S)
-        if self._loop is None:
-            why = (self._failed or "the address cannot be had") if started else "it did not start in time"
-            self.close()
-            raise LineError(f"{self.name} cannot listen: {why}.")
+        self._loop.open(self._serve, _START_S)
 
     def hear_triggers(self, hear: HearTrigger) -> None:
         """Take triggers from the PLC from now on."""
@@ -135,40 +120,23 @@ class ModbusServerLine:
         LineError
             If it did not in time; the result is then taken out of view, and the PLC may or may not have seen it.
         """
-        self._run(self._publish(message))
+        self._loop.run(self._publish(message), self._serving.timeout_s + _START_S)
 
     def close(self) -> None:
         """Stop listening; idempotent."""
-        thread, loop, stop = self._thread, self._loop, self._stop
-        if thread is None:
-            return
-        if loop is not None and stop is not None and thread.is_alive():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        self._thread = self._loop = self._stop = None
+        self._loop.close()
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        loop = self._loop
-        if loop is None or self._thread is None or not self._thread.is_alive():
-            work.close()
-            raise LineError(f"{self.name} is not open.")
-        return asyncio.run_coroutine_threadsafe(work, loop).result(self._serving.timeout_s + _START_S)
-
-    async def _serve(self, listening: threading.Event) -> None:
-        self._stop = asyncio.Event()
+    async def _serve(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         server = ModbusTcpServer(self._device(), address=(self._serving.host, self._serving.port))
         try:
             await server.serve_forever(background=True)
-        except (RuntimeError, OSError) as error:
-            self._failed = str(error).rstrip(".")
-            listening.set()
-            return
-        self._loop = asyncio.get_running_loop()
-        listening.set()
-        while not self._stop.is_set():
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+        ready()
+        while not stop.is_set():
             self._map.beat()
             try:
-                await asyncio.wait_for(self._stop.wait(), _BEAT_S)
+                await asyncio.wait_for(stop.wait(), _BEAT_S)
             except TimeoutError:
                 continue
         await server.shutdown()  # type: ignore[no-untyped-call]
