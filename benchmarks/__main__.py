@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("station_overhead", "preview", "gui_stall", "memory", "inference", "report_scale", "model_switch")
+BENCHMARKS = (
+    "station_overhead",
+    "preview",
+    "gui_stall",
+    "memory",
+    "inference",
+    "report_scale",
+    "model_switch",
+    "frame_to_coil",
+)
 
 
 def main() -> int:
