@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from inspector_app.domain.prediction import Answerer, Asked, Box, ModelIdentity,
 from inspector_app.domain.rollout import Comparison, Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.seed import KnownDefect, Probe, Seed
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+from inspector_app.domain.views import ViewPlace
 
 Row = dict[str, Any]
 """Column name → text, int, float, bool or ``None``."""
@@ -221,6 +223,7 @@ def _picture_columns(picture: PictureFacts | PictureFault) -> Row:
         "picture_sentence": printable(fault.sentence) if fault else None,
         "unfit_flaw": unfit.flaw.value if unfit else None,
         "unfit_sentence": printable(unfit.sentence) if unfit else None,
+        "views": json.dumps([asdict(view) for view in facts.views]) if facts and facts.views else None,
     }
 
 
@@ -337,7 +340,11 @@ def _picture(row: Read) -> PictureFacts | PictureFault:
         return PictureFault(PictureProblem(row["picture_problem"]), row["picture_sentence"])
     flaw = row["unfit_flaw"]
     unfit = None if flaw is None else Unfit(PictureFlaw(flaw), row["unfit_sentence"])
-    return PictureFacts(row["pixels_sha256"], row["width"], row["height"], row["channels"], unfit)
+    return PictureFacts(row["pixels_sha256"], row["width"], row["height"], row["channels"], unfit, _views(row["views"]))
+
+
+def _views(text: str | None) -> tuple[ViewPlace, ...]:
+    return () if text is None else tuple(ViewPlace(**view) for view in json.loads(text))
 
 
 def _prediction(row: Read, model: ModelIdentity | None) -> Prediction | None:

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0016"
+HEAD = "0017"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -182,6 +182,7 @@ inspections = Table(
     text("product", optional=True),
     flag("seeded", optional=True),
     text("seed", optional=True),
+    text("views", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),

@@ -46,6 +46,24 @@ class StationSection(Section):
     reconnect_s: Seconds = 1.0
 
 
+class ViewSection(Section):
+    """``[[camera.views]]``: one of several views of a part; further settings are options of its source."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_ -]{0,39}$")]
+    source: Annotated[str, Field(min_length=1, pattern=r"^[^|]+$")]
+    exposure_us: Annotated[float, Field(gt=0)] | None = None
+    gain_db: Annotated[float, Field(ge=0)] | None = None
+    frame_rate_hz: Annotated[float, Field(gt=0, le=1000)] | None = None
+    pixel_format: str | None = None
+
+    def full_source(self) -> str:
+        """Return the source with the settings as its options, so that whatever names the source names them too."""
+        given = {"exposure": self.exposure_us, "gain": self.gain_db, "rate": self.frame_rate_hz}
+        options = [f"{name}={value:g}" for name, value in given.items() if value is not None]
+        options += [f"format={self.pixel_format}"] if self.pixel_format else []
+        return self.source + ("&" if "?" in self.source else "?") * bool(options) + "&".join(options)
+
+
 class CameraSection(Section):
     """``[camera]``: where pictures come from and how they are taken."""
 
@@ -58,6 +76,17 @@ class CameraSection(Section):
     max_megapixels: float = Field(100.0, gt=0.0, le=1000.0)
     min_side_px: int = Field(32, ge=2, le=4096)
     mm_per_px: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
+    views: tuple[ViewSection, ...] = ()
+    pair: Literal["order", "name", "time"] | None = None
+    view_wait_ms: float = Field(500.0, ge=1.0, le=60_000.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CameraSection:
+        if self.views and "source" in self.model_fields_set:
+            raise ValueError("source and views exclude each other: each view has a source of its own")
+        if self.views and len({view.name for view in self.views} - {"pair", "wait"}) < max(2, len(self.views)):
+            raise ValueError('views must be at least two, each with a name of its own, and not "pair" or "wait"')
+        return self
 
     def controls(self) -> CameraControls:
         """Return the settings that a camera can be asked for."""

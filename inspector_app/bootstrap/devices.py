@@ -12,6 +12,7 @@ from inspector_app.cameras.discovery import Discovery, found_cameras
 from inspector_app.cameras.factory import CameraParts, camera_from_uri
 from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest
+from inspector_app.cameras.views_uri import views_text
 from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSource
 from inspector_app.domain.ports import Camera, CameraControls
 from inspector_app.settings import CameraSection
@@ -53,11 +54,19 @@ def open_camera(section: CameraSection, source: str | None) -> Camera:
         If URI or a setting is wrong; the sentence says what is allowed.
     """
     parts = CameraParts(clock=utc_now, references=known_truth, make_parts=make_parts, limits=picture_limits(section))
-    camera = camera_from_uri(source or section.source, parts)
+    camera = camera_from_uri(source or _source_of(section), parts)
     controls = section.controls()
     if source is None and controls != CameraControls():
         camera.configure(controls)
     return camera
+
+
+def _source_of(section: CameraSection) -> str:
+    """Return the URI of the camera of the settings, or of its views."""
+    if not section.views:
+        return section.source
+    members = [(view.name, view.full_source()) for view in section.views]
+    return views_text(members, section.pair, section.view_wait_ms)
 
 
 def list_cameras(producer: Path | None) -> Discovery:

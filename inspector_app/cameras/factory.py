@@ -25,6 +25,9 @@ from inspector_app.cameras.reading import PictureLimits
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
 from inspector_app.cameras.uri import CameraUri, parse_uri
 from inspector_app.cameras.video import VideoCamera
+from inspector_app.cameras.view_groups import Pairing
+from inspector_app.cameras.views import View, ViewsCamera
+from inspector_app.cameras.views_uri import SCHEME, ViewsUri, parse_views
 from inspector_app.domain.errors import CameraSettingError
 from inspector_app.domain.frame import Reference
 from inspector_app.domain.ports import Camera, CameraControls, Clock, TriggerMode
@@ -37,8 +40,10 @@ MakeParts = Callable[[PartRequest], MakePart]
 
 FORMS: Final = (
     "folder:PATH, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH, aravis:SERIAL_OR_IP, "
-    "gentl:SERIAL?producer=FILE.cti, synthetic:"
+    "gentl:SERIAL?producer=FILE.cti, synthetic:, views:NAME=SOURCE|NAME=SOURCE"
 )
+FILE_SCHEMES: Final = frozenset({"folder", "synthetic", "video"})
+"""Sources that wait to be asked for their pictures."""
 _EMULATOR: Final = "emulator"
 _GENICAM_OPTIONS: Final = frozenset({"exposure", "gain", "rate", "format", "trigger", "line"})
 _NETWORK_OPTIONS: Final = _GENICAM_OPTIONS | {"roi", "silence"}
@@ -77,6 +82,8 @@ def camera_from_uri(text: str, parts: CameraParts) -> Camera:
     CameraSettingError
         If the URI has no known form or an option is unknown or out of its range; the sentence says what is allowed.
     """
+    if text.startswith(SCHEME):
+        return _several(parse_views(text), parts)
     uri = parse_uri(text)
     make = _MAKERS.get(uri.scheme) if uri else None
     if uri is None or make is None:
@@ -208,6 +215,18 @@ def _gentl(uri: CameraUri, parts: CameraParts) -> Camera:
 def _genicam(uri: CameraUri, parts: CameraParts, link: Callable[[], GenicamLink]) -> Camera:
     name = f"Camera {uri.place}".rstrip()
     return GenicamCamera(name, uri.text, parts.clock, _controls(uri, None), _region(uri), link)
+
+
+def _several(uri: ViewsUri, parts: CameraParts) -> Camera:
+    views = [View(name, camera_from_uri(member, parts)) for name, member in uri.members.items()]
+    files = all(member.partition(":")[0] in FILE_SCHEMES for member in uri.members.values())
+    pairing = uri.pairing or (Pairing.ORDER if files else Pairing.TIME)
+    if pairing is Pairing.ORDER and not files:
+        raise CameraSettingError(
+            f"{uri.text}: pair=order is for files; cameras begin to count at different times, so pair them by time."
+        )
+    shown = without_password(uri.text)
+    return ViewsCamera(views, pairing, uri.wait_s, uri=shown, clock=parts.clock)
 
 
 def _controls(uri: CameraUri, pixel_format: str | None) -> CameraControls:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.domain.errors import CameraError, OpticsRefused
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, Pixels, Unfit
 from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, CameraRanges, RangedCamera
+from inspector_app.domain.views import ViewPlace, cut_views
 from inspector_app.optics.corrections import Corrector
 from inspector_app.optics.quality import QualityLimits, complaint, frozen_complaint
 from inspector_app.optics.setup import CameraSetup, drift
@@ -318,7 +319,19 @@ def finished(raw: Frame, before: Pixels | None, optics: Optics) -> Frame:
         return _unfit(raw, raw.pixels, Unfit(PictureFlaw.NOT_CORRECTED, str(refused)))
     watches = optics.limits is not None and optics.limits.frozen
     hangs = frozen_complaint(raw.pixels, before) if watches else None
-    return _unfit(raw, pixels, hangs or complaint(pixels, optics.limits))
+    roi = optics.setup.roi
+    views = raw.views if roi is None else cut_views(raw.views, roi.x, roi.y, roi.w, roi.h)
+    unfit = hangs or complaint(pixels, optics.limits) or _blank_view(pixels, views)
+    return replace(_unfit(raw, pixels, unfit), views=views)
+
+
+def _blank_view(pixels: Pixels, views: Sequence[ViewPlace]) -> Unfit | None:
+    """Say which of several views shows nothing: the others would hide that from the whole picture's limits."""
+    for view in views:
+        found = complaint(pixels[view.y : view.y + view.h, view.x : view.x + view.w], None)
+        if found is not None:
+            return Unfit(found.flaw, f"View {view.name}: {found.sentence}")
+    return None
 
 
 def _unfit(raw: Frame, pixels: Pixels, unfit: Unfit | None) -> Frame:

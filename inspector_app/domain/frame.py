@@ -10,6 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector_app.domain.views import ViewPlace
+
 Pixels = NDArray[np.uint8]
 """``(H, W)`` grey or ``(H, W, 3)`` BGR, uint8, C-contiguous, read-only."""
 
@@ -113,6 +115,8 @@ class Frame:
         What was converted on the way in (for example ``"16-bit scaled to 8"``), one clause.
     unfit : Unfit or None
         Why the model must not judge it; ``None``: it may.
+    views : tuple of ViewPlace
+        Where each view lies in a picture of several; empty for one.
     """
 
     pixels: Pixels
@@ -125,6 +129,7 @@ class Frame:
     reference: Reference | None = None
     note: str | None = None
     unfit: Unfit | None = None
+    views: tuple[ViewPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

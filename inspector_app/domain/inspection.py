@@ -13,17 +13,22 @@ from inspector_app.domain.prediction import Prediction
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.seed import Seed
 from inspector_app.domain.verdict import Verdict
+from inspector_app.domain.views import ViewPlace
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """Identity of a picture, known before it is encoded (`frame.pixels_sha256`), and why it is unfit, if it is."""
+    """Identity of a picture, known before it is encoded (`frame.pixels_sha256`), and why it is unfit, if it is.
+
+    ``views`` says where each view lies in a picture of several.
+    """
 
     pixels_sha256: str
     width: int
     height: int
     channels: int
     unfit: Unfit | None = None
+    views: tuple[ViewPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

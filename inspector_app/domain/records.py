@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from inspector_app.domain.prediction import Asked, ModelIdentity, Prediction, Re
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.seed import Seed
 from inspector_app.domain.verdict import Verdict
+from inspector_app.domain.views import ViewPlace, view_at
 
 
 def utc_text(moment: datetime) -> str:
@@ -18,10 +20,15 @@ def utc_text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def region_record(region: Region) -> dict[str, Any]:
-    """Return a region as plain JSON values; the box is ``[x, y, w, h]`` in px, mm are ``None`` without calibration."""
+def region_record(region: Region, views: Sequence[ViewPlace] = ()) -> dict[str, Any]:
+    """Return a region as plain JSON values; the box is ``[x, y, w, h]`` in px, mm are ``None`` without calibration.
+
+    In a picture of several views, ``view`` names the one that the middle of the box lies in.
+    """
     box = region.box
+    view = view_at(views, box.x + box.w / 2, box.y + box.h / 2)
     return {
+        **({"view": None if view is None else view.name} if views else {}),
         "class": region.class_name,
         "score": region.score,
         "box": [box.x, box.y, box.w, box.h],
@@ -44,13 +51,13 @@ def identity_record(model: ModelIdentity) -> dict[str, str]:
     }
 
 
-def prediction_record(prediction: Prediction) -> dict[str, Any]:
-    """Return a prediction as plain JSON values."""
+def prediction_record(prediction: Prediction, views: Sequence[ViewPlace] = ()) -> dict[str, Any]:
+    """Return a prediction as plain JSON values; with views, each region says which one it lies in."""
     model = prediction.model
     return {
         "status": prediction.status.value,
         "probability": prediction.probability,
-        "regions": [region_record(region) for region in prediction.regions],
+        "regions": [region_record(region, views) for region in prediction.regions],
         "model": None if model is None else identity_record(model),
         "elapsed_ms": prediction.elapsed_ms,
         "detail": prediction.detail,
@@ -113,7 +120,7 @@ def seed_record(seed: Seed) -> dict[str, Any]:
 def entry_record(entry: LogEntry) -> dict[str, Any]:
     """Return a part's whole record as plain JSON values; the keys are a public contract."""
     inspection = entry.inspection
-    decision = inspection.decision
+    decision, prediction = inspection.decision, inspection.prediction
     return {
         "inspection_id": inspection.inspection_id,
         "part_id": inspection.part_id,
@@ -123,7 +130,7 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         "level": inspection.control.level.value,
         "control_version": inspection.control.version,
         "picture": _picture_record(entry),
-        "prediction": None if inspection.prediction is None else prediction_record(inspection.prediction),
+        "prediction": None if prediction is None else prediction_record(prediction, _views(entry)),
         "route": decision.route.value,
         "reasons": [reason.value for reason in decision.reasons],
         "canary": bool(decision.canary and decision.canary.drawn),
@@ -142,6 +149,11 @@ def entry_record(entry: LogEntry) -> dict[str, Any]:
         else {"decision": inspection.reference.judgement.value, "source": inspection.reference.source.value},
         "seed": None if inspection.seed is None else seed_record(inspection.seed),
     }
+
+
+def _views(entry: LogEntry) -> tuple[ViewPlace, ...]:
+    picture = entry.inspection.picture
+    return () if isinstance(picture, PictureFault) else picture.views
 
 
 def _draw_record(draw: Draw | None) -> dict[str, Any] | None:
@@ -166,5 +178,6 @@ def _picture_record(entry: LogEntry) -> dict[str, Any]:
         "height": picture.height,
         "channels": picture.channels,
         "unfit": None if unfit is None else {"flaw": unfit.flaw.value, "detail": unfit.sentence},
+        "views": [{"name": view.name, "box": [view.x, view.y, view.w, view.h]} for view in picture.views],
         **origin,
     }

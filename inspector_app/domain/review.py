@@ -9,6 +9,7 @@ from datetime import datetime
 from inspector_app.domain.decision import Disposition, Presentation
 from inspector_app.domain.prediction import Region
 from inspector_app.domain.verdict import VerdictKind
+from inspector_app.domain.views import ViewPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class ReviewItem:
         ``None``: nothing of the model is to be shown.
     revealed : bool
         True in the second stage of a second look: the first verdict is recorded, this one may revise it.
+    views : tuple of ViewPlace
+        Where each view lies in a picture of several; empty for one.
     """
 
     inspection_id: str
@@ -49,6 +52,7 @@ class ReviewItem:
     picture_fault: str | None
     model_view: ModelView | None
     revealed: bool = False
+    views: tuple[ViewPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inspector_app.domain.decision import Disposition, Presentation
-from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState, StoredPicture
+from inspector_app.domain.inspection import (
+    Inspection,
+    LogEntry,
+    PictureFacts,
+    PictureFault,
+    PictureState,
+    StoredPicture,
+)
 from inspector_app.domain.review import ModelView, ReviewItem
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
@@ -21,6 +28,7 @@ def first_item(inspection: Inspection) -> ReviewItem:
         captured_at=inspection.captured_at,
         picture_fault=None if complaint is None else complaint.sentence,
         model_view=_model_view(inspection) if shown else None,
+        views=inspection.picture.views if isinstance(inspection.picture, PictureFacts) else (),
     )
 
 

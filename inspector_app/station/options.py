@@ -154,5 +154,9 @@ class StationOptions:
             raise ValueError("grab_timeout_s, model_deadline_s, told_flush_s and housekeeping_s are above 0")
 
     def waits_for_us(self, uri: str) -> bool:
-        """Return True if the source behind this camera URI delivers at our pace."""
-        return uri.partition(":")[0] in self.patient_schemes
+        """Return True if the source behind this camera URI, or each of several views, delivers at our pace."""
+        scheme, _, rest = uri.partition(":")
+        if scheme != "views":
+            return scheme in self.patient_schemes
+        members = [part.partition("=") for part in rest.split("|")]
+        return all(self.waits_for_us(source) for name, _, source in members if name.strip() not in {"pair", "wait"})

@@ -301,7 +301,7 @@ class Pipeline:
 def _facts(frame: Frame) -> PictureFacts:
     height, width = frame.pixels.shape[:2]
     channels = 1 if frame.pixels.ndim == 2 else frame.pixels.shape[2]
-    return PictureFacts(pixels_sha256(frame.pixels), width, height, channels, frame.unfit)
+    return PictureFacts(pixels_sha256(frame.pixels), width, height, channels, frame.unfit, frame.views)
 
 
 def _local_in_place_of_server(prediction: Prediction) -> bool:

@@ -84,6 +84,7 @@ from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.status import Fault, StationCounts, StationState, StationStatus
 from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+from inspector_app.domain.views import ViewPlace
 from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
 from ui.automation.room import Evidenced, KeptCertificate, ThresholdFigures
 
@@ -157,6 +158,7 @@ class InMemoryStation:
         *,
         usable: bool = True,
         unfit: Unfit | None = None,
+        views: tuple[ViewPlace, ...] = (),
     ) -> Inspection:
         """Take one part through the policy, as a camera thread would."""
         with self._lock:
@@ -165,7 +167,7 @@ class InMemoryStation:
             pixels = picture(self._number) if pixels is None else pixels
             fit = usable and unfit is None
             shown = prediction if fit and runs_model(self._control.level) else None
-            facts = PictureFacts(pixels_sha256(pixels), pixels.shape[1], pixels.shape[0], 3, unfit)
+            facts = PictureFacts(pixels_sha256(pixels), pixels.shape[1], pixels.shape[0], 3, unfit, views)
             fault = PictureFault(PictureProblem.TRUNCATED, "The picture file is cut short.")
             inspection = Inspection(
                 inspection_id=f"i-{self._number:05d}",

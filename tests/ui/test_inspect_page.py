@@ -15,6 +15,7 @@ from inspector_app.domain.frame import PictureFlaw, Unfit
 from inspector_app.domain.prediction import Prediction, PredictionStatus, unusable_prediction
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer
+from inspector_app.domain.views import ViewPlace
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -153,6 +154,39 @@ def test_letters_typed_elsewhere_judge_nothing(open_screen, settled, hands, stat
     settled(screen)
     assert submitted(station) == []
     assert screen.history.part.text() == "aur"
+
+
+def test_from_view_to_view_by_key_and_by_tab(open_screen, settled, hands) -> None:
+    station = InMemoryStation(clock=hands.clock)
+    front, back = ViewPlace("front", 0, 0, 300, 480), ViewPlace("back", 340, 0, 300, 480)
+    station.part(views=(front, back))
+    station.part()
+    screen = open_screen(station)
+    hands.turn(1.0)
+    pane = screen.inspect.pane
+    canvas = pane.canvas
+    assert pane.views.isVisible()
+    assert pane.views.names == ("All views", "front", "back")
+    whole = canvas.scale_now
+
+    def middle() -> tuple[int, int]:
+        at = canvas.mapToScene(canvas.viewport().rect().center())
+        return round(at.x()), round(at.y())
+
+    seen = []
+    for _ in range(3):
+        press(screen, Qt.Key.Key_V)
+        seen.append((middle(), canvas.scale_now > whole))
+    assert [zoomed for _, zoomed in seen] == [True, True, False]
+    for (at, _), view in zip(seen, (front, back), strict=False):
+        assert at == pytest.approx((view.x + view.w / 2, view.y + view.h / 2), abs=2)
+    press(screen, Qt.Key.Key_V, modifiers=Qt.KeyboardModifier.ShiftModifier)
+    assert middle() == pytest.approx((490, 240), abs=2)
+    press(screen, Qt.Key.Key_A)
+    settled(screen)
+    hands.turn(1.0)
+    assert not pane.views.isVisible()
+    assert submitted(station) == ["submit i-00001 accept "]
 
 
 def test_marks_are_hidden_while_h_is_held(open_screen, hands) -> None:

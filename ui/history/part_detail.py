@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.inspection import LogEntry
+from inspector_app.domain.inspection import LogEntry, PictureFacts
 from inspector_app.domain.ports import LogReader, StationPort
 from ui.background import Background, LatestJob
 from ui.history.blindness import as_shown, model_is_hidden
@@ -147,6 +147,8 @@ class PartDetail(QWidget):
             self.pane.say(tr("This part is not in the log."))
             return
         self.pane.canvas.show_picture(loaded.picture, loaded.marks)
+        picture = loaded.entry.inspection.picture
+        self.pane.show_views(picture.views if isinstance(picture, PictureFacts) else ())
         self.pane.say(loaded.sentence)
         self.marks.show_marks(loaded.marks)
         self.marks.setVisible(bool(loaded.marks))

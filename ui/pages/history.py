@@ -236,7 +236,7 @@ class HistoryPage(Page):
             if key in moves:
                 self._step(moves[key])
                 return True
-            return self.detail.pane.canvas.zoom_by_key(key)
+            return self.detail.pane.view_by_key(event) or self.detail.pane.canvas.zoom_by_key(key)
         if event.key() == Qt.Key.Key_F5:
             self.search()
             return True

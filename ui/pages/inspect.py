@@ -145,7 +145,9 @@ class InspectPage(Page):
             return False
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return event.matches(QKeySequence.StandardKey.Undo) and (self._desk.undo() or True)
-        return (self.panel.choosing and self.panel.chooser.handle_key(key)) or self._handle_plain_key(key)
+        if self.panel.choosing and self.panel.chooser.handle_key(key):
+            return True
+        return self.pane.view_by_key(event) or self._handle_plain_key(key)
 
     def _handle_plain_key(self, key: int) -> bool:
         for answer, own in KEYS.items():
@@ -168,6 +170,7 @@ class InspectPage(Page):
             self.panel.show_part(None, None, None)
             if not self._empty:
                 self.pane.canvas.show_picture(None)
+                self.pane.show_views(())
                 self._empty = True
         self._say()
         self._on_tick()
@@ -179,6 +182,7 @@ class InspectPage(Page):
         self._empty = False
         self.pane.reset_marks()
         self.pane.canvas.show_picture(view.picture, view.marks)
+        self.pane.show_views(item.views)
         self.panel.show_part(item, view, self._desk.first_answer)
 
     def _on_live(self, picture: Picture) -> None:

@@ -83,6 +83,7 @@ class PictureCanvas(QGraphicsView):
         self._marks: list[RegionItem] = []
         self._marks_shown = True
         self._fitted = True
+        self._view: QRectF | None = None
         self._picture: Picture | None = None
         self._pointed = 0
         self.setScene(self._scene)
@@ -109,9 +110,15 @@ class PictureCanvas(QGraphicsView):
     def show_picture(self, picture: Picture | None, marks: tuple[RegionMark, ...] = ()) -> None:
         """Show a picture as a whole with its marks, or nothing."""
         self._picture = picture
+        self._view = None
         self._item.show_picture(picture)
         self._scene.setSceneRect(self._item.boundingRect())
         self.set_marks(marks)
+        self.fit()
+
+    def look_at(self, view: QRectF | None) -> None:
+        """Show one view of a picture of several as a whole, in px of the picture; ``None``: all of it."""
+        self._view = view
         self.fit()
 
     def replace_picture(self, picture: Picture) -> None:
@@ -152,15 +159,23 @@ class PictureCanvas(QGraphicsView):
             self.pointed.emit(number)
 
     def fit(self) -> None:
-        """Show the whole picture, never larger than twice its size."""
+        """Show the whole picture, or the whole of the view that is looked at, never larger than twice its size."""
         self._fitted = True
         if self._picture is None:
             return
-        view = self.viewport().size()
+        whole = self._whole
+        size = self.viewport().size()
         margin = 2 * self._appearance.theme.sizes.space_2
-        scale = min((view.width() - margin) / self._picture.width, (view.height() - margin) / self._picture.height, 2.0)
+        scale = min((size.width() - margin) / whole.width(), (size.height() - margin) / whole.height(), 2.0)
         self._set_scale(max(scale, 0.01))
-        self.centerOn(self._scene.sceneRect().center())
+        # A view at the picture's edge comes to the middle as well: the scene reaches as far as that needs.
+        room = 0.0 if self._view is None else max(size.width(), size.height()) / self.scale_now
+        self._scene.setSceneRect(self._item.boundingRect().adjusted(-room, -room, room, room))
+        self.centerOn(whole.center())
+
+    @property
+    def _whole(self) -> QRectF:
+        return self._item.boundingRect() if self._view is None else self._view
 
     def actual_size(self) -> None:
         """Show one picture px as one screen px."""
@@ -177,9 +192,8 @@ class PictureCanvas(QGraphicsView):
     def _zoom_to(self, scale: float) -> None:
         if self._picture is None:
             return
-        view = self.viewport().size()
-        whole = min(view.width() / self._picture.width, view.height() / self._picture.height, 1.0)
-        if scale < whole:
+        view, whole = self.viewport().size(), self._whole
+        if scale < min(view.width() / whole.width(), view.height() / whole.height(), 1.0):
             self.fit()
             return
         self._fitted = False

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from inspector_app.domain.views import ViewPlace
 from ui.look.appearance import Appearance
 from ui.picture.canvas import PictureCanvas
 from ui.texts import percent, tr
 from ui.widgets.basics import ToolIcon, column, label, row
+from ui.widgets.view_tabs import ViewTabs
 
 
 class PicturePane(QWidget):
@@ -41,6 +43,8 @@ class PicturePane(QWidget):
         body = column(0, self)
         body.addWidget(self.canvas)
         self._build_tools()
+        self.views = ViewTabs(appearance, self)
+        self.views.chosen.connect(self._look_at)
         self.canvas.zoomed.connect(lambda scale: self._zoom.setText(percent(scale)))
 
     def _build_tools(self) -> None:
@@ -62,6 +66,20 @@ class PicturePane(QWidget):
             button.clicked.connect(action)
             tools.addWidget(button)
         tools.addWidget(self._marks)
+
+    def show_views(self, views: tuple[ViewPlace, ...]) -> None:
+        """Offer to look at one view of a picture of several; call after the picture was shown."""
+        self.views.show_views(views)
+        self._place()
+
+    def view_by_key(self, event: QKeyEvent) -> bool:
+        """Go on to the next view (V) or back (Shift+V) if the key means that."""
+        if event.key() != Qt.Key.Key_V:
+            return False
+        return self.views.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+
+    def _look_at(self, view: ViewPlace | None) -> None:
+        self.canvas.look_at(None if view is None else QRectF(view.x, view.y, view.w, view.h))
 
     def say(self, sentence: str) -> None:
         """Put a sentence on the upper edge of the picture; empty for none."""
@@ -108,6 +126,9 @@ class PicturePane(QWidget):
         self._tools.raise_()
         self._tools.adjustSize()
         self._tools.move(self.width() - self._tools.width() - gap, self.height() - self._tools.height() - gap)
+        self.views.raise_()
+        self.views.adjustSize()
+        self.views.move(gap, self.height() - self.views.height() - gap)
         self._caption.setMaximumWidth(max(100, self.width() - 2 * gap))
         self._caption.raise_()
         self._caption.adjustSize()
