@@ -34,7 +34,7 @@ pure: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 tests/automation tests/agreement tests/monitoring -q \
 	  --cov=inspector_app.automation --cov=inspector_app.agreement --cov=inspector_app.monitoring --cov-branch --cov-fail-under=100 --cov-report=
 
-unit: $(VENV)/.test
+unit: $(VENV)/.test $(VENV)/.triton
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/automation --ignore=tests/agreement \
 	  --ignore=tests/monitoring
 
@@ -60,5 +60,10 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install $(PIP_ARGS) --quiet --editable '.[basler,codes,gentl,line,opcua,server,parquet,postgres,train,models,test,lint]'
 	@touch $@ $(VENV)/.station
 
+# Tried at every change of its script; without it the tests against NVIDIA Triton are skipped with a reason.
+$(VENV)/.triton: .ci/triton-environment | $(VENV)/.test
+	@.ci/triton-environment .venv-triton
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(REPORT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-triton $(REPORT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

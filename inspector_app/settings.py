@@ -139,6 +139,38 @@ class ModelSection(Section):
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
 
 
+class RemoteSection(Section):
+    """``[remote]``: the prediction server that is asked before the local model; files are in the data folder."""
+
+    urls: tuple[str, ...] = ()
+    model: Name = "{name}"
+    version: Annotated[str, Field(max_length=80)] = "{version}"
+    deadline_ms: float = Field(200.0, gt=0.0, le=10_000.0)
+    hedge_after_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] | None = None
+    connect_ms: float = Field(2000.0, gt=0.0, le=60_000.0)
+    picture: Literal["raw", "png", "jpeg"] = "raw"
+    jpeg_quality: int = Field(95, ge=50, le=100)
+    max_message_mb: float = Field(64.0, gt=0.0, le=500.0)
+    token_file: str = ""
+    tls_ca: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    plaintext: bool = False
+    failures: int = Field(3, ge=1, le=1000)
+    window: int = Field(20, ge=1, le=1000)
+    probes: int = Field(2, ge=1, le=100)
+    pause_s: float = Field(0.5, gt=0.0, le=3600.0)
+    longest_pause_s: float = Field(30.0, gt=0.0, le=3600.0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RemoteSection:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("tls_cert and tls_key go together")
+        if self.failures > self.window or self.pause_s > self.longest_pause_s:
+            raise ValueError("failures is at most window, and pause_s at most longest_pause_s")
+        return self
+
+
 class LineSection(Section):
     """``[line]``: who is told accept, reject or hold."""
 
@@ -333,6 +365,7 @@ class Settings(Section):
     trigger: TriggerSection = TriggerSection()
     part_id: PartIdSection = PartIdSection()
     model: ModelSection = ModelSection()
+    remote: RemoteSection = RemoteSection()
     line: LineSection = LineSection()
     server: ServerSection = ServerSection()
     log: LogSection = LogSection()
@@ -344,6 +377,20 @@ class Settings(Section):
     seeds: SeedSection = SeedSection()
     rollout: RolloutSection = RolloutSection()
     window: WindowSection = WindowSection()
+
+    @model_validator(mode="after")
+    def _time_for_both(self) -> Settings:
+        remote_ms, appear_ms = self.remote.deadline_ms, 1000.0 * self.station.appear_after_s
+        if not self.remote.urls:
+            return self
+        if remote_ms >= self.model.deadline_ms:
+            raise ValueError("remote.deadline_ms leaves the local model no time; it is below model.deadline_ms")
+        if 0.0 < appear_ms <= remote_ms:
+            raise ValueError(
+                "remote.deadline_ms is below station.appear_after_s, so that no part appears later because the server"
+                " did not answer"
+            )
+        return self
 
 
 def data_folder(chosen: Path | None) -> Path:

@@ -15,6 +15,7 @@ from inspector_app.bootstrap.commanding import speaks_against
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.devices import open_camera
 from inspector_app.bootstrap.parts_in import part_identifier, watched_camera
+from inspector_app.bootstrap.remote import server_of, server_options
 from inspector_app.bootstrap.seeds import seed_orders
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.masters import MasterShelf
@@ -48,6 +49,7 @@ def station_options(settings: Settings) -> StationOptions:
         part_prefix=f"{section.id}-",
         product=section.product,
         camera_backoff=Backoff(first_s=section.reconnect_s),
+        server=server_options(settings.remote),
     )
 
 
@@ -123,6 +125,7 @@ def built_station(
     line: Sequence[str] | None = None,
     deciders: Sequence[Decider] = (),
     options: StationOptions | None = None,
+    server: str | None = None,
 ) -> Iterator[Station]:
     """Yield a station on an open data folder, not yet started; at the end it is stopped and the model freed.
 
@@ -131,7 +134,7 @@ def built_station(
     StationBusy
         If another station works on this data folder: each would take the other's parts under way for left over.
     """
-    with only_station(folder.path), assembled(folder, camera, classifier, line, deciders, options) as station:
+    with only_station(folder.path), assembled(folder, camera, classifier, line, deciders, options, server) as station:
         yield station
 
 
@@ -159,6 +162,7 @@ def assembled(
     line: Sequence[str] | None,
     deciders: Sequence[Decider],
     options: StationOptions | None,
+    server: str | None = None,
 ) -> Iterator[Station]:
     """Join the parts of a station; stop it and free the model at the end."""
     log = folder.log
@@ -178,6 +182,7 @@ def assembled(
         load_model=folder.load_model,
         history=log.guards,
         camera_setup=camera.configuration_sha256 if isinstance(camera, SetUpCamera) else lambda: None,
+        connect_server=server_of(folder, server),
     )
     station = Station(
         equipment,

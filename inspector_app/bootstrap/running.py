@@ -10,7 +10,7 @@ from inspector_app.bootstrap.building import built_station, chosen_camera, optio
 from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.domain.control import Level
-from inspector_app.domain.events import FaultRaised, StationEvent
+from inspector_app.domain.events import FaultRaised, ServerChanged, StationEvent
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.ports import Camera
 from inspector_app.domain.status import FaultKind, StationCounts
@@ -41,6 +41,8 @@ class RunRequest:
         Who stands in for the inspectors; ``None``: parts for humans are held.
     parts : int or None
         How many; ``None``: until the source has no more.
+    server : str or None
+        URL of the prediction server that is asked first.
     """
 
     source: str | None = None
@@ -49,6 +51,7 @@ class RunRequest:
     canary: float | None = None
     decider: str | None = None
     parts: int | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ class RunOutcome:
         parts, counts = self.summary.parts, self.summary.counts
         held = parts - counts.accepted - counts.rejected
         decided = f"{parts} parts: {counts.accepted} accepted, {counts.rejected} rejected, {held} held"
+        in_place = f", {counts.local_answers} judged by the local model in place of the server"
         details = (
             f"{counts.routed_to_human} decided by a human, {counts.audits} audited, {counts.unusable} without a usable "
             f"picture ({counts.unfit} of them kept), {counts.skipped_by_camera} skipped by the camera"
+            f"{in_place if counts.local_answers else ''}"
         )
         seeded = (f"{counts.seeded} seeded parts besides",) if counts.seeded else ()
         return decided, details, *seeded
@@ -115,7 +120,9 @@ def run_parts(
         camera = chosen_camera(folder, request.source)
         require_source(camera, station_options(folder.settings))
         classifier = optional_classifier(folder, say)
-        with built_station(folder, camera, classifier, line=request.line, deciders=deciders) as station:
+        with built_station(
+            folder, camera, classifier, line=request.line, deciders=deciders, server=request.server
+        ) as station:
             order_level(folder, request)
             station.subscribe(Herald(station, say).hear)
             try:
@@ -153,6 +160,8 @@ class Herald:
         # That there is no model was said before the station was built.
         if isinstance(event, FaultRaised) and event.fault.kind is not FaultKind.MODEL_MISSING:
             self._say(event.fault.sentence)
+        if isinstance(event, ServerChanged):
+            self._say(event.sentence)
         found = self._station.recovery
         if found is not None and not self._found_said:
             self._found_said = True

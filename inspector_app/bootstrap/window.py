@@ -40,7 +40,12 @@ def window_settings(folder: DataFolder) -> WindowSettings:
 
 
 def open_window(
-    chosen: Path | None, *, source: str | None, line: Sequence[str] | None, theme: str | None = None
+    chosen: Path | None,
+    *,
+    source: str | None,
+    line: Sequence[str] | None,
+    theme: str | None = None,
+    server: str | None = None,
 ) -> int:
     """Open the window, run the station until the window is closed, and return the exit code.
 
@@ -59,7 +64,7 @@ def open_window(
         install_hooks()
         camera = chosen_camera(folder, source)
         classifier = optional_classifier(folder, _log.warning)
-        with built_station(folder, camera, classifier, line=line) as station:
+        with built_station(folder, camera, classifier, line=line, server=server) as station:
             settings = window_settings(folder)
             if theme is not None:
                 settings = replace(settings, theme=ThemeName(theme))

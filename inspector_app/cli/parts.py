@@ -34,17 +34,25 @@ Source = Annotated[
         help="folder:PATH, synthetic:, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH.",
     ),
 ]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        help="Ask this prediction server before the local model: grpc://HOST:PORT, grpcs://….",
+    ),
+]
 
 
 @known_faults_in_one_sentence
-def station(source: Source = None, line: LineOutputs = None, data: DataFolder = None) -> None:
+def station(source: Source = None, line: LineOutputs = None, server: Server = None, data: DataFolder = None) -> None:
     """Open the station's window on the data folder."""
     from inspector_app.bootstrap.display import require_window_libraries
 
     require_window_libraries(shown=True)
     from inspector_app.bootstrap.window import open_window
 
-    code = open_window(data, source=source, line=line)
+    code = open_window(data, source=source, line=line, server=server)
     if code:
         raise typer.Exit(code)
 
@@ -93,6 +101,7 @@ def run(
         typer.Option("--decider", metavar="SPEC", help="Who judges: truth, or simulated:se=.95,sp=.98. Else nobody."),
     ] = None,
     line: LineOutputs = None,
+    server: Server = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -110,7 +119,7 @@ def run(
 
         outcome = run_parts(
             data,
-            RunRequest(source, line, level, canary, decider, parts),
+            RunRequest(source, line, level, canary, decider, parts, server),
             on_entry=on_entry,
             say=say_once,
             cancelled=stop_asked.is_set,

@@ -165,8 +165,8 @@ class Classifier(Protocol):
 class ServedClassifier(Classifier, Protocol):
     """A model that a prediction server runs, held to one identity; used by one thread at a time but for ``close``.
 
-    ``warm_up`` connects and checks which model is served; `ModelError` if that fails. An answer of another identity
-    or shape raises `ModelError` too.
+    ``warm_up`` connects and checks which model is served; a `KnownFault` if that fails, or if an answer is of another
+    model or shape.
     """
 
     @property
