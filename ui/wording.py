@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Reason, Route
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
+from inspector_app.domain.prediction import Answerer, ModelIdentity, PredictionStatus
 from inspector_app.domain.rollout import Rollout, RolloutPhase
 from inspector_app.domain.status import FaultKind, StationState
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -120,6 +120,15 @@ def prediction_status_name(status: PredictionStatus) -> str:
         PredictionStatus.LATE: tr("Too late"),
         PredictionStatus.ABSENT: tr("No model"),
     }[status]
+
+
+def answerer_name(answerer: Answerer | None) -> str:
+    """Return who answered at a station that asks a prediction server first."""
+    return {
+        None: tr("nobody"),
+        Answerer.SERVER: tr("prediction server"),
+        Answerer.LOCAL: tr("local model"),
+    }[answerer]
 
 
 def state_name(state: StationState) -> str:

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from inspector_app.domain.decision import Draw
 from inspector_app.domain.inspection import Inspection, LogEntry, PictureFault, PictureState
+from inspector_app.domain.prediction import Asked
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.verdict import Verdict
 from ui.history.blindness import UNDO_LIMIT
 from ui.texts import local_time, percent, tr
 from ui.wording import (
     answer_name,
+    answerer_name,
     disposition_name,
     judgement_name,
     kind_name,
@@ -100,7 +102,19 @@ def _model(entry: LogEntry) -> Section:
         lines.append((tr("P(reject)"), percent(prediction.probability, 1)))
         lines.append((tr("Marks"), str(len(prediction.regions))))
     lines.append((tr("Time"), tr("{n:.0f} ms").format(n=prediction.elapsed_ms)))
-    return Section(tr("Model"), tuple(lines))
+    return Section(tr("Model"), (*lines, *_asked(prediction.asked)))
+
+
+def _asked(asked: Asked | None) -> tuple[tuple[str, str], ...]:
+    """Return who answered, where a prediction server is asked first, and why it was not the server."""
+    if asked is None:
+        return ()
+    lines = [(tr("Answered by"), answerer_name(asked.by))]
+    if asked.why_not is not None:
+        lines.append(("", asked.why_not))
+    if asked.late_ms is not None:
+        lines.append(("", tr("It came {n:.0f} ms too late and was not used.").format(n=asked.late_ms)))
+    return tuple(lines)
 
 
 def _beside(comparison: Comparison) -> Section:

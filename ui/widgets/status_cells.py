@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inspector_app.domain.status import Fault, FaultKind, StationState, StationStatus
-from ui.texts import duration, tr
+from inspector_app.domain.status import Fault, FaultKind, ServerState, ServerStatus, StationState, StationStatus
+from ui.texts import duration, local_time, tr
 
 _LITTLE_SPACE_BYTES = 2 * 1024**3
 _RUNNING = {StationState.RUNNING, StationState.PAUSED, StationState.FINISHED, StationState.FAULTED}
@@ -94,9 +94,21 @@ def _model(status: StationStatus, faults: set[FaultKind]) -> Cell:
         return Cell("model", name, tr("None: parts go to inspectors"), Tone.WARN)
     if FaultKind.MODEL_FAILING in faults:
         return Cell("model", name, tr("Failing: {name}").format(name=status.model), Tone.BAD)
+    if status.server is not None and status.state in _RUNNING:
+        return _served(name, status.server, status.model)
     if status.model == "none":
         return Cell("model", name, tr("None"), Tone.OFF)
     return Cell("model", name, status.model, Tone.OK)
+
+
+def _served(name: str, server: ServerStatus, title: str) -> Cell:
+    """Return who judges at a station that asks a prediction server first."""
+    if server.state is ServerState.ANSWERING:
+        return Cell("model", name, tr("Server: {name}").format(name=title), Tone.OK)
+    if not server.local:
+        return Cell("model", name, tr("None: parts go to inspectors"), Tone.WARN)
+    since = local_time(server.since)[:5]
+    return Cell("model", name, tr("Local model (server away since {time})").format(time=since), Tone.WARN)
 
 
 def _line(status: StationStatus, faults: set[FaultKind]) -> Cell:
