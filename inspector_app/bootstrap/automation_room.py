@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from inspector_app.automation.certificate import certificate_standing
 from inspector_app.automation.counting import Scores
 from inspector_app.bootstrap.certifying import (
@@ -14,10 +16,19 @@ from inspector_app.bootstrap.certifying import (
 )
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.gating import gates_now, settled_seeds, takt_s
+from inspector_app.bootstrap.rollouts import start_command
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import Command
 from inspector_app.domain.logquery import LogFilter
-from ui.automation.room import Evidenced, KeptCertificate, Record, ThresholdFigures
+from ui.automation.room import (
+    Candidate,
+    CertifyStage,
+    Evidenced,
+    KeptCertificate,
+    Record,
+    RolloutStart,
+    ThresholdFigures,
+)
 
 
 class FolderAutomationRoom:
@@ -63,11 +74,38 @@ class FolderAutomationRoom:
             left_out=found.origin.left_out,
         )
 
-    def certify(self, contract: Contract) -> KeptCertificate:
+    def certify(
+        self, contract: Contract, on_stage: Callable[[CertifyStage], None], cancelled: Callable[[], bool]
+    ) -> KeptCertificate | None:
         """Certify thresholds on the log's known verdicts, and keep the certificate if it certifies something."""
-        record = certificate(from_log(self._folder, LogFilter()), contract)
+        on_stage(CertifyStage.READING)
+        found = from_log(self._folder, LogFilter())
+        if cancelled():
+            return None
+        on_stage(CertifyStage.SEARCHING)
+        record = certificate(found, contract)
+        if cancelled():
+            return None
+        on_stage(CertifyStage.KEEPING)
         keep(self._folder, record)
         return KeptCertificate(record, certificate_standing(record, in_force(self._folder)))
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return the models of the registry but the one in charge."""
+        now, found = in_force(self._folder), []
+        for each in self._folder.registry().models():
+            manifest, entry = each.manifest, each.entry
+            if manifest is None or (now is not None and manifest.identity == now.model):
+                continue
+            source = "bundled" if entry is None else entry.source
+            found.append(Candidate(manifest.identity.name, manifest.identity.version, source, each.problem))
+        return tuple(found)
+
+    def start(self, start: RolloutStart, by: str, because: str) -> Command:
+        """Return the command that begins a rollout."""
+        return start_command(
+            self._folder, start.model, start.name or None, by, because, from_nothing=start.from_nothing
+        )
 
     def command(self, record: Record, by: str, because: str) -> Command:
         """Return the command that puts a certificate in force; `CertificateRefused` if it is void."""

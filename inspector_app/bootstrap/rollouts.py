@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db.rollout_counts import rollout_counts
@@ -108,14 +108,20 @@ def start_rollout(
     ModelError, ControlRefused, LogUnavailable
         With one sentence; nothing has changed.
     """
+    command = start_command(folder, model, name, by, because, from_nothing=from_nothing)
+    return desk_of(folder).order(replace(command, pin=pin))
+
+
+def start_command(
+    folder: DataFolder, model: str, name: str | None, by: str, because: str, *, from_nothing: bool
+) -> Command:
+    """Return the command with which a rollout begins; arguments and errors as of `start_rollout`."""
     challenger = folder.model_identity(model)
-    desk = desk_of(folder)
-    before = desk.refresh()
+    before = folder.control_in_force()
     champion = None if from_nothing or before.slots is not None else folder.model_identity()
     experiment = name or f"{challenger.name}-{challenger.version}-{before.version + 1}"
     used = names_used(folder.log.control.changes())
-    changes = started(before, champion, challenger, experiment, used)
-    return desk.order(Command(by, because, changes, pin))
+    return Command(by, because, started(before, champion, challenger, experiment, used))
 
 
 def step_rollout(

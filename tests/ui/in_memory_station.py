@@ -27,6 +27,7 @@ from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.gate_inputs import Evidence, GateLimits
 from inspector_app.automation.gates import gate_report
 from inspector_app.automation.policy import decide, runs_model
+from inspector_app.automation.rollout import started
 from inspector_app.automation.seed_hits import SeedHits
 from inspector_app.automation.thresholds import certify
 from inspector_app.domain.commissioning import Check, Finding, FirstAnswers, FoundCamera, Grade
@@ -86,7 +87,7 @@ from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 from inspector_app.domain.views import ViewPlace
 from inspector_app.station.looks import disposition_after, first_item, has_second_look, revealed_item, verdict_kind
-from ui.automation.room import Evidenced, KeptCertificate, ThresholdFigures
+from ui.automation.room import Candidate, CertifyStage, Evidenced, KeptCertificate, RolloutStart, ThresholdFigures
 
 MODEL = ModelIdentity("scratch-seg", "1.0.0", "ab" * 32, "cd" * 32)
 FIRST = ControlState(
@@ -632,6 +633,21 @@ class InMemoryAutomation:
         self.kept: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.refuse: Exception | None = None
+        self.models: tuple[Candidate, ...] = ()
+        self.reading = threading.Event()
+        self.reading.set()
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        if self.refuse is not None:
+            raise self.refuse
+        return self.models
+
+    def start(self, start: RolloutStart, by: str, because: str) -> Command:
+        self.asked.append(f"start {start}")
+        name, version = start.model.split(" ")
+        champion = None if start.from_nothing else MODEL
+        challenger = ModelIdentity(name, version, "c" * 64, "d" * 64)
+        return Command(by, because, started(self._station.control, champion, challenger, start.name or "may", ()))
 
     def evidence(self) -> Evidenced:
         self.asked.append("evidence")
@@ -658,10 +674,14 @@ class InMemoryAutomation:
             takt_s=4.0,
         )
 
-    def certify(self, contract: Contract) -> KeptCertificate:
+    def certify(self, contract, on_stage, cancelled) -> KeptCertificate | None:
         self.asked.append("certify")
         if self.refuse is not None:
             raise self.refuse
+        on_stage(CertifyStage.READING)
+        self.reading.wait(20.0)
+        if cancelled():
+            return None
         origin = Origin("a test", scores_sha256(self.parts), BINDING, None, None, {})
         record = certificate_record(certify(self.parts, contract), origin, self._station.now(), "0.1.0")
         if record["certified"]:

@@ -15,6 +15,8 @@ from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
+from ui.automation.room import Candidate
+from ui.dialogs.rollout_start import RolloutStartDialog
 from ui.dialogs.step import StepDialog
 
 _SPEC = importlib.util.spec_from_file_location("station_in_memory", Path(__file__).with_name("in_memory_station.py"))
@@ -39,9 +41,11 @@ def words(widget):
 
 @pytest.fixture
 def page(open_screen, settled, hands):
-    def open_it(control, report=READY, **more):
+    def open_it(control, report=READY, models=(), **more):
         station = InMemoryStation(control, clock=hands.clock)
-        screen = open_screen(station, ramp_report=lambda state: report, **more)
+        room = _MODULE.InMemoryAutomation(station)
+        room.models = models
+        screen = open_screen(station, ramp_report=lambda state: report, automation=room, **more)
         screen.window.show_page(3)
         settled(screen)
         return screen, station
@@ -53,11 +57,74 @@ def dialog():
     return next(each for each in QApplication.topLevelWidgets() if isinstance(each, StepDialog) and each.isVisible())
 
 
-def test_without_a_rollout_it_says_how_to_begin(page):
-    screen, _ = page(FIRST)
+def starting():
+    return next(
+        each for each in QApplication.topLevelWidgets() if isinstance(each, RolloutStartDialog) and each.isVisible()
+    )
+
+
+MODELS = (
+    Candidate("next", "2.0", "import"),
+    Candidate("vendor", "7", "export of another program"),
+    Candidate("broken", "1", "import", "Its papers cannot be read."),
+)
+
+
+def test_without_a_rollout_a_model_is_brought_in_with_name_and_reason(page, settled):
+    screen, station = page(FIRST, models=MODELS)
     panel = screen.automation.rollout
-    assert "inspector-app rollout start MODEL" in words(panel)
-    assert not any(button.isVisibleTo(panel) for button in panel.buttons.values())
+    assert "Another model, a vendor's too" in words(panel)
+    assert [step for step, button in panel.buttons.items() if button.isVisibleTo(panel)] == ["start"]
+    panel.buttons["start"].click()
+    settled(screen)
+    asked = starting()
+    assert "answers on every part after the part is decided, and decides nothing" in words(asked)
+    assert "broken 1: Its papers cannot be read." in words(asked)
+    assert [asked.model_box.itemText(n) for n in range(asked.model_box.count())] == [
+        "next 2.0 (import)",
+        "vendor 7 (export of another program)",
+    ]
+    assert not asked.action.isEnabled()
+    asked.model_box.setCurrentIndex(1)
+    asked.name_edit.setText("vendor trial")
+    asked.user_box.setCurrentText("Novak")
+    asked.reason_edit.setText("sees dirt")
+    asked.action.click()
+    settled(screen)
+    assert station.control.rollout == Rollout("vendor trial", RolloutPhase.SHADOW)
+    assert station.control.slots.green.name == "vendor"
+    last = station.changes()[-1]
+    assert (last.by, last.because) == ("Novak", "sees dirt")
+    assert not panel.buttons["start"].isVisibleTo(panel)
+
+
+def test_a_new_product_begins_without_a_model_in_charge(page, settled):
+    screen, station = page(FIRST, models=MODELS)
+    screen.automation.rollout.buttons["start"].click()
+    settled(screen)
+    asked = starting()
+    asked.nothing_box.setChecked(True)
+    asked.user_box.setCurrentText("Novak")
+    asked.reason_edit.setText("first product")
+    asked.action.click()
+    settled(screen)
+    assert station.control.slots == Slots(Slot.BLUE, None, ModelIdentity("next", "2.0", "c" * 64, "d" * 64))
+    assert "In charge: none, inspectors decide" in words(screen.automation.rollout)
+
+
+def test_after_a_rollback_another_one_may_begin(page):
+    screen, _ = page(replace(SHADOW, rollout=Rollout("may", RolloutPhase.ROLLED_BACK)))
+    panel = screen.automation.rollout
+    enabled = [step for step, button in panel.buttons.items() if button.isVisibleTo(panel) and button.isEnabled()]
+    assert enabled == ["start", "end"]
+
+
+def test_with_no_other_model_it_says_where_one_comes_from(page, settled):
+    screen, station = page(FIRST)
+    screen.automation.rollout.buttons["start"].click()
+    settled(screen)
+    assert "Teach or install one on the Models page" in screen.window.notice.sentence
+    assert station.control == FIRST
 
 
 def test_stage_models_and_requirements_are_shown(page):

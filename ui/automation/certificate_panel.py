@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+import threading
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.errors import KnownFault
 from ui.automation.certificate_words import certificate_lines, headline
 from ui.automation.contract_form import ContractForm
-from ui.automation.room import AutomationRoom, KeptCertificate, ThresholdFigures
+from ui.automation.room import AutomationRoom, CertifyStage, KeptCertificate, ThresholdFigures
 from ui.background import Background, LatestJob
 from ui.look.appearance import Appearance
 from ui.texts import tr
 from ui.widgets.basics import Glyph, IconButton, column, label, panel, row
+
+_STAGE_MS = 100
 
 
 class CertificatePanel(QWidget):
@@ -43,6 +47,10 @@ class CertificatePanel(QWidget):
         super().__init__()
         self._room = room
         self._certifying = LatestJob(background)
+        self._stop = threading.Event()
+        self._stage = CertifyStage.READING
+        self._timer = QTimer(self, interval=_STAGE_MS)
+        self._timer.timeout.connect(self._say_stage)
         self._shown: KeptCertificate | None = None
         self._in_force: KeptCertificate | None = None
         self._filled = False
@@ -62,7 +70,11 @@ class CertificatePanel(QWidget):
         self.certify_button.clicked.connect(self.certify)
         self.apply_button = IconButton(appearance, "accept", tr("Apply certificate …"))
         self.apply_button.clicked.connect(lambda: self.apply_asked.emit(self._shown))
+        self.stop_button = IconButton(appearance, "", tr("Stop"))
+        self.stop_button.clicked.connect(self.stop)
+        self.stop_button.hide()
         act.addWidget(self.certify_button)
+        act.addWidget(self.stop_button)
         act.addWidget(self.apply_button)
         act.addStretch(1)
         asked.addLayout(act)
@@ -94,21 +106,51 @@ class CertificatePanel(QWidget):
             self._show(figures.newest or figures.in_force)
 
     def certify(self) -> None:
-        """Certify what the fields ask for."""
+        """Certify what the fields ask for; what it is at is shown, and it can be stopped."""
         contract: Contract = self.contract_form.contract
+        stop = self._stop = threading.Event()
+        self._stage = CertifyStage.READING
         self.certify_button.setEnabled(False)
-        self.certify_button.setText(tr("Certifying …"))
-        self._certifying.run(lambda: self._room.certify(contract), self._certified, self._failed)
+        self.stop_button.show()
+        self._say_stage()
+        self._timer.start()
+        self._certifying.run(
+            lambda: self._room.certify(contract, self._note_stage, stop.is_set), self._certified, self._failed
+        )
 
-    def _certified(self, kept: KeptCertificate) -> None:
+    def stop(self) -> None:
+        """Give it up; nothing is kept, and the panel is free at once."""
+        self._stop.set()
+        self._certifying.forget()
         self._ready()
-        self._show(kept)
+        self.noticed.emit(tr("Certifying was stopped; nothing was kept."))
+
+    def _note_stage(self, stage: CertifyStage) -> None:
+        """Remember what it is at; called from the background, read by the timer."""
+        self._stage = stage
+
+    def _say_stage(self) -> None:
+        words = {
+            CertifyStage.READING: tr("Reading the log …"),
+            CertifyStage.SEARCHING: tr("Searching …"),
+            CertifyStage.KEEPING: tr("Recording …"),
+        }
+        self.certify_button.setText(words[self._stage])
+        # From here on it is in the log, whatever is pressed.
+        self.stop_button.setEnabled(self._stage is not CertifyStage.KEEPING)
+
+    def _certified(self, kept: KeptCertificate | None) -> None:
+        self._ready()
+        if kept is not None:
+            self._show(kept)
 
     def _failed(self, fault: KnownFault) -> None:
         self._ready()
         self.noticed.emit(str(fault))
 
     def _ready(self) -> None:
+        self._timer.stop()
+        self.stop_button.hide()
         self.certify_button.setEnabled(True)
         self.certify_button.setText(tr("Certify"))
 

@@ -93,13 +93,19 @@ class GatesPanel(QWidget):
         held = holding(condition)
         icon, tint, role = _LOOK[held]
         line = self._grid.rowCount()
-        top = Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(Glyph(self._appearance, icon, tint), line, 0, top)
-        self._grid.addWidget(label(held.words, role), line, 1, top)
-        self._grid.addWidget(label(condition.sentence, wrap=True), line, 2)
+        self._put(Glyph(self._appearance, icon, tint), line, 0)
+        self._put(label(held.words, role), line, 1)
+        self._put(label(condition.sentence, wrap=True), line, 2)
         more = " ".join(each for each in (counts_in_words(condition), needed_in_words(condition)) if each)
         if more:
-            self._grid.addWidget(label(more, "small", wrap=True), line + 1, 2)
+            self._put(label(more, "small", wrap=True), line + 1, 2)
+
+    def _put(self, widget: QWidget, line: int, at: int) -> None:
+        if at < 2:
+            self._grid.addWidget(widget, line, at, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._grid.addWidget(widget, line, at)
+        widget.show()  # Qt would show it only with the next turn of its loop
 
     def _clear(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -31,7 +31,7 @@ class RolloutPanel(QWidget):
     Signals
     -------
     step_asked(str)
-        ``advance``, ``switch``, ``rollback`` or ``end``.
+        ``start``, ``advance``, ``switch``, ``rollback`` or ``end``.
     """
 
     step_asked = Signal(str)
@@ -55,6 +55,7 @@ class RolloutPanel(QWidget):
         body.addLayout(self._needs)
         body.addStretch(1)
         self.buttons = {
+            "start": IconButton(appearance, "forward", tr("Bring in a model …")),
             "advance": IconButton(appearance, "forward", tr("Next stage …")),
             "switch": IconButton(appearance, "accept", tr("Switch …")),
             "rollback": IconButton(appearance, "undo", tr("Roll back …")),
@@ -78,14 +79,17 @@ class RolloutPanel(QWidget):
         self._show_needs(rollout, report)
         allowed = _allowed(rollout)
         for step, button in self.buttons.items():
-            button.setVisible(rollout is not None)
+            button.setVisible(step in allowed if step == "start" else rollout is not None)
             button.setEnabled(step in allowed)
 
     def _in_words(self, state: ControlState) -> str:
         slots = state.slots
         if state.rollout is None or slots is None:
             charge = tr("as in the settings") if slots is None else model_title(slots.model(slots.in_charge))
-            begin = tr("Bring another one in with: inspector-app rollout start MODEL")
+            begin = tr(
+                "Another model, a vendor's too, is installed on the Models page and brought in here: first beside this "
+                "one on the same parts, then on a growing share, then in charge."
+            )
             return tr("In charge: {model}. {begin}").format(model=charge, begin=begin)
         ready = {each.slot: each for each in self._slots()}
         lines = [rollout_name(state.rollout)]
@@ -134,10 +138,10 @@ def _stage(rollout: Rollout | None) -> int:
 
 def _allowed(rollout: Rollout | None) -> frozenset[str]:
     if rollout is None:
-        return frozenset()
+        return frozenset({"start"})
     return {
         RolloutPhase.SHADOW: frozenset({"advance", "switch", "rollback", "end"}),
         RolloutPhase.CANARY: frozenset({"switch", "rollback", *(["advance"] if rollout.share < RAMP[-1] else [])}),
         RolloutPhase.WATCH: frozenset({"rollback", "end"}),
-        RolloutPhase.ROLLED_BACK: frozenset({"end"}),
+        RolloutPhase.ROLLED_BACK: frozenset({"start", "end"}),
     }[rollout.phase]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from inspector_app.automation.certificate import Standing
@@ -90,6 +91,38 @@ class ThresholdFigures:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
+class CertifyStage(Enum):
+    """What certifying is at."""
+
+    READING = "reading"
+    SEARCHING = "searching"
+    KEEPING = "keeping"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that can be brought in: name and version in the registry, where it is from, and what is wrong with it."""
+
+    name: str
+    version: str
+    source: str
+    problem: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Name and version, as commands take them."""
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStart:
+    """What a supervisor chose: the model, the rollout's name (empty: one is made), and whether the product is new."""
+
+    model: str
+    name: str
+    from_nothing: bool
+
+
 class AutomationRoom(Protocol):
     """Reads evidence and certifies; every call may block and is made off the GUI thread."""
 
@@ -101,8 +134,21 @@ class AutomationRoom(Protocol):
         """Return what thresholds are chosen by."""
         ...
 
-    def certify(self, contract: Contract) -> KeptCertificate:
-        """Certify thresholds on the log's known verdicts, and keep the certificate if it certifies something."""
+    def certify(
+        self, contract: Contract, on_stage: Callable[[CertifyStage], None], cancelled: Callable[[], bool]
+    ) -> KeptCertificate | None:
+        """Certify thresholds on the log's known verdicts, and keep the certificate if it certifies something.
+
+        Asked between two stages whether to go on; ``None`` if not, and nothing is kept then.
+        """
+        ...
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return the models that can be brought in, those with a problem included."""
+        ...
+
+    def start(self, start: RolloutStart, by: str, because: str) -> Command:
+        """Return the command that begins a rollout; `ModelError` or `ControlRefused` if it cannot."""
         ...
 
     def command(self, record: Record, by: str, because: str) -> Command:

@@ -14,8 +14,8 @@ from ui.widgets.basics import label
 from ui.widgets.choice_box import ChoiceBox
 from ui.wording import style_name
 
-_SHARES = ("canary_share", "audit_share", "unaided_share")
-_THRESHOLDS = ("accept_below", "cut", "reject_above")
+_SHARES = ("canary_share", "audit_share", "unaided_share", "targeted_share")
+_NUMBERS = ("accept_below", "cut", "reject_above", "targeted_above")
 _DIGITS = 10
 """Decimals of a threshold: certified ones may be as small as one in a million."""
 
@@ -93,11 +93,18 @@ class SettingsForm(QWidget):
         self.hold_box.setToolTip(tr("The inspector's verdict then disposes of an audited part."))
         self.hold_box.toggled.connect(self._on_edit)
         grid.addWidget(self.hold_box, 3, 1)
+        self._add(grid, 6, 0, "targeted_share", tr("Targeted audits"), self._share(0.0))
+        self._add(grid, 6, 1, "targeted_above", tr("… of accepts with a score from"), ThresholdField())
+        tip = tr(
+            "So many of the accepts nearest to the threshold are audited as well. They teach most, and certify nothing."
+        )
+        for name in ("targeted_share", "targeted_above"):
+            self.fields[name].setToolTip(tip)
 
     def show_state(self, state: ControlState) -> None:
         """Fill the fields."""
         self._silent = True
-        for name in _THRESHOLDS:
+        for name in _NUMBERS:
             self.fields[name].setValue(getattr(state, name))
         for name in _SHARES:
             self.fields[name].setValue(100.0 * getattr(state, name))

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from inspector_app.automation.certificate import certified_changes
 from inspector_app.automation.ramp import RampReport
-from inspector_app.automation.rollout import STEPS, Changes
-from inspector_app.automation.signing import moves_right
-from inspector_app.domain.control import Command, ControlChange, ControlState, Level
-from inspector_app.domain.errors import ControlRefused, KnownFault
+from inspector_app.domain.control import ControlChange, ControlState
+from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem
 from inspector_app.domain.status import StationStatus
@@ -22,28 +18,21 @@ from ui.automation.audit_panel import AuditPanel
 from ui.automation.certificate_panel import CertificatePanel
 from ui.automation.changes_table_model import ChangesTableModel
 from ui.automation.changes_view import changes_view
-from ui.automation.differences import in_words
-from ui.automation.gate_words import speaks_against
-from ui.automation.gates_panel import GatesPanel
 from ui.automation.guard_panel import GuardPanel
-from ui.automation.level_slider import LevelSlider
+from ui.automation.level_part import LevelPart
 from ui.automation.pending_bar import PendingBar
 from ui.automation.rollout_panel import RolloutPanel
-from ui.automation.rollout_questions import StepQuestion, against_step, rearm_question, rollout_question
 from ui.automation.room import AutomationRoom, Evidenced, KeptCertificate
 from ui.automation.segments import Segments
-from ui.automation.settings_form import SettingsForm
 from ui.automation.threshold_panel import ThresholdPanel
 from ui.background import Background, LatestJob
 from ui.bridge import News
-from ui.dialogs.control_change import ControlChangeDialog
-from ui.dialogs.step import StepDialog
 from ui.look.appearance import Appearance
+from ui.pages.asking import Asking
 from ui.pages.page import Page
 from ui.pages.verdict_panel import oldest_age_s
 from ui.texts import tr
-from ui.widgets.basics import column, label, panel, row, set_role
-from ui.wording import level_sentence
+from ui.widgets.basics import column, panel, row
 
 _LEVEL, _THRESHOLDS, _CERTIFICATE, _NEW_MODEL, _AUDITS, _CHANGES = range(6)
 """Parts of the page, in the order of their buttons."""
@@ -99,17 +88,18 @@ class AutomationPage(Page):
         self._changes = control_changes
         self._background = background
         self._reading = LatestJob(background)
-        self._supervisors = supervisors
-        self._signatures = signatures
         self._ramp_report = ramp_report
         self._looking = LatestJob(background)
         self._report: RampReport | None = None
         self._state = station.control
         self._applying = False
-        self.slider = LevelSlider(appearance)
-        self.slider.valueChanged.connect(self._on_draft)
-        self.form = SettingsForm(appearance)
-        self.form.edited.connect(self._on_draft)
+        self._asking = Asking(appearance, self, station, room, background, supervisors, signatures)
+        self._asking.ordering.connect(self._ordering)
+        self._asking.applied.connect(self._applied)
+        self._asking.refused.connect(self._refused)
+        self.level = LevelPart(appearance)
+        self.level.edited.connect(self._on_draft)
+        self.slider, self.form, self.gates = self.level.slider, self.level.form, self.level.gates
         self.changes_table_model = ChangesTableModel()
         self.rollout = RolloutPanel(appearance, lambda: station.status().slots)
         self.rollout.step_asked.connect(self.ask_step)
@@ -120,7 +110,6 @@ class AutomationPage(Page):
         self._gating = LatestJob(background)
         self._counting = LatestJob(background)
         self._evidenced: Evidenced | None = None
-        self.gates = GatesPanel(appearance)
         self.gates.refresh_asked.connect(self._read_evidence)
         self.audits = AuditPanel(appearance)
         self.certificates = CertificatePanel(appearance, room, background)
@@ -142,7 +131,7 @@ class AutomationPage(Page):
         self.segments = Segments(
             self._appearance,
             (
-                (tr("Level"), self._level_part()),
+                (tr("Level"), self.level),
                 (tr("Thresholds"), self.thresholds),
                 (tr("Certificate"), self.certificates),
                 (tr("New model"), _framed(self.rollout)),
@@ -154,32 +143,6 @@ class AutomationPage(Page):
         self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
         self.top.addWidget(self.segments, 1)
         self.top.addWidget(self.bar)
-
-    def _level_part(self) -> QWidget:
-        sizes = self._appearance.theme.sizes
-        self._cards = [label(level_sentence(level), "small", wrap=True) for level in Level]
-        cards = row(0)
-        for card in self._cards:
-            card.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-            card.setContentsMargins(sizes.space_2, 0, sizes.space_2, 0)
-            cards.addWidget(card, 1)
-        stops = column(sizes.space_1, None, (sizes.space_3,) * 4)
-        stops.addWidget(self.slider)
-        stops.addLayout(cards)
-        settings = column(sizes.space_2, None, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
-        settings.addWidget(label(tr("Who looks after the model"), "large"))
-        settings.addWidget(self.form)
-        self._in_words = label("", "small", wrap=True)
-        settings.addWidget(self._in_words)
-        settings.addStretch(1)
-        across = row(sizes.space_3)
-        across.addWidget(_framed(self.gates), 6)
-        across.addWidget(panel(settings), 5)
-        part = QWidget()
-        body = column(sizes.space_3, part)
-        body.addWidget(panel(stops))
-        body.addLayout(across, 1)
-        return part
 
     @property
     def pending(self) -> bool:
@@ -223,85 +186,39 @@ class AutomationPage(Page):
         self._show_state(self._state)
 
     def ask(self) -> None:
-        """Ask for user and reason, then record and apply."""
+        """Ask for user and reason, then record and apply the draft."""
         draft = self._draft_or_none()
-        if draft is None or draft == self._state:
-            return
-        against = speaks_against(self._state, draft, self._evidenced)
-        pin = self._signatures and bool(moves_right(self._state, draft))
-        dialog = ControlChangeDialog(
-            self._appearance, self.window(), self._state, draft, self._supervisors, pin=pin, against=against
-        )
-        dialog.accepted.connect(lambda: self._apply(draft, dialog.user, dialog.reason, dialog.pin, against))
-        dialog.open()
+        if draft is not None and draft != self._state:
+            self._asking.change(self._state, draft, self._evidenced)
 
     def ask_certificate(self, kept: KeptCertificate) -> None:
         """Ask for user, reason and PIN, then put a certificate's thresholds in force."""
-        state = self._state
-        after = replace(state, **certified_changes(kept.record, state.cut))  # type: ignore[arg-type]  # thresholds alone
-        pin = self._signatures and bool(moves_right(state, after))
-        dialog = ControlChangeDialog(
-            self._appearance,
-            self.window(),
-            state,
-            after,
-            self._supervisors,
-            pin=pin,
-            certificate=str(kept.record["certificate_id"]),
-        )
-
-        def command() -> Command:
-            return replace(self._room.command(kept.record, dialog.user, dialog.reason), pin=dialog.pin)
-
-        dialog.accepted.connect(lambda: self._order(command))
-        dialog.open()
+        self._asking.certificate(self._state, kept)
 
     def ask_step(self, step: str) -> None:
         """Ask for user, reason and PIN, then take a step of the rollout."""
-        try:
-            changes = STEPS[step](self._state)
-        except ControlRefused as refused:
-            self.noticed.emit(str(refused))
-            return
-        against = against_step(step, self._state, self._report)
-        question = rollout_question(step, self._state, changes, against)
-        self._sign_and_order(question, changes, against)
+        if step == "start":
+            self._asking.start(self._state)
+        else:
+            self._asking.step(step, self._state, self._report)
 
     def ask_rearm(self) -> None:
         """Ask for user, reason and PIN, then open the latches of the guards that have stepped left."""
-        self._sign_and_order(rearm_question(), {"latched": ()}, None)
+        self._asking.rearm(self._state)
 
-    def _sign_and_order(self, question: StepQuestion, changes: Changes, against: str | None) -> None:
-        after = replace(self._state, **changes)  # type: ignore[arg-type]  # fields of a control state
-        pin = self._signatures and bool(moves_right(self._state, after))
-        dialog = StepDialog(self._appearance, self.window(), question, self._supervisors, pin=pin)
-        dialog.accepted.connect(
-            lambda: self._order(lambda: Command(dialog.user, dialog.reason, changes, dialog.pin, against))
-        )
-        dialog.open()
-
-    def _apply(
-        self, draft: ControlState, user: str, reason: str, pin: str | None = None, against: str | None = None
-    ) -> None:
-        before = self._state
-        names = [field.name for field in fields(ControlState) if field.name != "version"]
-        changes = {name: getattr(draft, name) for name in names if getattr(draft, name) != getattr(before, name)}
-        self._order(lambda: Command(user, reason, changes, pin, against))
-
-    def _order(self, command: Callable[[], Command]) -> None:
+    def _ordering(self) -> None:
         self._applying = True
         self._on_draft()
-        self._background.run(lambda: self._station.order(command()), self._applied, self._refused)
 
     def _applied(self, state: ControlState) -> None:
         self._applying = False
         self._show_state(state)
         self._read()
 
-    def _refused(self, fault: KnownFault) -> None:
+    def _refused(self, sentence: str) -> None:
         self._applying = False
         self._on_draft()
-        self.noticed.emit(str(fault))
+        self.noticed.emit(sentence)
 
     def _read(self) -> None:
         self._read_changes()
@@ -349,28 +266,18 @@ class AutomationPage(Page):
 
     def _show_state(self, state: ControlState) -> None:
         self._state = state
-        self.slider.blockSignals(True)
-        self.slider.setValue(state.level.rank)
-        self.slider.blockSignals(False)
-        self.slider.show_in_force(state.level)
-        self.form.show_state(state)
+        self.level.show_state(state)
         self._report = None
         self.rollout.show_rollout(state, None)
         self.guards.show_guards(state, ())
         self._on_draft()
 
     def _draft_or_none(self) -> ControlState | None:
-        try:
-            return self.form.draft(self._state, self.slider.level)
-        except ValueError:
-            return None
+        return self.level.draft(self._state)
 
     def _on_draft(self) -> None:
-        for index, card in enumerate(self._cards):
-            set_role(card, "role", "card-chosen" if index == self.slider.value() else "small")
         draft = self._draft_or_none()
-        if draft is not None:
-            self._in_words.setText(in_words(draft))
+        self.level.show_draft(draft)
         self.thresholds.show_draft(self._state, draft)
         self.bar.show_draft(self._state, draft, applying=self._applying)
 
