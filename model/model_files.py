@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector_app.domain.errors import ModelError
+from inspector_app.domain.errors import ModelAltered, ModelError
 from model.manifest import MANIFEST_NAME, NETWORK_NAME, ModelManifest, parse_manifest, read_manifest
 from model.precision import Precision
 
@@ -107,7 +107,7 @@ def checked_files(manifest: ModelManifest, network: bytes, weights: bytes, where
     """Return a model if the network is the one that its manifest speaks of; `ModelError` naming ``where`` if not."""
     digest = network_sha256(network, weights)
     if digest != manifest.sha256:
-        raise ModelError(
+        raise ModelAltered(
             f"{where}: its SHA-256 is {digest}, but {MANIFEST_NAME} key 'sha256' says {manifest.sha256};"
             " the file was changed or belongs to another model."
         )

@@ -21,6 +21,7 @@ from inspector_app.domain.events import (
     FrameArrived,
     GuardTripped,
     InspectionRecorded,
+    ModelNotAsNamed,
     ModelReady,
     PartDisposed,
     PictureLost,
@@ -75,7 +76,15 @@ def folded(news: News, event: StationEvent) -> News:  # noqa: PLR0911 - one case
             return replace(news, queue_changed=True, log_changed=True)
         case ControlChanged(change):
             return replace(news, control=change, status_changed=True)
-        case FaultRaised() | FaultCleared() | StateChanged() | ModelReady() | ServerChanged() | GuardTripped():
+        case (
+            FaultRaised()
+            | FaultCleared()
+            | StateChanged()
+            | ModelReady()
+            | ModelNotAsNamed()
+            | ServerChanged()
+            | GuardTripped()
+        ):
             return replace(news, status_changed=True)
         case FrameArrived():
             return replace(news, frame_arrived=True)

@@ -85,6 +85,19 @@ class PartScored:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRefused:
+    """A slot should hold a model and holds another: found when it was loaded, before any part was given to it.
+
+    Attributes
+    ----------
+    sentence : str
+        How they differ.
+    """
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditConfirmed:
     """A blind verdict on a part that the model accepted stands, confirmed where it was a reject.
 
@@ -149,7 +162,7 @@ class SignedAgain:
     reference: tuple[float, ...] = ()
 
 
-GuardEvent = PartScored | AuditConfirmed | SeedJudged | ClockTicked | SignedAgain
+GuardEvent = PartScored | ModelRefused | AuditConfirmed | SeedJudged | ClockTicked | SignedAgain
 
 
 @dataclass(frozen=True, slots=True)

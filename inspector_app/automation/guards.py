@@ -23,6 +23,7 @@ from inspector_app.automation.guard_events import (
     GuardKind,
     GuardTrip,
     Identity,
+    ModelRefused,
     PartScored,
     SeedJudged,
     SignedAgain,
@@ -135,6 +136,8 @@ def observe(settings: GuardSettings, state: GuardState, event: GuardEvent) -> tu
             state, trips = _part_scored(settings, state, event)
         case AuditConfirmed():
             state, trips = _audit_confirmed(settings, state, event)
+        case ModelRefused():
+            trips = (_trip(GuardKind.MODEL_CHANGED, (), event.sentence),)
         case SeedJudged():
             trips = (_trip(GuardKind.SEED_MISSED, (), "The model accepts a seeded defect."),) if event.accepted else ()
         case SignedAgain():

@@ -36,6 +36,10 @@ class ModelError(KnownFault):
     """A model cannot be loaded or does not fit its manifest."""
 
 
+class ModelAltered(ModelError):
+    """What lies where a model is expected is another one: a hash is not what it must be."""
+
+
 class DataSetError(KnownFault):
     """A data set folder breaks the layout; the sentence names the file and the key."""
 

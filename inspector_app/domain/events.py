@@ -72,6 +72,14 @@ class ModelReady:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelNotAsNamed:
+    """The model that a slot should hold is not the one that was found there: a hash differs; ``sentence`` says how."""
+
+    slot: Slot
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerChanged:
     """The prediction server of a slot answers, or no longer does; ``sentence`` is what the log says about it."""
 
@@ -139,6 +147,7 @@ StationEvent = (
     | ControlChanged
     | ComparisonRecorded
     | ModelReady
+    | ModelNotAsNamed
     | ServerChanged
     | GuardTripped
     | FaultRaised

@@ -27,6 +27,7 @@ from inspector_app.automation.guard_events import (
     GuardKind,
     GuardTrip,
     Identity,
+    ModelRefused,
     PartScored,
     SeedJudged,
     SignedAgain,
@@ -43,6 +44,7 @@ from inspector_app.domain.events import (
     ControlChanged,
     GuardTripped,
     InspectionRecorded,
+    ModelNotAsNamed,
     StationEvent,
     VerdictRecorded,
     VerdictRetracted,
@@ -247,6 +249,8 @@ class GuardKeeper:
                 if _is_audit(part):
                     self._audits[part.inspection_id] = part
                 self._feed(self._of_part(part))
+            elif isinstance(event, ModelNotAsNamed):
+                self._feed((ModelRefused(event.sentence),))
             elif isinstance(event, VerdictRecorded):
                 self._await(event.verdict)
             elif isinstance(event, VerdictRetracted):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.events import ModelReady, StationEvent
+from inspector_app.domain.errors import KnownFault, ModelAltered
+from inspector_app.domain.events import ModelNotAsNamed, ModelReady, StationEvent
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.ports import Classifier, Clock, ConnectServer, LoadModel
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
@@ -237,6 +237,11 @@ class ModelSlots:
         both.start()
         return _Held(wanted, both, self._owned(here), problem=local if isinstance(local, str) else None)
 
+    def _not_as_named(self, slot: Slot, sentence: str) -> str:
+        """Let the guards know that a slot's model is another one."""
+        self._tell(ModelNotAsNamed(slot, sentence))
+        return sentence
+
     def _owned(self, classifier: Classifier | None) -> Classifier | None:
         return None if classifier is self._settled else classifier
 
@@ -249,6 +254,8 @@ class ModelSlots:
             if self._load is None:
                 raise KnownFault("This station has no way to load a model.")
             classifier = self._load(wanted)
+        except ModelAltered as fault:
+            return self._not_as_named(slot, f"The {slot} slot's model {_title(wanted)} was altered: {fault}")
         except KnownFault as fault:
             return f"The {slot} slot's model {_title(wanted)} cannot be loaded: {fault}"
         if classifier.model != wanted:
@@ -256,7 +263,9 @@ class ModelSlots:
             found = (
                 f"sha256 {classifier.model.sha256[:12]}…, preprocessing {classifier.model.preprocessing_sha256[:12]}…"
             )
-            return f"Model {_title(wanted)} is not the one that was put in the {slot} slot: found {found}."
+            return self._not_as_named(
+                slot, f"Model {_title(wanted)} is not the one that was put in the {slot} slot: found {found}."
+            )
         if self._size is not None:
             try:
                 classifier.warm_up(*self._size)

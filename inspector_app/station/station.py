@@ -196,7 +196,7 @@ class Station:
             equipment.load_model,
             ModelLimits(options.model_deadline_s, options.model_warm_up_s),
             self._bug,
-            announcer.tell,
+            self._tell,
             self._incidents.note,
             self._server_access(),
         )

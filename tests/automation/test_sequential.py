@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import bdtr
-from scipy.stats import beta
+from scipy.stats import beta, binom
 
 from inspector_app.automation.sequential import (
     confidence_sequence,
@@ -153,19 +153,6 @@ def test_ever_reaching_one_over_delta_is_rarer_than_delta(first_look):
     assert 0.01 < fired <= delta
 
 
-def test_looking_often_ruins_the_ordinary_test_and_not_this_one():
-    # Rate on the limit of 1 %, a look every 50 parts up to 5000; the exact test fires in 21 % of the runs.
-    generator = np.random.default_rng(5)
-    looks = np.arange(50, 5001, 50)
-    naive = sequential = 0
-    for _ in range(400):
-        counts = np.cumsum(generator.random(5000) < 0.01)[looks - 1]
-        naive += bool((bdtr(counts, looks, 0.01) <= 0.05).any())
-        sequential += any(shown(log_e_certify(int(k), int(n), 0.01), 0.05) for k, n in zip(counts, looks, strict=True))
-    assert naive / 400 > 0.15
-    assert sequential / 400 <= 0.05
-
-
 @given(k_of_n(), limits)
 def test_harm_is_the_mirror_image(counts, limit):
     k, n = counts
@@ -240,3 +227,29 @@ def test_large_evidence_is_a_number():
 def test_out_of_range_is_refused(call):
     with pytest.raises(ValueError, match="not"):
         call()
+
+
+def test_looking_often_fools_the_exact_test_and_not_the_e_processes():
+    """At a true share of 1 %, looked at every 50 parts up to 5000, against the limit of 1 %.
+
+    A one-sided exact test is fooled in a fifth of the runs, either way. The evidence that the share is below the limit
+    reaches 1/δ in about 3.3 % of them (20,000 runs), within its promise of 5 %, which is nearly used up because the
+    prior ends where the truth lies. The figure of 0.3 % that is often quoted for e-processes here belongs to the other
+    direction (evidence of harm, about 0.2 %) and to the two-sided mixture (about 0.4 %), not to this one.
+    """
+    chance, runs, limit = np.random.default_rng(11), 4000, 0.01
+    looks = np.arange(50, 5001, 50)
+    counts = np.cumsum(chance.binomial(50, limit, (runs, len(looks))), axis=1)
+
+    def ever(says):
+        """Return the share of the runs in which some look says so; each pair of counts is worked out once."""
+        told = np.zeros(runs, dtype=bool)
+        for at, n in enumerate(looks):
+            bad = [k for k in np.unique(counts[:, at]) if says(int(k), int(n))]
+            told |= np.isin(counts[:, at], bad)
+        return told.mean()
+
+    assert ever(lambda k, n: binom.cdf(k, n, limit) <= 0.05) > 0.18
+    assert ever(lambda k, n: binom.sf(k - 1, n, limit) <= 0.05) > 0.18
+    assert 0.02 < ever(lambda k, n: shown(log_e_certify(k, n, limit), 0.05)) < 0.045
+    assert ever(lambda k, n: shown(log_e_harm(k, n, limit), 0.05)) < 0.006

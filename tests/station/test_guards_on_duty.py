@@ -14,7 +14,7 @@ from inspector_app.automation.guard_events import SeedJudged
 from inspector_app.automation.guards import GuardSettings
 from inspector_app.automation.ramp import RampLimits
 from inspector_app.domain.control import Level
-from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.errors import ControlRefused, ModelAltered
 from inspector_app.domain.events import GuardTripped
 from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.ports import CameraControls
@@ -69,6 +69,7 @@ class Plant:
         )
         classifier = more.pop("classifier", None) or kit.Classifier(more.pop("says", lambda n: kit.prediction(0.1)))
         other = more.pop("other", None)
+        load = more.pop("load", lambda identity: other)
         options = {"grab_timeout_s": 0.01, "told_flush_s": 0.01, "undo_window_s": 0.0, "appear_after_s": 0.0}
         station = Station(
             Equipment(
@@ -79,7 +80,7 @@ class Plant:
                 log.reader,
                 log.control,
                 log.pictures,
-                load_model=lambda identity: other,
+                load_model=load,
                 history=log.guards,
             ),
             kit.control(**settings),
@@ -249,6 +250,28 @@ def test_another_model_than_the_one_vouched_for_steps_to_shadow(plant, kit):
     _, changes = plant.run(range(5, 10), classifier=forged)
     (change,) = guard_changes(changes)
     assert (change.by, change.after.level) == ("guard:model_changed", Level.SHADOW)
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_a_slot_whose_model_has_another_hash_latches_before_it_is_given_a_part(plant, kit, altered):
+    """A new model was named, and what lies there is another one; the old one is in charge meanwhile."""
+    new = ModelIdentity("new", "2", "c" * 64, "d" * 64)
+    found = kit.Classifier(lambda n: kit.prediction(0.9), replace(new, sha256="9" * 64))
+
+    def load(identity):
+        if altered:
+            raise ModelAltered("model.onnx: its SHA-256 is not that of the manifest.")
+        return found
+
+    state = {"slots": Slots(Slot.BLUE, kit.MODEL, new), "rollout": Rollout("exp", RolloutPhase.SHADOW)}
+    station, changes = plant.run(range(4), state=state, load=load)
+    (change,) = guard_changes(changes)
+    assert (change.by, change.after.level) == ("guard:model_changed", Level.SHADOW)
+    assert ("altered" if altered else "is not the one that was put in the green slot") in change.because
+    assert station.control.latched == ("model_changed",)
+    # After a restart it is found again, and latched once.
+    _, changes = plant.run(range(4, 6), state=state, load=load)
+    assert len(guard_changes(changes)) == 1
 
 
 def test_a_camera_that_is_set_otherwise_steps_to_shadow(plant, kit):

@@ -51,6 +51,8 @@ class SettingsForm(QWidget):
     ----------
     thresholds : QWidget
         The fields of the thresholds, to be put where they are seen together with what they do.
+    targeted : QWidget
+        Those of the targeted audits, to be put beside what audits have found.
 
     Signals
     -------
@@ -93,8 +95,13 @@ class SettingsForm(QWidget):
         self.hold_box.setToolTip(tr("The inspector's verdict then disposes of an audited part."))
         self.hold_box.toggled.connect(self._on_edit)
         grid.addWidget(self.hold_box, 3, 1)
-        self._add(grid, 6, 0, "targeted_share", tr("Targeted audits"), self._share(0.0))
-        self._add(grid, 6, 1, "targeted_above", tr("… of accepts with a score from"), ThresholdField())
+        self.targeted = QWidget()
+        beside = QGridLayout(self.targeted)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setHorizontalSpacing(appearance.theme.sizes.space_3)
+        beside.setVerticalSpacing(appearance.theme.sizes.space_1)
+        self._add(beside, 0, 0, "targeted_share", tr("Targeted audits"), self._share(0.0))
+        self._add(beside, 0, 1, "targeted_above", tr("… of accepts with a score from"), ThresholdField())
         tip = tr(
             "So many of the accepts nearest to the threshold are audited as well. They teach most, and certify nothing."
         )

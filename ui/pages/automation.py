@@ -135,7 +135,7 @@ class AutomationPage(Page):
                 (tr("Thresholds"), self.thresholds),
                 (tr("Certificate"), self.certificates),
                 (tr("New model"), _framed(self.rollout)),
-                (tr("Guards and audits"), _beside(gap, self.guards, self.audits)),
+                (tr("Guards and audits"), _beside(gap, self.guards, self._audits_part())),
                 (tr("Recorded changes"), changes_view(self._appearance, self.changes_table_model)),
             ),
         )
@@ -143,6 +143,16 @@ class AutomationPage(Page):
         self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
         self.top.addWidget(self.segments, 1)
         self.top.addWidget(self.bar)
+
+    def _audits_part(self) -> QWidget:
+        sizes = self._appearance.theme.sizes
+        part = QWidget()
+        body = column(0, part, (0, 0, 0, sizes.space_3))
+        body.addWidget(self.audits, 1)
+        fields = column(0, None, (sizes.space_4, 0, sizes.space_4, 0))
+        fields.addWidget(self.form.targeted)
+        body.addLayout(fields)
+        return part
 
     @property
     def pending(self) -> bool:
