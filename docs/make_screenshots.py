@@ -18,6 +18,8 @@ SHOWN = (
     "full-history-light.png",
     "full-part-light.png",
     "full-agreement-light.png",
+    "full-study-light.png",
+    "full-models-light.png",
 )
 
 

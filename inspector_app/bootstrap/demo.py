@@ -53,7 +53,7 @@ SEED: Final = 7
 INSPECTOR_SHOWN: Final = "anna"
 PAGES_SHOWN: Final[Mapping[Level, tuple[str, ...]]] = {
     Level.ASSIST: ("inspect", "automation"),
-    Level.FULL: ("inspect", "history", "part", "agreement", "automation"),
+    Level.FULL: ("inspect", "history", "part", "agreement", "automation", "study", "models"),
 }
 """Pages that are photographed at a level; elsewhere the inspector's alone."""
 

@@ -23,7 +23,7 @@ from model.synthesis.phone import plan_phone
 from model.synthesis.scratches import ScratchPlan, paint_scratch, plan_scratches
 from model.synthesis.surfaces import Surface, plan_backlight, plan_brushed, plan_clear
 
-LOOK_SHARES = {Look.PHONE: 0.62, Look.CLEAR: 0.16, Look.BACKLIGHT: 0.14, Look.BRUSHED: 0.08}
+LOOK_SHARES = {Look.PHONE: 0.5, Look.CLEAR: 0.24, Look.BACKLIGHT: 0.18, Look.BRUSHED: 0.08}
 """How often each look is drawn where none is asked for."""
 
 DEFECTIVE_SHARE = 0.5

@@ -13,8 +13,11 @@ from model.synthesis.fields import FloatImage, Window, smooth_noise, wobble
 from model.synthesis.part import Label, Scratch
 from model.synthesis.strokes import POINT_STEP_PX, Stroke, cover, normals, offset_line, taper, trace
 
-WEAKEST_CONTRAST = 16.0
+WEAKEST_CONTRAST = 11.0
 STRONGEST_CONTRAST = 200.0
+HAIRLINE_SHARE = 0.25
+MOST_DARK = 0.6
+"""On the brightest surfaces this share of the scratches shades the light, the rest scatters it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +88,8 @@ def _path(rng: np.random.Generator, area: Window) -> Points:
 def _plan_one(rng: np.random.Generator, path: Points) -> ScratchPlan:
     count = len(path)
     width = float(np.clip(np.exp(rng.normal(np.log(3.2), 0.6)), 0.8, 12.0))
+    if rng.random() < HAIRLINE_SHARE:
+        width = float(rng.uniform(0.8, 1.8))
     length = count * POINT_STEP_PX
     width = min(width, length / 8.0)
     ends = taper(count, float(rng.uniform(0.02, 0.5)), float(rng.uniform(0.02, 0.5)))
@@ -180,11 +185,11 @@ def _grain(rng: np.random.Generator, shape: tuple[int, ...], grain: float) -> Fl
 
 def _signed_contrast(plan: ScratchPlan, surface: float) -> float:
     """Bright on dark surfaces, dark on bright ones, either in between; within the room that is left."""
-    chance_dark = float(np.clip((surface - 55.0) / 170.0, 0.0, 0.9))
+    chance_dark = float(np.clip((surface - 55.0) / 170.0, 0.0, MOST_DARK))
     dark = plan.dark < chance_dark
     room = surface if dark else 255.0 - surface
     # A scratch must be visible to count; bright surfaces carry more noise.
-    contrast = min(max(plan.contrast, WEAKEST_CONTRAST + 0.05 * surface), max(room, WEAKEST_CONTRAST))
+    contrast = min(max(plan.contrast, WEAKEST_CONTRAST + 0.04 * surface), max(room, WEAKEST_CONTRAST))
     return -contrast if dark else contrast
 
 

@@ -204,7 +204,7 @@ class HeldOutTried:
     average_precision : float or None
         Of held-out pictures ranked by how much of a reject they are; None where all are of one kind.
     recall : float or None
-        Share of the held-out marks that are found at the allowed number of wrong regions; None without marks.
+        Share of the held-out marks that are found at half a wrong region per picture; None without marks.
     score : float
         Mean of those that are known; the greatest is released.
     best : bool

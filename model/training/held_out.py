@@ -168,8 +168,8 @@ def choose_regions(
 ) -> tuple[RegionSpec, RegionCount]:
     """Choose thresholds: of those with few enough false regions the one that finds most places.
 
-    Where none has few enough, the one with the fewest false regions; where no place is known, the lowest thresholds
-    with few enough.
+    Of equals the one that drops most of what is short. Where none has few enough, the one with the fewest false
+    regions; where no place is known, the lowest thresholds with few enough.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def choose_regions(
     quiet = [choice for choice in tried if choice[1].false_per_part <= false_regions]
     if not quiet:
         return min(tried, key=lambda choice: choice[1].false_per_part)
-    return max(quiet, key=lambda choice: (choice[1].recall, -choice[1].false_per_part))
+    return max(quiet, key=lambda choice: (choice[1].recall, -choice[1].false_per_part, choice[0].min_length_px))
 
 
 def choose_score_length(seen: Sequence[SeenPart], manifest: ModelManifest, false_regions: float) -> float:

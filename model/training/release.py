@@ -64,6 +64,9 @@ from model.training.probability import choose_probability
 from model.training.start import known_weights, mixed, starting_network
 from model.training.trainer import Trainer, TrainingCancelled
 
+TRIED_FALSE_REGIONS = 0.5
+"""Wrong regions per picture at which the recall of the validation curve is told, whatever the thresholds may allow."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
@@ -128,7 +131,7 @@ def train(
     draft = _draft(config, lesson, parameter_count(network), created_utc)
 
     def tried(state: SegmentationNetwork, step: int) -> HeldOutTried:
-        return _tried(_looked_at(lesson.tried(), draft, eager(state), cancelled), draft, config.false_regions, step)
+        return _tried(_looked_at(lesson.tried(), draft, eager(state), cancelled), draft, step)
 
     network = mixed(trainer.fit(lesson.batches, tried), start, config.keep_start)
     draft = _draft(trainer.config, lesson, parameter_count(network), created_utc)
@@ -141,8 +144,8 @@ def _started(config: TrainingConfig, network: SegmentationNetwork, lesson: Lesso
     return TrainingStarted(config.steps, parameter_count(network), lesson.data, names, lesson.learning, held_out)
 
 
-def _tried(seen: Sequence[SeenPart], draft: ModelManifest, false_regions: float, step: int) -> HeldOutTried:
-    precision, recall = ranking(seen, draft), recall_at(seen, draft, false_regions)
+def _tried(seen: Sequence[SeenPart], draft: ModelManifest, step: int) -> HeldOutTried:
+    precision, recall = ranking(seen, draft), recall_at(seen, draft, TRIED_FALSE_REGIONS)
     known = [figure for figure in (precision, recall) if figure is not None]
     return HeldOutTried(step, precision, recall, sum(known) / max(len(known), 1), best=False)
 

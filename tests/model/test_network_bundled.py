@@ -70,7 +70,7 @@ def test_it_finds_strong_scratches_of_parts_it_never_saw(classifier: OpenVinoCla
 
 @pytest.mark.slow
 def test_real_phones_that_nobody_trained_on(classifier: OpenVinoClassifier, real_pictures: Path) -> None:
-    """At least 18 of the 21 main scratches, at most one false region per picture."""
+    """At least 20 of the 21 main scratches, at most one false region per picture."""
     hits = false_regions = 0
     images = load_dataset(real_pictures / "phones").images
     for image in images:
@@ -85,5 +85,5 @@ def test_real_phones_that_nobody_trained_on(classifier: OpenVinoClassifier, real
         near = grown(mask)
         false_regions += sum(not touches(region, near) for region in regions)
     assert len(images) == 49
-    assert hits >= 18
+    assert hits >= 20
     assert false_regions <= len(images)

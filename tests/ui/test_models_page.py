@@ -199,6 +199,19 @@ def test_teaching_starts_only_after_a_good_check(screen, room, qtbot, settled):
     assert (order.title, order.minutes) == ("station-net 0.3.0", 7.0)
 
 
+def test_a_dialog_grows_with_what_was_found(screen, room, qtbot, settled):
+    press(screen.models.teach_button)
+    settled(screen)
+    dialog = opened(screen, TeachDialog)
+    before = dialog.height()
+    name_folder(qtbot, dialog, GLASS)
+    qtbot.waitUntil(lambda: dialog.height() > before + 40)
+    for box in dialog.form.class_boxes.values():
+        assert box.height() >= box.sizeHint().height()
+    assert dialog.form.folder_edit.height() >= dialog.form.folder_edit.sizeHint().height()
+    dialog.reject()
+
+
 def test_a_set_that_nothing_can_be_taught_from_says_so(screen, room, qtbot, settled):
     room.sets[GLASS] = replace(CHECK, fault="There is one group.")
     press(screen.models.teach_button)

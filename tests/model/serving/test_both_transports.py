@@ -19,7 +19,7 @@ from model.protocol.pictures import file_tensor, pixels_tensor
 from model.protocol.predictions import read_prediction
 from model.protocol.tensors import BYTES, UINT8, Tensor, bytes_tensor
 from model.protocol.wire import InferRequest
-from model.registry import ModelRegistry
+from model.registry import ModelRegistry, load_bundled
 
 VERSIONS = ("default=top-hat 1.0", "green=top-hat 2.0")
 REFUSALS = {
@@ -181,7 +181,8 @@ def test_what_the_calls_about_models_say(server: Any, make_http: Any, make_grpc:
     assert config["input"][0]["data_type"] == "TYPE_STRING"
     index = http("POST", "/v2/repository/index").document
     assert {"name": "default", "version": "1.0", "state": "READY", "reason": ""} in index
-    assert {"name": "scratch-net", "version": "0.1.0", "state": "UNAVAILABLE", "reason": "not loaded"} in index
+    bundled = load_bundled().manifest.version
+    assert {"name": "scratch-net", "version": bundled, "state": "UNAVAILABLE", "reason": "not loaded"} in index
     assert len(index) == len(grpc("RepositoryIndex").models) > len(grpc("RepositoryIndex", ready=True).models)
     assert all(each["state"] == "READY" for each in http("POST", "/v2/repository/index", b'{"ready":true}').document)
 
