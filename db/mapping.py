@@ -96,6 +96,7 @@ def control_row(change: ControlChange) -> Row:
         "signed": True if change.signed else None,
         "against": None if change.against is None else printable(change.against),
         "certificate": change.certificate,
+        "reject_audit_share": float(after.reject_audit_share) or None,
         "targeted_share": float(after.targeted_share) or None,
         "targeted_above": float(after.targeted_above) or None,
     }
@@ -149,6 +150,7 @@ def control_state(row: Read) -> ControlState:
         slots=_slots(row["slots"]),
         rollout=_rollout(row["rollout"]),
         latched=tuple(json.loads(row["latched"] or "[]")),
+        reject_audit_share=row["reject_audit_share"] or 0.0,
         targeted_share=row["targeted_share"] or 0.0,
         targeted_above=row["targeted_above"] or 0.0,
     )

@@ -118,6 +118,7 @@ control_changes = Table(
     real("targeted_share", optional=True),
     real("targeted_above", optional=True),
     text("certificate", optional=True),
+    real("reject_audit_share", optional=True),
     UniqueConstraint("station_id", "version"),
     CheckConstraint("before_version < version", name="order"),
     one_of("level", Level),

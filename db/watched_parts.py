@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, literal, select
 
 from db import mapping
 from db.engine import Database
@@ -23,6 +23,21 @@ _PAGE = 2000
 _MODEL = ("name", "version", "sha256", "preprocessing_sha256")
 _KEY = inspections.c.number
 
+_LOOKS = verdicts.alias("looks")
+_SETTLED = (
+    select(_LOOKS.c.answer)
+    .where(
+        _LOOKS.c.inspection_id == inspections.c.inspection_id,
+        _LOOKS.c.retracted.is_(False),
+        _LOOKS.c.kind == literal(VerdictKind.ADJUDICATION.value, literal_execute=True),
+        _LOOKS.c.answer != Answer.UNSURE.value,
+    )
+    .order_by(_LOOKS.c.turn.desc())
+    .limit(1)
+    .correlate(inspections)
+    .scalar_subquery()
+)
+
 _PARTS = select(
     _KEY,
     *(inspections.c[name] for name in ("inspection_id", "part_id", "probability", "challenger_drawn", "route", "seed")),
@@ -30,6 +45,8 @@ _PARTS = select(
     inspections.c.targeted_drawn,
     *(models.c[name].label(f"model_{name}") for name in _MODEL),
     *(verdicts.c[name] for name in ("answer", "classes", "at_us")),
+    # Asked of audits alone: other parts have no verdict of that kind here.
+    case((verdicts.c.answer.is_not(None), _SETTLED)).label("settled"),
 ).select_from(
     inspections.outerjoin(models, models.c.model_id == inspections.c.model_id).outerjoin(
         verdicts,
@@ -86,6 +103,7 @@ def _part(row: Any) -> WatchedPart:
         verdict=None if answer is None else Answer(answer),
         classes=() if answer is None else tuple(json.loads(row["classes"])),
         verdict_at=None if answer is None else mapping.from_us(row["at_us"]),
+        settled=None if row["settled"] is None else Answer(row["settled"]),
     )
 
 

@@ -228,6 +228,7 @@ class AutomationSection(Section):
     canary_share: Share = 0.05
     audit_share: PositiveShare = 0.1
     unaided_share: PositiveShare = 0.1
+    reject_audit_share: Share = 0.0
     targeted_share: Share = 0.0
     targeted_above: Share = 0.0
     hold_audits: bool = True
@@ -259,6 +260,7 @@ class AutomationSection(Section):
             unaided_share=self.unaided_share,
             hold_audits=self.hold_audits,
             salts=Salts(self.salts.canary, self.salts.audit, self.salts.first_look),
+            reject_audit_share=self.reject_audit_share,
             targeted_share=self.targeted_share,
             targeted_above=self.targeted_above,
         )
@@ -287,6 +289,7 @@ class GuardSection(Section):
     audit_wait_min: float = Field(60.0, gt=0.0)
     silence_s: float = Field(10.0, gt=0.0)
     critical_classes: tuple[Name, ...] = ()
+    confirm_escapes: bool = False
 
 
 class AuditSection(Section):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.decision import Decision, Draw
+from inspector_app.domain.decision import Decision, Draw, Route
 from inspector_app.domain.ids import sticky_uniform
 
 
@@ -41,12 +41,17 @@ def canary_draw(control: ControlState, part_id: str) -> Draw:
     return draw(control.salts.canary, part_id, control.canary_share)
 
 
-def audit_draw(control: ControlState, part_id: str, challenger: Draw | None = None) -> Draw:
+def audit_draw(
+    control: ControlState, part_id: str, challenger: Draw | None = None, route: Route = Route.MODEL_ACCEPT
+) -> Draw:
     """Return whether this part, once decided by the model, also goes to a human, blind.
 
-    Where a new model has stood in (``challenger`` is its draw), its rollout may ask for a larger share.
+    Where a new model has stood in (``challenger`` is its draw), its rollout may ask for a larger share, and for rejects
+    the control state may. Shares nest, so the smaller one still is a fair sample of all decisions.
     """
     share = control.audit_share
+    if route is Route.MODEL_REJECT:
+        share = max(share, control.reject_audit_share)
     if challenger is not None and challenger.drawn and control.rollout is not None:
         share = max(share, control.rollout.audit_share)
     return draw(control.salts.audit, part_id, share)

@@ -99,7 +99,7 @@ class ModelRefused:
 
 @dataclass(frozen=True, slots=True)
 class AuditConfirmed:
-    """A blind verdict on a part that the model accepted stands, confirmed where it was a reject.
+    """A blind verdict on a part that the model accepted stands; a third look has settled it where that is waited for.
 
     Attributes
     ----------

@@ -93,7 +93,7 @@ def _decide(
     route, reason = _model_route(control, answer)
     if route is Route.HUMAN:
         return _asked_human(control, part_id, (reason,), canary, judgement)
-    audit = audit_draw(control, part_id, assigned.challenger)
+    audit = audit_draw(control, part_id, assigned.challenger, route)
     targeted = targeted_draw(control, part_id, answer) if route is Route.MODEL_ACCEPT else None
     return _decided_by_model(control, route, reason, canary, judgement, audit, targeted)
 

@@ -33,6 +33,7 @@ def moves_right(before: ControlState, after: ControlState) -> tuple[str, ...]:
             ("reject_above", after.reject_above < before.reject_above),
             ("canary_share", after.canary_share > before.canary_share),
             ("audit_share", after.audit_share < before.audit_share),
+            ("reject_audit_share", after.reject_audit_share < before.reject_audit_share),
             ("unaided_share", after.unaided_share < before.unaided_share),
             ("targeted_share", after.targeted_share < before.targeted_share),
             ("targeted_above", after.targeted_above > before.targeted_above and before.targeted_share > 0.0),

@@ -67,7 +67,11 @@ def guard_orders(settings: Settings) -> GuardOrders | None:
         silence_s=section.silence_s,
     )
     return GuardOrders(
-        values, ramp_limits(settings), frozenset(section.critical_classes), audits=settings.audits.plan()
+        values,
+        ramp_limits(settings),
+        frozenset(section.critical_classes),
+        audits=settings.audits.plan(),
+        confirm_escapes=section.confirm_escapes,
     )
 
 

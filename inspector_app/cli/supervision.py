@@ -178,6 +178,7 @@ def control_record(state: ControlState) -> dict[str, object]:
         "canary_share": state.canary_share,
         "audit_share": state.audit_share,
         "unaided_share": state.unaided_share,
+        "reject_audit_share": state.reject_audit_share,
         "targeted_share": state.targeted_share,
         "targeted_above": state.targeted_above,
         "hold_audits": state.hold_audits,

@@ -74,6 +74,9 @@ class ControlState:
         The models; ``None``: the one that the settings name.
     rollout : Rollout or None
         The experiment with a second model that goes on, if any.
+    reject_audit_share : float
+        0 … 1: share of the model's rejects that go to a human, blind, where it is larger than the audit share: rejects
+        are few, and each good part among them is lost.
     targeted_share, targeted_above : float
         0 … 1: so many of the model's accepts whose probability is at least ``targeted_above`` go to a human as well,
         blind, besides the uniform audits: where escapes are likeliest. They are for learning; certificates rest on the
@@ -98,6 +101,7 @@ class ControlState:
     latched: tuple[str, ...] = ()
     targeted_share: float = 0.0
     targeted_above: float = 0.0
+    reject_audit_share: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.accept_below <= self.cut <= self.reject_above <= 1.0:
@@ -108,6 +112,8 @@ class ControlState:
             raise ValueError("audit_share must be above 0 and at most 1: the model is never left unaudited")
         if not 0.0 < self.unaided_share <= 1.0:
             raise ValueError("unaided_share must be above 0 and at most 1")
+        if not 0.0 <= self.reject_audit_share <= 1.0:
+            raise ValueError("reject_audit_share must be in 0 … 1")
         if not (0.0 <= self.targeted_share <= 1.0 and 0.0 <= self.targeted_above <= 1.0):
             raise ValueError("targeted_share and targeted_above must be in 0 … 1")
         self._check_rollout()

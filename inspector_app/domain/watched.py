@@ -38,6 +38,8 @@ class WatchedPart:
         The defects that it named.
     verdict_at : datetime or None
         UTC.
+    settled : Answer or None
+        What a third look has found, if there was a sure one.
     """
 
     inspection_id: str
@@ -52,3 +54,4 @@ class WatchedPart:
     verdict: Answer | None = None
     classes: tuple[str, ...] = ()
     verdict_at: datetime | None = None
+    settled: Answer | None = None

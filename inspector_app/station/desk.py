@@ -25,7 +25,7 @@ SpeaksAgainst = Callable[[ControlState, ControlState, str | None], str | None]
 _CHANGEABLE = tuple(field.name for field in fields(ControlState) if field.name != "version")
 _SHARES_AND_THRESHOLDS = frozenset(
     {"accept_below", "cut", "reject_above", "canary_share", "audit_share", "unaided_share"}
-    | {"targeted_share", "targeted_above"}
+    | {"reject_audit_share", "targeted_share", "targeted_above"}
 )
 
 

@@ -103,6 +103,9 @@ class GuardOrders:
         Scores that stand for production as it should be; with fewer than the least drift is not watched.
     audits : AuditPlan or None
         The schedule that sets the audit share; ``None``: it stays as the supervisor has set it.
+    confirm_escapes : bool
+        True: a blind reject of an accepted part counts once a third look has settled it, and waits for that like an
+        audit for its verdict; only a critical class counts at once. False: it counts at once.
     """
 
     settings: GuardSettings = field(default_factory=GuardSettings)
@@ -111,6 +114,7 @@ class GuardOrders:
     least_scores: int = 200
     most_scores: int = 1000
     audits: AuditPlan | None = None
+    confirm_escapes: bool = False
 
 
 def watched(inspection: Inspection) -> WatchedPart:
@@ -185,6 +189,7 @@ class GuardKeeper:
         self._not_seen: frozenset[tuple[str, str]] = frozenset()
         self._changed: queue.SimpleQueue[ControlChange] = queue.SimpleQueue()
         self._audits: dict[str, WatchedPart] = {}
+        self._suspected: dict[str, WatchedPart] = {}
         self._settling: dict[str, tuple[float, Verdict]] = {}
         self._to_do: list[GuardTrip] = []
         self._next_ramp_look = 0.0
@@ -203,6 +208,7 @@ class GuardKeeper:
             vouched = [change for change in self._control_log.changes() if vouches(change)][-1:]
             since = vouched[0].after.version if vouched else 1
             self._audits.clear()
+            self._suspected.clear()
             self._settling.clear()
             self._to_do.clear()
             at = vouched[0].at if vouched else self._clock()
@@ -218,6 +224,7 @@ class GuardKeeper:
                 self._feed(self._of_part(part), live=False)
                 if part.verdict is not None:
                     judged.append(part)
+                    self._suspect(part)
                 elif _is_audit(part):
                     self._audits[part.inspection_id] = part
             for part in sorted(judged, key=lambda each: (each.verdict_at or at, each.inspection_id)):
@@ -269,26 +276,44 @@ class GuardKeeper:
             due = [key for key, (at, _) in self._settling.items() if now is None or at <= now]
             for key in due:
                 _, verdict = self._settling.pop(key)
-                part = self._audits.get(verdict.inspection_id)
-                if part is not None and verdict.answer is not Answer.UNSURE:
-                    del self._audits[verdict.inspection_id]
-                    self._feed(
-                        self._of_verdict(
-                            replace(part, verdict=verdict.answer, classes=verdict.classes, verdict_at=verdict.at)
-                        )
-                    )
+                if verdict.answer is not Answer.UNSURE:
+                    self._count(verdict)
+
+    def _count(self, verdict: Verdict) -> None:
+        """Feed what an audit, or the third look that settles it, has found."""
+        of = verdict.inspection_id
+        part = self._suspected.pop(of, None) or self._audits.pop(of, None)
+        if part is None:
+            return
+        if verdict.kind is VerdictKind.ADJUDICATION:
+            part = replace(part, settled=verdict.answer, classes=verdict.classes or part.classes)
+        else:
+            part = replace(part, verdict=verdict.answer, classes=verdict.classes, verdict_at=verdict.at)
+        self._suspect(part)
+        self._feed(self._of_verdict(part))
+
+    def _suspect(self, part: WatchedPart) -> None:
+        """Keep an accepted part that an audit has rejected until a third look settles it, where the orders say so."""
+        confirms = self._orders is not None and self._orders.confirm_escapes
+        if confirms and _is_audit(part) and part.verdict is Answer.REJECT and part.settled is None:
+            self._suspected[part.inspection_id] = part
 
     def tick(self, oldest_audit_s: float, silence_s: float) -> None:
         """Let time pass: audits that wait, a model that is silent, a rollout that runs into a guardrail."""
         if self._orders is None:
             return
         self.settle(time.monotonic())
-        self.observe(ClockTicked(oldest_audit_s, silence_s))
+        self.observe(ClockTicked(max(oldest_audit_s, self._oldest_suspected_s()), silence_s))
         self.carry_out()
         began = time.monotonic()
         if began >= self._next_ramp_look:
             self._look_at_rollout()
             self._next_ramp_look = time.monotonic() + _RAMP_REST * (time.monotonic() - began)
+
+    def _oldest_suspected_s(self) -> float:
+        with self._lock:
+            since = [part.verdict_at for part in self._suspected.values() if part.verdict_at is not None]
+        return (self._clock() - min(since)).total_seconds() if since else 0.0
 
     def carry_out(self) -> None:
         """Record the steps of guards that have fired; one that the log refuses stays to be done."""
@@ -363,17 +388,27 @@ class GuardKeeper:
         return (SeedJudged(part.accepted),)
 
     def _of_verdict(self, part: WatchedPart) -> tuple[GuardEvent, ...]:
-        if self._orders is None or not _is_audit(part) or part.verdict is Answer.UNSURE:
+        if self._orders is None or not _is_audit(part):
             return ()
-        escape = part.verdict is Answer.REJECT
         critical = bool(self._orders.critical_classes & set(part.classes))
+        if part.inspection_id in self._suspected:
+            return (AuditConfirmed(escape=True, critical=True, uniform=False),) if critical else ()
+        answer = part.settled if self._orders.confirm_escapes and part.settled is not None else part.verdict
+        if answer is None or answer is Answer.UNSURE:
+            return ()
+        escape = answer is Answer.REJECT
         return (AuditConfirmed(escape, escape and critical, part.uniform),)
 
     def _await(self, verdict: Verdict) -> None:
-        if verdict.kind is VerdictKind.AUDIT:
+        if verdict.kind is VerdictKind.AUDIT or self._settles(verdict):
             self._settling[verdict.verdict_id] = (time.monotonic() + self._undo_window_s, verdict)
             if not self._undo_window_s:
                 self.settle(time.monotonic())
+
+    def _settles(self, verdict: Verdict) -> bool:
+        confirms = self._orders is not None and self._orders.confirm_escapes
+        known = verdict.inspection_id in self._suspected or verdict.inspection_id in self._audits
+        return confirms and verdict.kind is VerdictKind.ADJUDICATION and known
 
     def _signed_again(self, version: int) -> SignedAgain:
         orders, history = self._orders, self._history

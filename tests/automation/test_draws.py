@@ -17,6 +17,7 @@ from inspector_app.automation.draws import (
 )
 from inspector_app.automation.policy import decide
 from inspector_app.domain.control import Level
+from inspector_app.domain.decision import Route
 
 PARTS = [f"PART-{i:06d}" for i in range(1, 20_001)]
 
@@ -68,3 +69,14 @@ def test_far_from_the_threshold_the_uniform_stream_is_alone(control, predicted):
     assert targeted_draw(state, "P", 0.14) is None
     assert audit_probability(decide(state, "P", True, predicted(0.1))) == pytest.approx(0.1)
     assert audit_probability(decide(state, "P", True, predicted(0.5))) == 0.0
+
+
+def test_rejects_may_be_audited_more_often_and_hold_the_smaller_sample(control):
+    state = control(Level.PARTIAL, audit_share=0.1, reject_audit_share=0.5)
+    accepts = {part for part in PARTS if audit_draw(state, part).drawn}
+    rejects = {part for part in PARTS if audit_draw(state, part, route=Route.MODEL_REJECT).drawn}
+    assert audit_draw(state, "P", route=Route.MODEL_REJECT).probability == 0.5
+    assert accepts < rejects
+    assert binomtest(len(rejects), len(PARTS), 0.5).pvalue > 1e-4
+    less = control(Level.PARTIAL, audit_share=0.1, reject_audit_share=0.05)
+    assert audit_draw(less, "P", route=Route.MODEL_REJECT).probability == 0.1

@@ -66,6 +66,7 @@ class Plant:
             frozenset({"crack"}),
             least_scores=50,
             audits=more.pop("audits", None),
+            confirm_escapes=more.pop("confirm", False),
         )
         classifier = more.pop("classifier", None) or kit.Classifier(more.pop("says", lambda n: kit.prediction(0.1)))
         other = more.pop("other", None)
@@ -397,3 +398,49 @@ def test_escapes_after_a_switch_bring_the_old_model_back(plant, kit):
     models = [e.inspection.prediction.model for e in log.reader.entries(_all())]
     assert models == [NEW] * 5 + [kit.MODEL] * 7
     assert not any(c.by == "guard:model_changed" for c in guard_changes(log.control.changes()))
+
+
+# --- suspected escapes wait for a third look where the plant says so ---
+
+
+def third_looks(station, log, answers):
+    by_part = {entry.inspection.part_id: entry.inspection.inspection_id for entry in log.reader.entries(_all())}
+    for number, answer in answers.items():
+        classes = ("scratch",) if answer is Answer.REJECT else ()
+        station.third_look(by_part[f"part-{number:04d}"], "bea", answer, classes, 1.0)
+
+
+def run_to_its_end(plant, numbers, **more):
+    station, log = plant.station(numbers, confirm=True, **more)
+    station.start()
+    assert station._board.wait_until(lambda state: state is StationState.FINISHED, PATIENCE_S)
+    return station, log
+
+
+def test_a_suspected_escape_counts_when_a_third_look_confirms_it(plant, kit):
+    station, log = run_to_its_end(plant, range(12), deciders=(Naming({2, 4, 6, 8}),))
+    assert guard_changes(log.control.changes()) == []
+    assert (station._guards.state.audits, station._guards.state.escapes) == (8, 0)
+    third_looks(station, log, {2: Answer.ACCEPT, 4: Answer.REJECT})
+    assert guard_changes(log.control.changes()) == []
+    assert (station._guards.state.audits, station._guards.state.escapes) == (10, 1)
+    third_looks(station, log, {6: Answer.REJECT, 8: Answer.REJECT})
+    assert guard_changes(log.control.changes())[0].by == "guard:harm"
+    station.stop(PATIENCE_S)
+    again, log = plant.station([], confirm=True)
+    again.start()
+    assert (again._guards.state.audits, again._guards.state.escapes) == (12, 3)
+
+
+def test_a_critical_class_counts_before_it_is_confirmed(plant, kit):
+    _, log = run_to_its_end(plant, range(6), deciders=(Naming({2}, ("crack",)),))
+    (change,) = guard_changes(log.control.changes())
+    assert (change.by, change.after.level) == ("guard:critical_escape", Level.SHADOW)
+
+
+def test_a_suspected_escape_that_nobody_settles_steps_left_like_an_audit_that_waits(plant, kit):
+    quick = GuardSettings(audit_wait_s=0.05)
+    station, log = run_to_its_end(plant, range(6), deciders=(Naming({2}),), settings=quick)
+    until(lambda: guard_changes(log.control.changes()), kit)
+    assert guard_changes(log.control.changes())[0].by == "guard:audit_backlog"
+    station.stop(PATIENCE_S)

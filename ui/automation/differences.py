@@ -46,6 +46,7 @@ def _fields() -> tuple[tuple[str, Callable[[ControlState], str]], ...]:
         (tr("Canary share"), lambda state: _share(state.canary_share)),
         (tr("Audit share"), lambda state: _share(state.audit_share)),
         (tr("Unaided first looks"), lambda state: _share(state.unaided_share)),
+        (tr("Audits of rejects"), lambda state: _share(state.reject_audit_share)),
         (tr("Targeted audits"), lambda state: _share(state.targeted_share)),
         (tr("Targeted audits from"), lambda state: _number(state.targeted_above)),
         (tr("Audited parts are held"), lambda state: tr("yes") if state.hold_audits else tr("no")),
