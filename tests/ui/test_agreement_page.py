@@ -18,7 +18,8 @@ from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import ImportedCount, LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
 from ui.agreement.drill import parts_of_cell
-from ui.agreement.figures import group_name, watched_lines
+from ui.agreement.figures import group_name, lines_of, watched_lines
+from ui.pages.agreement import View
 
 SHADOW = replace(FIRST, level=Level.SHADOW)
 AGREEMENT = 2
@@ -60,6 +61,32 @@ def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
     settled(screen)
     assert history.table_model.rowCount() == 6
     assert history.chosen_button.isHidden()
+
+
+def test_a_click_on_a_group_shows_its_figures(screen, settled, qtbot, qtmodeltester) -> None:
+    page = screen.agreement
+    page.view.choose(View.GROUPS)
+    settled(screen)
+    model = page.groups.table_model
+    qtmodeltester.check(model)
+    names = [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+    assert names[0] == "All verdicts"
+    row = names.index("Inspector: Bob")
+    assert [model.data(model.index(row, at)) for at in (1, 2)] == ["6", "3"]
+    middle = page.groups.visualRect(model.index(row, 0)).center()
+    qtbot.mouseClick(page.groups.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert page.group.currentText() == "Inspector: Bob"
+    page.group.setCurrentIndex(0)
+    assert page.groups.selectionModel().selectedRows()[0].row() == 0
+
+
+def test_estimates_stand_among_the_figures_of_all_and_of_a_model(screen) -> None:
+    lines = [row[0] for row in figures(screen.agreement)]
+    for name in ("Escapes among accepts", "Escapes at most", "Bad parts the model rejects", "Missed by both, at least"):
+        assert name in lines
+    report = screen.agreement._report
+    inspector = next(table for table in report.tables if table.group.value == "Bob")
+    assert "Escapes at most" not in [line.name for line in lines_of(inspector, report)]
 
 
 def test_the_parts_behind_a_figure_are_forgotten_when_the_history_is_entered_anew(screen, settled) -> None:
@@ -134,7 +161,7 @@ def test_watched_intervals_are_wider(station, hands) -> None:
 
 def test_over_time_is_drawn_and_a_stretch_can_be_chosen(screen, settled, qtbot) -> None:
     page = screen.agreement
-    page.view.choose(True)
+    page.view.choose(View.OVER_TIME)
     settled(screen)
     assert page.trend._plot is not None
     assert page.trend._plot.isVisible()
@@ -154,7 +181,7 @@ def test_over_time_is_drawn_and_a_stretch_can_be_chosen(screen, settled, qtbot) 
 def test_a_trend_without_verdicts_says_so(open_screen, settled, hands) -> None:
     screen = open_screen(InMemoryStation(SHADOW, clock=hands.clock))
     screen.window.show_page(AGREEMENT)
-    screen.agreement.view.choose(True)
+    screen.agreement.view.choose(View.OVER_TIME)
     settled(screen)
     assert screen.agreement.trend._plot is None
 

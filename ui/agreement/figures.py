@@ -115,8 +115,15 @@ def _agreement_lines(table: AgreementTable) -> tuple[FigureLine, ...]:
         ),
         figure_line(tr("Bias index"), figures.bias_index, tr("Above 0: the human rejects more often.")),
         figure_line(tr("Gwet's AC1"), figures.ac1, tr("Agreement beyond chance that bears rare answers.")),
-        figure_line(tr("McNemar p"), figures.mcnemar_p, tr("Small: one of the two rejects more often than the other.")),
+        _p_line(tr("McNemar p"), figures.mcnemar_p, tr("Small: one of the two rejects more often than the other.")),
     )
+
+
+def _p_line(name: str, p: float | NotMeasurable, tip: str) -> FigureLine:
+    """Return a p-value as a line, never rounded to none."""
+    if isinstance(p, NotMeasurable):
+        return figure_line(name, p, tip)
+    return FigureLine(name, "< 0.001" if p < 0.001 else f"{p:.3f}", "", "", tip)
 
 
 def _truth_lines(table: AgreementTable) -> tuple[FigureLine, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
+from enum import Enum
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -21,8 +20,10 @@ from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem
 from inspector_app.domain.verdict import Answer
 from ui.agreement.drill import parts_of_cell
+from ui.agreement.export_button import ExportButton
 from ui.agreement.figures import condition_name, group_name, lines_of, watched_lines
 from ui.agreement.figures_table_model import FiguresTableModel
+from ui.agreement.groups_view import GroupsView
 from ui.agreement.room import AgreementRoom
 from ui.agreement.third_look_view import ThirdLookView
 from ui.agreement.trend_view import TrendView
@@ -37,8 +38,15 @@ from ui.widgets.basics import Glyph, IconButton, column, label, panel, row
 from ui.widgets.choice_box import ChoiceBox
 
 _LIVE_MS = 5000
-_PROGRESS_MS = 200
 _CONTENT, _EMPTY, _LOOKS = range(3)
+
+
+class View(Enum):
+    """What stands beside the counts."""
+
+    FIGURES = 0
+    GROUPS = 1
+    OVER_TIME = 2
 
 
 class AgreementPage(Page):
@@ -102,12 +110,11 @@ class AgreementPage(Page):
         self._trend: Trend | None = None
         self._report: AgreementReport | None = None
         self._new = 0
-        self._stop_export = threading.Event()
-        self._exported_so_far = (0, 0)
-        self._exporting = False
         self.figures_table_model = FiguresTableModel()
         self.two_way = TwoWayView(appearance)
         self.two_way.parts_asked.connect(self._ask_parts)
+        self.groups = GroupsView(appearance)
+        self.groups.group_chosen.connect(self._choose_group)
         self.trend = TrendView(appearance)
         self.trend.stretch_chosen.connect(self._choose_stretch)
         self.looks = ThirdLookView(appearance, station, background, monotonic)
@@ -118,8 +125,6 @@ class AgreementPage(Page):
         self._lay_out()
         self._live_timer = QTimer(self, interval=_LIVE_MS, singleShot=True)
         self._live_timer.timeout.connect(self.refresh)
-        self._progress_timer = QTimer(self, interval=_PROGRESS_MS)
-        self._progress_timer.timeout.connect(self._say_progress)
 
     def _build_choices(self) -> None:
         hours = ((tr("Any time"), 0), (tr("Last 8 hours"), 8), (tr("Last 24 hours"), 24), (tr("Last 7 days"), 168))
@@ -129,7 +134,10 @@ class AgreementPage(Page):
         self.group.currentIndexChanged.connect(self._on_group)
         self.condition = ChoiceBox[Condition](tr("Conditions"))
         self.condition.currentIndexChanged.connect(self._show_table)
-        self.view = ChoiceBox[bool](tr("View"), ((tr("Figures"), False), (tr("Over time"), True)))
+        self.view = ChoiceBox[View](
+            tr("View"),
+            ((tr("Figures"), View.FIGURES), (tr("Groups"), View.GROUPS), (tr("Over time"), View.OVER_TIME)),
+        )
         self.view.currentIndexChanged.connect(self._show_view)
         self.live = QCheckBox(tr("Live"))
         self.live.setToolTip(tr("Read anew as verdicts arrive, with intervals that allow watching."))
@@ -143,8 +151,9 @@ class AgreementPage(Page):
         self._fresh.clicked.connect(self.refresh)
         self.looks_button = IconButton(self._appearance, "eye", tr("Third looks"))
         self.looks_button.clicked.connect(self.take_third_looks)
-        self.export_button = IconButton(self._appearance, "export", tr("Export"))
+        self.export_button = ExportButton(self._appearance, self._reports, self._background)
         self.export_button.clicked.connect(self.export)
+        self.export_button.noticed.connect(self.noticed)
 
     def _build_figures(self) -> None:
         sizes = self._appearance.theme.sizes
@@ -193,6 +202,7 @@ class AgreementPage(Page):
         across.addLayout(left, 4)
         self._right = QStackedWidget()
         self._right.addWidget(self._figures)
+        self._right.addWidget(self.groups)
         self._right.addWidget(self.trend)
         across.addWidget(self._right, 5)
         self._room = QStackedWidget()
@@ -262,26 +272,13 @@ class AgreementPage(Page):
         self._filter = which
         by = self._desk.inspector
         self._job.run(lambda: self._reports.report(which), self._show_report, self._failed)
-        if self.view.value and self._stretch is None:
+        if self.view.value is View.OVER_TIME and self._stretch is None:
             self._trend_job.run(lambda: self._reports.trend(whole), self._show_trend, self._failed)
         self._looks_job.run(lambda: self._reports.third_looks(by), self._count_looks, self._failed)
 
     def export(self) -> None:
         """Write the report of the period in view; while that goes on, stop it."""
-        if self._exporting:
-            self._stop_export.set()
-            return
-        which = self._filter
-        self._exporting = True
-        self._stop_export.clear()
-        self._exported_so_far = (0, 0)
-        self._say_progress()
-        self._progress_timer.start()
-        self._background.run(
-            lambda: self._reports.export(which, self._note_progress, self._stop_export.is_set),
-            self._exported,
-            self._not_exported,
-        )
+        self.export_button.begin(self._filter)
 
     def take_third_looks(self) -> None:
         """Begin to take third looks, as the person who is signed in."""
@@ -309,31 +306,6 @@ class AgreementPage(Page):
         count = len(items)
         self.looks_button.setText(tr("Third looks · {n}").format(n=count) if count else tr("Third looks"))
 
-    def _note_progress(self, done: int, total: int) -> None:
-        """Note how far the export is; called on its thread, read by the timer."""
-        self._exported_so_far = (done, total)
-
-    def _say_progress(self) -> None:
-        done, total = self._exported_so_far
-        if total:
-            self.export_button.setText(tr("Stop the export · {done} of {total}").format(done=done, total=total))
-        else:
-            self.export_button.setText(tr("Stop the export"))
-
-    def _end_export(self, sentence: str) -> None:
-        self._exporting = False
-        self._progress_timer.stop()
-        self.export_button.setText(tr("Export"))
-        self.noticed.emit(sentence)
-
-    def _exported(self, paths: tuple[Path, ...]) -> None:
-        folder = paths[0].parent if paths else Path()
-        names = ", ".join(path.name for path in paths if path.parent == folder)
-        self._end_export(tr("Written to {folder}: {names}").format(folder=folder, names=names))
-
-    def _not_exported(self, fault: KnownFault) -> None:
-        self._end_export(str(fault))
-
     def _fault(self, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
 
@@ -342,8 +314,11 @@ class AgreementPage(Page):
         self.refresh()
 
     def _show_view(self) -> None:
-        self._right.setCurrentIndex(1 if self.view.value else 0)
+        self._right.setCurrentIndex((self.view.value or View.FIGURES).value)
         self.refresh()
+
+    def _choose_group(self, group: Group) -> None:
+        self.group.choose(group)
 
     def _show_trend(self, trend: Trend) -> None:
         self._trend = trend
@@ -385,6 +360,7 @@ class AgreementPage(Page):
         self._show_room(_CONTENT)
         groups = list(dict.fromkeys(table.group for table in (*report.tables, *report.imported)))
         self.group.offer([(group_name(group), group) for group in groups])
+        self.groups.show_report(report)
         words = (
             tr("Live, taken {time}. Confidence sequences: they hold however often you look.")
             if self.live.isChecked()
@@ -413,7 +389,8 @@ class AgreementPage(Page):
         if table is None or self._report is None:
             return
         self.two_way.show_table(table.table)
-        self._sentence.setText(table.sentence)
+        self._sentence.setText(table.sentence.replace(" %", "\u00a0%"))
+        self.groups.mark(table.group)
         self._notes.setText("\n".join(table.notes))
         live = self.live.isChecked()
         lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, self._report)
