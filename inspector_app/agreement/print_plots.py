@@ -147,18 +147,20 @@ def _axes(frame: _Frame, starts: Sequence[datetime], stretch: timedelta) -> Grou
 def _changes(frame: _Frame, trend: Trend) -> Group:
     """Mark levels by a full line and models by a dashed one, each with its name at the top."""
     group = Group()
-    taken: dict[int, float] = {0: -1.0, 1: -1.0}
-    for change in trend.changes:
+    taken: dict[int, float] = {0: frame.right, 1: frame.right}
+    for change in reversed(trend.changes):  # of several close together the last is what stays in force
         x = frame.x(change.at)
         level = change.kind is ChangeKind.LEVEL
         dash = _SOLID if level else (2.0, 2.0)
         group.add(Line(x, frame.bottom, x, frame.top + 2, strokeColor=CHANGE, strokeWidth=0.7, strokeDashArray=dash))
         row = 0 if level else 1
-        if x >= taken[row]:
-            name = marked_plain(change.name.replace("_", " "))
-            anchor: Anchor = "end" if x > frame.right - 60 else "start"
+        name = marked_plain(change.name.replace("_", " "))
+        length = 4.2 * len(name)
+        anchor: Anchor = "end" if x > frame.right - 60 else "start"
+        begins = x if anchor == "start" else x - length
+        if begins + length <= taken[row]:
             group.add(_string(x + (2 if anchor == "start" else -2), frame.top + 3 + 8 * row, name, anchor))
-            taken[row] = x + 4.2 * len(name)
+            taken[row] = begins
     return group
 
 

@@ -15,8 +15,6 @@ from ui.look.appearance import Appearance
 from ui.texts import percent, tr
 from ui.widgets.rows_table_model import Column, RowsTableModel
 
-_WIDTHS = (72, 88, 176)
-
 
 class GroupsTableModel(RowsTableModel[AgreementTable]):
     """One row for each group: how many verdicts, how many apart, agreement on rejects with its interval."""
@@ -69,10 +67,8 @@ class GroupsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(appearance.theme.sizes.space_6)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
+        heading.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         heading.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for index, width in enumerate(_WIDTHS, start=1):
-            heading.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(index, round(width * appearance.theme.scale))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
@@ -107,4 +103,4 @@ def _share(figure: Proportion | NotMeasurable) -> str:
     if isinstance(figure, NotMeasurable):
         return tr("not measurable")
     at = figure.display
-    return f"{percent(figure.estimate, 1)}  ({percent(at.low, 1)} … {percent(at.high, 1)})"
+    return f"{percent(figure.estimate)} ({percent(at.low)} … {percent(at.high)})"

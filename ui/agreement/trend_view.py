@@ -162,19 +162,26 @@ class TrendView(QFrame):
         colours = self._appearance.theme.colours
         apart = _NAMES_APART * (trend.points[-1].start + trend.stretch - trend.points[0].start)
         named: dict[ChangeKind, datetime] = {}
-        for change in trend.changes:
+        for change in reversed(trend.changes):  # of several close together the last is what stays in force
             level = change.kind is ChangeKind.LEVEL
             name = level_name(Level(change.name)) if level else change.name
-            if change.kind in named and change.at - named[change.kind] < apart:
-                name = ""  # its name would lie on the one before; the report lists them all
+            if change.kind in named and named[change.kind] - change.at < apart:
+                name = ""  # its name would lie on the next one; the report lists them all
             else:
                 named[change.kind] = change.at
             style = Qt.PenStyle.SolidLine if level else Qt.PenStyle.DashLine
-            options = {"position": 0.95 if level else 0.85, "color": colours.muted, "rotateAxis": (1, 0)}
+            # Levels hang from the top and models stand on the floor, so that a switch of both at once can be read.
+            place = {"position": 1.0, "anchors": _HANGING} if level else {"position": 0.0, "anchors": _STANDING}
+            options = {**place, "color": colours.muted, "rotateAxis": (1, 0)}
             line = pyqtgraph.InfiniteLine(
                 change.at.timestamp(), 90, pyqtgraph.mkPen(colours.edge, style=style), label=name, labelOpts=options
             )
             plot.addItem(line)
+
+
+_HANGING = [(1.0, 0.0), (1.0, 1.0)]
+_STANDING = [(0.0, 0.0), (0.0, 1.0)]
+"""Where a name touches its line: the two corners that pyqtgraph chooses from, by the side with room."""
 
 
 def _top(trend: Trend) -> float:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
 from inspector_app.agreement.groups import Condition, Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable
@@ -22,7 +22,7 @@ from inspector_app.domain.verdict import Answer
 from ui.agreement.drill import parts_of_cell
 from ui.agreement.export_button import ExportButton
 from ui.agreement.figures import condition_name, group_name, lines_of, watched_lines
-from ui.agreement.figures_table_model import FiguresTableModel
+from ui.agreement.figures_view import FiguresView
 from ui.agreement.groups_view import GroupsView
 from ui.agreement.room import AgreementRoom
 from ui.agreement.third_look_view import ThirdLookView
@@ -110,7 +110,8 @@ class AgreementPage(Page):
         self._trend: Trend | None = None
         self._report: AgreementReport | None = None
         self._new = 0
-        self.figures_table_model = FiguresTableModel()
+        self.figures = FiguresView(appearance)
+        self.figures_table_model = self.figures.table_model
         self.two_way = TwoWayView(appearance)
         self.two_way.parts_asked.connect(self._ask_parts)
         self.groups = GroupsView(appearance)
@@ -121,7 +122,6 @@ class AgreementPage(Page):
         self.looks.left.connect(self._leave_looks)
         self.looks.noticed.connect(self.noticed)
         self._build_choices()
-        self._build_figures()
         self._lay_out()
         self._live_timer = QTimer(self, interval=_LIVE_MS, singleShot=True)
         self._live_timer.timeout.connect(self.refresh)
@@ -155,24 +155,6 @@ class AgreementPage(Page):
         self.export_button.clicked.connect(self.export)
         self.export_button.noticed.connect(self.noticed)
 
-    def _build_figures(self) -> None:
-        sizes = self._appearance.theme.sizes
-        self._figures = QTableView()
-        self._figures.setModel(self.figures_table_model)
-        self._figures.setAccessibleName(tr("Figures"))
-        self._figures.setShowGrid(False)
-        self._figures.setTabKeyNavigation(False)
-        self._figures.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._figures.setWordWrap(True)
-        self._figures.verticalHeader().hide()
-        self._figures.verticalHeader().setDefaultSectionSize(sizes.space_6)
-        heading = self._figures.horizontalHeader()
-        heading.setHighlightSections(False)
-        heading.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for index, width in ((1, 144), (2, 160), (3, 112)):
-            heading.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
-            self._figures.setColumnWidth(index, round(width * self._appearance.theme.scale))
-
     def _lay_out(self) -> None:
         sizes = self._appearance.theme.sizes
         gap = sizes.space_4
@@ -188,7 +170,7 @@ class AgreementPage(Page):
         actions.addWidget(self.export_button)
         self._sentence = label("", "large", wrap=True)
         self._notes = label("", "muted", wrap=True)
-        self._taken = label("", "small")
+        self._taken = label("", "small", wrap=True)
         words = column(sizes.space_2, None, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
         words.addWidget(self._sentence)
         words.addWidget(self._notes)
@@ -201,7 +183,7 @@ class AgreementPage(Page):
         across = row(gap, content)
         across.addLayout(left, 4)
         self._right = QStackedWidget()
-        self._right.addWidget(self._figures)
+        self._right.addWidget(self.figures)
         self._right.addWidget(self.groups)
         self._right.addWidget(self.trend)
         across.addWidget(self._right, 5)
@@ -394,12 +376,4 @@ class AgreementPage(Page):
         self._notes.setText("\n".join(table.notes))
         live = self.live.isChecked()
         lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, self._report)
-        self.figures_table_model.show_rows(lines)
-        self._figures.clearSpans()
-        for at, line in enumerate(lines):
-            if not line.value:  # a heading
-                self._figures.setSpan(at, 0, 1, 4)
-            elif not line.count:  # no count: its room goes to the reason
-                self._figures.setSpan(at, 2, 1, 2)
-            if line.interval and not line.count:  # a reason may need two lines
-                self._figures.resizeRowToContents(at)
+        self.figures.show_lines(lines)
