@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0017"
+HEAD = "0018"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
