@@ -14,6 +14,7 @@ BENCHMARKS = (
     "report_scale",
     "model_switch",
     "frame_to_coil",
+    "optics",
 )
 
 

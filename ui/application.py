@@ -23,6 +23,7 @@ from ui.look.appearance import Appearance
 from ui.look.theme import ThemeName, scale_for_screen
 from ui.pages.agreement import AgreementPage
 from ui.pages.automation import AutomationPage
+from ui.pages.camera import CameraPage
 from ui.pages.history import HistoryPage
 from ui.pages.inspect import InspectPage
 from ui.pages.models import ModelsPage
@@ -110,6 +111,11 @@ class Screen:
         )
         self.models = ModelsPage(self.appearance, records.models, self.background)
         self.system = SystemPage(self.appearance, station, records.commissioning, self.background)
+        self.camera = (
+            None
+            if records.camera is None
+            else CameraPage(self.appearance, records.camera, self.background, settings.supervisors, settings.signatures)
+        )
         pages: tuple[tuple[str, str, Page], ...] = (
             ("inspect", tr("Inspect"), self.inspect),
             ("history", tr("History"), self.history),
@@ -118,6 +124,7 @@ class Screen:
             ("checked", tr("Study"), self.study),
             ("model", tr("Models"), self.models),
             ("info", tr("System"), self.system),
+            *(() if self.camera is None else (("camera", tr("Camera"), self.camera),)),
         )
         self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
         self.inspect.sign_in_asked.connect(self.window.ask_user)
@@ -127,6 +134,8 @@ class Screen:
         self.automation.noticed.connect(self.window.say)
         self.study.noticed.connect(self.window.say)
         self.models.noticed.connect(self.window.say)
+        if self.camera is not None:
+            self.camera.noticed.connect(self.window.say)
         self.bridge.news.connect(self.window.on_news)
         self._unsubscribe = station.subscribe(self.bridge.on_event)
         self._is_open = True
@@ -152,6 +161,8 @@ class Screen:
             self.bridge.close()
             self.study.close_studies()
             self.models.close_work()
+            if self.camera is not None:
+                self.camera.close_work()
             self.system.close_examination()
             self.window.close()
         return self.background.close(deadline_s)

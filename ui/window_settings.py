@@ -14,6 +14,7 @@ from inspector_app.domain.ports import LogReader
 from inspector_app.domain.study import StudyRoom
 from ui.agreement.room import AgreementRoom
 from ui.automation.room import AutomationRoom
+from ui.camera.room import CameraRoom
 from ui.look.theme import ThemeName
 
 
@@ -44,6 +45,8 @@ class Records:
         Examination of the station.
     ramp_report : callable
         Returns what the rollout in a control state has come to.
+    camera : CameraRoom or None
+        The camera to look through and to set; without it there is no page for it.
     """
 
     reader: LogReader
@@ -54,6 +57,7 @@ class Records:
     automation: AutomationRoom
     commissioning: CommissioningRoom
     ramp_report: Callable[[ControlState], RampReport] = no_rollout
+    camera: CameraRoom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from inspector_app.optics.corrections import STEPS, check_dark, check_flat, mean
 from inspector_app.optics.quality import teach
 from inspector_app.optics.scale import measured_scale
 from inspector_app.optics.setup import CameraChange, CameraSetup
+from inspector_app.optics.sight import Sight
 from inspector_app.optics.teaching import CameraView, Lesson, Proposal, Signer, Teaching
 from inspector_app.station.options import StationOptions
 
@@ -32,7 +33,7 @@ _PATIENCE_S: Final = 30.0
 
 
 class FolderCameraRoom:
-    """`ui.camera.room.CameraRoom` on a data folder. Safe to use from several threads; all but `view` and `raw` block.
+    """`ui.camera.room.CameraRoom` on a data folder. Safe to use from several threads; all but `sight` block.
 
     Parameters
     ----------
@@ -66,9 +67,9 @@ class FolderCameraRoom:
             mm_per_px=self._folder.settings.camera.mm_per_px if setup.scale is None else setup.scale.mm_per_px,
         )
 
-    def raw(self) -> Pixels | None:
-        """Return the newest picture as the camera gave it."""
-        return self._camera.raw
+    def sight(self) -> Sight | None:
+        """Return the newest picture, corrected and measured; ``None`` while there is none."""
+        return self._camera.sight()
 
     def teach(
         self,

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from inspector_app.bootstrap.building import built_station
+from inspector_app.bootstrap.building import built_station, set_up
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import known_truth, make_parts
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
@@ -121,9 +121,10 @@ def open_demo_window(out: Path) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="inspection-demo-") as name,
         open_data(Path(name), demo_settings()) as folder,
-        built_station(folder, demo_camera(0.4), folder.classifier()) as station,
     ):
-        code = show(folder, station, window_settings(folder))
+        camera = set_up(folder, demo_camera(0.4))
+        with built_station(folder, camera, folder.classifier()) as station:
+            code = show(folder, station, window_settings(folder), camera)
         write_agreement(agreement_content(folder, LogFilter()), out, REPORT_FORMATS)
     return code
 

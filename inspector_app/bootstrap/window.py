@@ -11,11 +11,13 @@ from pathlib import Path
 from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.automation_room import FolderAutomationRoom
 from inspector_app.bootstrap.building import built_station, chosen_camera, optional_classifier
+from inspector_app.bootstrap.camera_room import FolderCameraRoom
 from inspector_app.bootstrap.commissioning_room import FolderCommissioningRoom
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.model_room import FolderModelRoom
 from inspector_app.bootstrap.rollouts import rollout_status
 from inspector_app.bootstrap.study_room import FolderStudyRoom
+from inspector_app.cameras.set_up import SetUpCamera
 from inspector_app.log import install_hooks, start_logging
 from inspector_app.station.station import Station
 from ui.application import run_first_start, run_window
@@ -68,12 +70,12 @@ def open_window(
             settings = window_settings(folder)
             if theme is not None:
                 settings = replace(settings, theme=ThemeName(theme))
-            return show(folder, station, settings)
+            return show(folder, station, settings, camera)
 
 
 @contextmanager
-def window_records(folder: DataFolder) -> Iterator[Records]:
-    """Yield what the window reads, and where its exports go."""
+def window_records(folder: DataFolder, camera: SetUpCamera | None = None) -> Iterator[Records]:
+    """Yield what the window reads, and where its exports go; with a camera there is a page for it."""
     studies = FolderStudyRoom(folder)
     models = FolderModelRoom(folder)
     try:
@@ -86,15 +88,16 @@ def window_records(folder: DataFolder) -> Iterator[Records]:
             automation=FolderAutomationRoom(folder),
             commissioning=FolderCommissioningRoom(folder.path),
             ramp_report=lambda state: rollout_status(folder, state).report,
+            camera=None if camera is None else FolderCameraRoom(folder, camera),
         )
     finally:
         models.close()
         studies.close()
 
 
-def show(folder: DataFolder, station: Station, settings: WindowSettings) -> int:
+def show(folder: DataFolder, station: Station, settings: WindowSettings, camera: SetUpCamera) -> int:
     """Open the window on a station; blocks until it is closed."""
-    with window_records(folder) as records:
+    with window_records(folder, camera) as records:
         return run_window(station, records, settings)
 
 

@@ -14,6 +14,7 @@ from inspector_app.domain.views import ViewPlace, cut_views
 from inspector_app.optics.corrections import Corrector
 from inspector_app.optics.quality import QualityLimits, complaint, frozen_complaint
 from inspector_app.optics.setup import CameraSetup, drift
+from inspector_app.optics.sight import Sight, sight_of
 
 _EXCHANGE_S = 10.0
 
@@ -114,7 +115,7 @@ class SetUpCamera:
         self._lock = threading.Lock()
         self._waiting: _Exchange | None = None
         self._gathering: Gathering | None = None
-        self._raw: Pixels | None = None
+        self._newest: Frame | None = None
         self._open = False
         self._reported = CameraControls()
         self._drift: str | None = None
@@ -160,10 +161,16 @@ class SetUpCamera:
         """What the camera could be asked for when it was last opened or set."""
         return self._ranges
 
-    @property
-    def raw(self) -> Pixels | None:
-        """The newest picture as the camera gave it."""
-        return self._raw
+    def sight(self) -> Sight | None:
+        """Return the newest picture, corrected and measured anew; ``None`` before the first.
+
+        Whether the camera hangs is not said: that shows only from one picture to the next.
+        """
+        newest, optics = self._newest, self._optics
+        if newest is None:
+            return None
+        frame = finished(newest, None, optics)
+        return sight_of(frame.pixels, frame.unfit, None if optics.limits is None else optics.limits.sharpness)
 
     def configuration_sha256(self) -> str | None:
         """Return the identity of what is done beyond the camera's own settings, ``None`` if nothing ever was set up."""
@@ -185,7 +192,7 @@ class SetUpCamera:
             if self._drift is not None:
                 self._on_note(self._drift)
         self._note_ranges()
-        self._raw = None
+        self._newest = None
         self._open = True
 
     def configure(self, controls: CameraControls) -> CameraControls:
@@ -203,13 +210,13 @@ class SetUpCamera:
         capture = self._camera.grab(timeout_s)
         if not isinstance(capture, Frame):
             return capture
-        before, self._raw = self._raw, capture.pixels
+        before, self._newest = self._newest, capture
         gathering = self._gathering
         if gathering is not None:
             gathering.offer(capture.pixels)
             if not gathering.keeps_parts:
                 return None
-        return finished(capture, before, self._optics)
+        return finished(capture, None if before is None else before.pixels, self._optics)
 
     def close(self) -> None:
         """Let go of the camera; whoever waits for settings is told so."""

@@ -22,6 +22,9 @@ WHITE: Final = 253
 _FLAT: Final = 1.0
 """Standard deviation in grey levels below which a picture shows nothing."""
 _LEAST: Final = 1e-3
+_STRIP_PX: Final = 64
+_REACH_PX: Final = 3
+"""Rows that the blur and the Laplacian look beyond their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,16 @@ def grey_of(pixels: Pixels) -> Grey:
 
 def measure(grey: Grey) -> PictureMeasures:
     """Return the measures of a grey picture."""
-    mean, spread = cv2.meanStdDev(grey)
     counts = histogram(grey)
-    total = float(grey.size)
+    shares = counts / max(float(counts.sum()), 1.0)
+    levels = np.arange(256)
+    mean = float(shares @ levels)
     return PictureMeasures(
         sharpness=sharpness(grey),
-        mean=float(mean[0, 0]),
-        spread=float(spread[0, 0]),
-        black=float(counts[: BLACK + 1].sum()) / total,
-        clipped=float(counts[WHITE:].sum()) / total,
+        mean=mean,
+        spread=math.sqrt(max(float(shares @ (levels - mean) ** 2), 0.0)),
+        black=float(shares[: BLACK + 1].sum()),
+        clipped=float(shares[WHITE:].sum()),
     )
 
 
@@ -82,10 +86,19 @@ def sharpness(grey: Grey) -> float:
     with contrast and texture, so that it compares pictures of one scene only. What a second blur takes away from it
     (Crete et al., "The blur effect", 2007) does not: a picture that is blurred already has nothing left to lose.
     """
-    again = np.asarray(cv2.GaussianBlur(grey, (5, 5), 1.2), np.uint8)
-    return math.log((_laplacian_variance(grey) + _LEAST) / (_laplacian_variance(again) + _LEAST))
+    now = after = _LEAST * grey.size
+    height = grey.shape[0]
+    # In strips that stay in the processor's cache; each reads a few rows beyond its own, so that the sums are those of
+    # the whole picture.
+    for top in range(0, height, _STRIP_PX):
+        first, last = max(0, top - _REACH_PX), min(height, top + _STRIP_PX + _REACH_PX)
+        own = slice(top - first, min(height, top + _STRIP_PX) - first)
+        strip = grey[first:last]
+        now += _fine_detail(strip, own)
+        after += _fine_detail(np.asarray(cv2.GaussianBlur(strip, (5, 5), 1.2), np.uint8), own)
+    return math.log(now / after)
 
 
-def _laplacian_variance(grey: Grey) -> float:
-    spread = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S, ksize=1))[1]
-    return float(spread[0, 0]) ** 2
+def _fine_detail(strip: Grey, own: slice) -> float:
+    """Return the sum of squares of the Laplacian on a strip's own rows; its mean is 0 but for the picture's edge."""
+    return float(cv2.norm(cv2.Laplacian(strip, cv2.CV_16S, ksize=1)[own], cv2.NORM_L2SQR))

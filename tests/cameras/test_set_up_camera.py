@@ -93,7 +93,10 @@ def test_corrections_and_limits_are_applied_in_this_order(shelf):
     first = camera.grab(0.0)
     assert np.array_equal(first.pixels, cv2.subtract(noisy(50)[8:56, 8:72], np.full((48, 64), 10, np.uint8)))
     assert first.unfit is None
-    assert np.array_equal(camera.raw, noisy(50))
+    seen = camera.sight()
+    assert np.array_equal(seen.pixels, first.pixels)
+    assert seen.histogram.sum() == 48 * 64
+    assert seen.least_sharpness == quality.sharpness
     assert flaws(camera, 3) == [PictureFlaw.FROZEN, PictureFlaw.BLURRED, PictureFlaw.TOO_DARK]
     assert camera.configuration_sha256() == replace(setup, reported=camera.optics.setup.reported).sha256
 

@@ -134,6 +134,16 @@ def test_sharpness_hardly_depends_on_brightness(gain, offset):
     )
 
 
+@pytest.mark.parametrize("size", [(3, 40), (64, 50), (65, 50), (131, 50), (400, 37)])
+def test_strips_sum_up_to_the_whole_picture(size):
+    picture = np.random.default_rng(0).integers(0, 256, size, np.uint8)
+    now, again = (
+        float((cv2.Laplacian(each, cv2.CV_16S, ksize=1).astype(float) ** 2).sum())
+        for each in (picture, cv2.GaussianBlur(picture, (5, 5), 1.2))
+    )
+    assert sharpness(picture) == pytest.approx(np.log(now / again), rel=1e-6)
+
+
 def test_shares_and_means_are_those_of_the_px():
     grey = np.array([[0, 0, 255, 100]] * 4, np.uint8)
     found = measure(grey)

@@ -83,6 +83,7 @@ class Plant:
                 log.pictures,
                 load_model=load,
                 history=log.guards,
+                camera_setup=more.pop("camera_setup", lambda: None),
             ),
             kit.control(**settings),
             may_control=lambda user: user == "boss",
@@ -292,6 +293,24 @@ def test_a_camera_that_is_set_otherwise_steps_to_shadow(plant, kit):
     assert guard_changes(changes) == []
     _, changes = plant.run([], camera=camera(range(8, 12), 25_000.0))
     (change,) = guard_changes(changes)
+    assert (change.by, change.after.level) == ("guard:camera_changed", Level.SHADOW)
+
+
+def test_a_camera_that_is_set_up_otherwise_while_it_runs_steps_to_shadow(plant, kit):
+    setup = ["a" * 64]
+    camera = kit.Camera([kit.frame(n) for n in range(4)], hold=True)
+    station, log = plant.station([], camera=camera, camera_setup=lambda: setup[0])
+    station.start()
+    until(lambda: station.status().counts.recorded == 4, kit)
+    station.camera_changed(CameraControls())
+    camera.script.extend(kit.frame(n) for n in range(4, 8))
+    until(lambda: station.status().counts.recorded == 8, kit)
+    assert guard_changes(log.control.changes()) == []
+    setup[0] = "b" * 64
+    station.camera_changed(CameraControls())
+    camera.script.extend(kit.frame(n) for n in range(8, 12))
+    until(lambda: guard_changes(log.control.changes()), kit)
+    (change,) = guard_changes(log.control.changes())
     assert (change.by, change.after.level) == ("guard:camera_changed", Level.SHADOW)
 
 

@@ -91,6 +91,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
         models=None,
         automation=None,
         commissioning=None,
+        camera=None,
         ramp_report=no_rollout,
         **settings,
     ):
@@ -103,7 +104,7 @@ def open_screen(qtbot, hands: Hands, tmp_path: Path) -> Iterator[Callable[..., o
             commissioning or _MODULE.InMemoryCommissioning(),
         )
         values = {"inspector": "Ada", "scale": 1.0, **settings}
-        records = Records(station, station.changes, *rooms, ramp_report)
+        records = Records(station, station.changes, *rooms, ramp_report, camera)
         screen = Screen(
             QApplication.instance(), station, records, WindowSettings(**values), hands.clock, hands.monotonic
         )

@@ -1,0 +1,1 @@
+"""The camera page's parts."""
