@@ -94,7 +94,7 @@ class CameraSection(Section):
 
 
 class TriggerSection(Section):
-    """``[trigger]``: what says that a part is there; see `inspector_app.station.triggers` and ``takt``."""
+    """``[trigger]``: what says that a part is there; see `inspector_app.cameras.triggered` and ``takt``."""
 
     source: Literal["camera", "line"] = "camera"
     late_ms: float = Field(500.0, gt=0.0, le=60_000.0)
@@ -380,6 +380,12 @@ class Settings(Section):
     seeds: SeedSection = SeedSection()
     rollout: RolloutSection = RolloutSection()
     window: WindowSection = WindowSection()
+
+    @model_validator(mode="after")
+    def _views_before_giving_up(self) -> Settings:
+        if self.camera.views and self.trigger.source == "line" and self.camera.view_wait_ms >= self.trigger.give_up_ms:
+            raise ValueError("camera.view_wait_ms must be below trigger.give_up_ms, or no part is left with some views")
+        return self
 
     @model_validator(mode="after")
     def _time_for_both(self) -> Settings:

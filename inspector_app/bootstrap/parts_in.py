@@ -6,6 +6,8 @@ import re
 
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.codes import code_reader
+from inspector_app.cameras.takt import TaktCamera
+from inspector_app.cameras.triggered import TriggeredCamera, TriggerInbox, TriggerTimes
 from inspector_app.domain.errors import SettingsError
 from inspector_app.domain.ports import Camera, CameraControls, LineOutput, TriggerMode
 from inspector_app.domain.prediction import Box
@@ -14,8 +16,6 @@ from inspector_app.line.factory import trigger_source
 from inspector_app.settings import Settings, TriggerSection
 from inspector_app.station.part_ids import IdRules, PartIdentifier
 from inspector_app.station.pipeline import Identify
-from inspector_app.station.takt import TaktCamera
-from inspector_app.station.triggers import TriggeredCamera, TriggerInbox, TriggerTimes
 
 
 def watched_camera(camera: Camera, line: LineOutput, section: TriggerSection) -> Camera:

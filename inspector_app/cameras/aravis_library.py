@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import re
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
 from pathlib import Path
@@ -19,6 +20,7 @@ MISSING: Final = (
     "GigE Vision and USB3 Vision cameras need Aravis: install the system package libaravis-0.8-0, or "
     'pip install "inspection-station[aravis]".'
 )
+_NODES: Final = re.compile(r"^(\[[^\]]*\]\s*)+")
 _LIBRARY: Final = "libaravis-0.8.so.0"
 
 _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
@@ -154,10 +156,16 @@ class Aravis:
             if bool(error):
                 text = (error.contents.message or b"unknown error").decode(errors="replace")
                 self._glib.g_error_free(error)
-                raise AravisFault(text.strip().rstrip("."))
+                raise AravisFault(_plain(text))
             return result
 
         return call
+
+
+def _plain(text: str) -> str:
+    """Return what Aravis says without the nodes and registers that it names, and its word for silence in ours."""
+    words = _NODES.sub("", text).strip().rstrip(".")
+    return "it does not answer" if words.endswith("timeout") else words
 
 
 def require_aravis() -> None:

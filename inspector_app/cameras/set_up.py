@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from inspector_app.cameras.around import CameraAround
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.domain.errors import CameraError, OpticsRefused
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, Pixels, Unfit
-from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, CameraRanges, RangedCamera
+from inspector_app.domain.ports import Camera, CameraControls, CameraRanges, RangedCamera
 from inspector_app.domain.views import ViewPlace, cut_views
 from inspector_app.optics.corrections import Corrector
 from inspector_app.optics.quality import QualityLimits, complaint, frozen_complaint
@@ -93,7 +94,7 @@ class _Exchange:
         self.refused: CameraError | None = None
 
 
-class SetUpCamera:
+class SetUpCamera(CameraAround):
     """`inspector_app.domain.ports.Camera` around another, with a configuration that can be exchanged while it runs.
 
     Corrections and limits are exchanged between two pictures; settings of the camera itself are made by the thread that
@@ -108,7 +109,7 @@ class SetUpCamera:
     """
 
     def __init__(self, camera: Camera, optics: Optics) -> None:
-        self._camera = camera
+        super().__init__(camera)
         self._optics = optics
         self._on_note: Callable[[str], None] = lambda _sentence: None
         self._on_change: Callable[[CameraControls], None] = lambda _controls: None
@@ -120,21 +121,6 @@ class SetUpCamera:
         self._reported = CameraControls()
         self._drift: str | None = None
         self._ranges = CameraRanges()
-
-    @property
-    def name(self) -> str:
-        """Display name of the camera."""
-        return self._camera.name
-
-    @property
-    def uri(self) -> str:
-        """URI of the camera."""
-        return self._camera.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures of the camera so far."""
-        return self._camera.counts
 
     @property
     def optics(self) -> Optics:
@@ -199,10 +185,6 @@ class SetUpCamera:
         """Set the camera and return what is in force."""
         self._reported = self._camera.configure(controls)
         return self._reported
-
-    def trigger(self) -> None:
-        """Take one picture now."""
-        self._camera.trigger()
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next picture, corrected and looked at; a frame that only a teacher wants is no part."""

@@ -112,9 +112,12 @@ class ViewsCamera(DeliveringCamera):
     def trigger(self) -> None:
         """Have every camera take one picture now."""
         self._require_open()
-        for view in self._views:
-            view.camera.trigger()
         self._fired += 1
+        for view in self._views:
+            try:
+                view.camera.trigger()
+            except CameraLost as lost:
+                raise CameraLost(f"View {view.name}: {lost}") from lost
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part, ``None`` if none is ready in time; `CameraLost`, `EndOfPictures`."""

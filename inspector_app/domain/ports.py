@@ -141,6 +141,15 @@ class Camera(Protocol):
         ...
 
 
+@runtime_checkable
+class MissesParts(Protocol):
+    """A camera that knows of parts although it is lost."""
+
+    def missed_parts(self) -> tuple[Capture, ...]:
+        """Return the parts that have passed meanwhile, each once."""
+        ...
+
+
 class Classifier(Protocol):
     """A model in memory, used by one thread at a time. A raised exception counts as a failed prediction."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from inspector_app.domain.errors import CameraError, EndOfPictures
 from inspector_app.domain.events import FrameArrived, StationEvent
 from inspector_app.domain.frame import Capture, Frame
-from inspector_app.domain.ports import Camera, CameraControls
+from inspector_app.domain.ports import Camera, CameraControls, MissesParts
 from inspector_app.domain.status import FaultKind
 from inspector_app.station.board import StateBoard, Tally
 from inspector_app.station.buffers import FrameQueue, LatestSlot, overflow_of
@@ -182,6 +182,8 @@ class CameraLoop:
         """Close, say so, and wait before the next attempt."""
         self._close()
         self._board.raise_fault(kind, sentence)
+        for part in self._camera.missed_parts() if isinstance(self._camera, MissesParts) else ():
+            self._accept(part, stop)
         stop.wait(self._options.camera_backoff.delay_s(self._failures))
         self._failures += 1
 

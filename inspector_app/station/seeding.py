@@ -146,6 +146,8 @@ class Seeder:
             # Where the source numbers its parts the station gives the next number, as to any other part.
             name=None if capture.name is None else self._alias(orders, capture.name, defect),
             reference=Reference(Judgement.REJECT, ReferenceSource.SEEDED),
+            # Its picture has the size of the line's, so its views lie where the line's do; without them it would show.
+            views=capture.views,
         )
         self._planted = Planted(frame, Seed(defect, inspection.part_id, orders.salt, drawn))
 

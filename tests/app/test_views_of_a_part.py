@@ -98,6 +98,19 @@ def test_the_views_are_part_of_the_cameras_uri() -> None:
     assert camera.uri == "views:front=usb:0?exposure=1500|back=usb:1?size=640x480&rate=10|wait=500"
 
 
+TWO_USB = """
+view_wait_ms = 2000
+[[camera.views]]
+name = "a"
+source = "usb:0"
+[[camera.views]]
+name = "b"
+source = "usb:1"
+[trigger]
+source = "line"
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -105,6 +118,7 @@ def test_the_views_are_part_of_the_cameras_uri() -> None:
         ('[[camera.views]]\nname = "a"\nsource = "usb:1"', "views must be at least two"),
         ('[[camera.views]]\nname = "a"\nsource = "usb:0"\n[[camera.views]]\nname = "a"\nsource = "usb:1"', "a name of"),
         ('[[camera.views]]\nname = "a|b"\nsource = "usb:0"', "name"),
+        (TWO_USB, "view_wait_ms must be below"),
     ],
 )
 def test_views_that_do_not_fit_are_named(tmp_path: Path, text: str, words: str) -> None:

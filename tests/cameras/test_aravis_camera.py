@@ -187,6 +187,12 @@ def test_without_aravis_the_sentence_says_how_to_get_it(monkeypatch: pytest.Monk
         require_aravis()
 
 
+def test_a_fault_is_told_without_nodes_and_registers() -> None:
+    told = aravis_library._plain("[TriggerSoftware] [TriggerSoftwareRegister] GigEVision write_register timeout.")
+    assert told == "it does not answer"
+    assert aravis_library._plain("Device 'X' not found") == "Device 'X' not found"
+
+
 def test_a_fault_of_the_library_is_its_own_words() -> None:
     with pytest.raises(AravisFault, match="not found"):
         load_aravis().call("arv_camera_new", b"there-is-none")

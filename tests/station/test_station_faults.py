@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Presentation, Reason, Route
 from inspector_app.domain.errors import CameraLost, CameraSettingError, LineError, LogProblem
 from inspector_app.domain.events import FaultCleared, FaultRaised, InspectionRecorded, StateChanged
-from inspector_app.domain.frame import PictureFlaw, PictureProblem
+from inspector_app.domain.frame import PictureFlaw, PictureProblem, UnusableFrame
 from inspector_app.domain.inspection import PictureFault, PictureState
 from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.status import FaultKind, StationState
@@ -222,6 +223,24 @@ def test_a_camera_that_is_missing_at_the_start_is_waited_for(make_rig, kit):
     assert StationState.FAULTED not in [event.after for event in rig.of(StateChanged)]
     assert rig.station.status().counts.reconnects == 0
     assert len(rig.line.messages) == 1
+
+
+def test_parts_that_pass_a_lost_camera_are_recorded_at_once_and_counted(make_rig, kit):
+    at = datetime.now(UTC)
+    missed = [UnusableFrame(PictureProblem.MISSED_TRIGGER, "The camera is lost.", at, "usb:0", 1, name="missed")]
+
+    class Watched(kit.Camera):
+        def missed_parts(self):
+            return (missed.pop(),) if missed else ()
+
+    camera = Watched([kit.frame(0)])
+    camera.refuse_opens = 3
+    rig = make_rig(camera=camera)
+    rig.run_out()
+    assert [message.part_id for message in rig.line.messages] == ["missed", "part-0000"]
+    assert rig.line.heard("missed") == [Disposition.HOLD]
+    assert rig.station.status().counts.missed_triggers == 1
+    assert ("missed_trigger", "Part missed: The camera is lost.") in rig.log.incidents
 
 
 @pytest.mark.parametrize("error", [CameraLost("gone"), CameraSettingError("no such exposure")])

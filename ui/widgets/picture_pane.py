@@ -128,7 +128,10 @@ class PicturePane(QWidget):
         self._tools.move(self.width() - self._tools.width() - gap, self.height() - self._tools.height() - gap)
         self.views.raise_()
         self.views.adjustSize()
-        self.views.move(gap, self.height() - self.views.height() - gap)
+        # Beside the tools where both have room, else above them.
+        beside = self.views.width() + self._tools.width() + 3 * gap <= self.width()
+        foot = self.height() if beside else self._tools.y()
+        self.views.move(gap, foot - self.views.height() - gap)
         self._caption.setMaximumWidth(max(100, self.width() - 2 * gap))
         self._caption.raise_()
         self._caption.adjustSize()

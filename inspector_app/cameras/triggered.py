@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from inspector_app.cameras.around import CameraAround
 from inspector_app.domain.errors import CameraLost
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, PictureProblem, Unfit, UnusableFrame
-from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, Clock
+from inspector_app.domain.ports import Camera, Clock
 from inspector_app.domain.trigger import PartTrigger
 
 
@@ -50,7 +51,7 @@ class TriggerInbox:
             return self._waiting.popleft() if self._waiting else None
 
 
-class TriggeredCamera:
+class TriggeredCamera(CameraAround):
     """A camera whose pictures belong to the line's triggers: `inspector_app.domain.ports.Camera`.
 
     Each trigger gives exactly one part. A picture in time carries the line's part id. A late one goes to a human, as
@@ -80,46 +81,26 @@ class TriggeredCamera:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._camera = camera
+        super().__init__(camera)
+        self._sequence = 0
         self._inbox = inbox
         self._fires = fires
         self._times = times
         self._clock = clock
         self._monotonic = monotonic
-        self._sequence = 0
         self._lost: CameraLost | None = None
-
-    @property
-    def name(self) -> str:
-        """Display name."""
-        return self._camera.name
-
-    @property
-    def uri(self) -> str:
-        """URI of the camera."""
-        return self._camera.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures of the camera so far."""
-        return self._camera.counts
 
     def open(self) -> None:
         """Connect; `CameraLost`."""
-        self._camera.open()
+        super().open()
         self._lost = None
 
-    def configure(self, controls: CameraControls) -> CameraControls:
-        """Apply settings; `CameraSettingError`."""
-        return self._camera.configure(controls)
-
-    def trigger(self) -> None:
-        """Take one picture now, as the camera does it."""
-        self._camera.trigger()
-
-    def close(self) -> None:
-        """Stop and release."""
-        self._camera.close()
+    def missed_parts(self) -> tuple[Capture, ...]:
+        """Return the parts of the triggers that wait, while there is no camera to ask."""
+        missed = []
+        while (trigger := self._inbox.take(0.0)) is not None:
+            missed.append(self._numbered(self._missed(trigger, "the camera is lost")))
+        return tuple(missed)
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part: of a trigger, or a picture that came without one; ``None`` if neither came in time.

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector_app.cameras.takt import LINE_STOP_TAKTS, TaktCamera, TaktStep, takt_step
+from inspector_app.cameras.triggered import TriggeredCamera, TriggerInbox, TriggerTimes
 from inspector_app.domain.errors import CameraLost
 from inspector_app.domain.frame import Frame, PictureFlaw, PictureProblem, UnusableFrame, frozen_pixels
 from inspector_app.domain.ports import CameraControls, CameraCounts
 from inspector_app.domain.trigger import PartTrigger
-from inspector_app.station.takt import LINE_STOP_TAKTS, TaktCamera, TaktStep, takt_step
-from inspector_app.station.triggers import TriggeredCamera, TriggerInbox, TriggerTimes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TIMES = TriggerTimes(late_s=0.5, give_up_s=2.0)

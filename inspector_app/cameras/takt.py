@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from inspector_app.cameras.around import CameraAround
+from inspector_app.cameras.triggered import missed_part
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, Unfit
-from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, Clock
-from inspector_app.station.triggers import missed_part
+from inspector_app.domain.ports import Camera, Clock
 
 LINE_STOP_TAKTS = 10
 """A longer gap is a line that stood still, not so many missed parts; one is recorded for it."""
@@ -49,7 +50,7 @@ def takt_step(since_last_s: float | None, takt_s: float, skipped: int) -> TaktSt
     return TaktStep(missed=max(gap, skipped))
 
 
-class TaktCamera:
+class TaktCamera(CameraAround):
     """A camera that is triggered by itself or by the line's own wire, watched: `inspector_app.domain.ports.Camera`.
 
     Each part that is missing by takt or by the camera's count is delivered as a part without a picture, before the
@@ -68,45 +69,18 @@ class TaktCamera:
     def __init__(
         self, camera: Camera, takt_s: float, clock: Clock, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._camera = camera
+        super().__init__(camera)
+        self._sequence = 0
         self._takt_s = takt_s
         self._clock = clock
         self._monotonic = monotonic
         self._last_s: float | None = None
         self._ready: deque[Capture] = deque()
-        self._sequence = 0
-
-    @property
-    def name(self) -> str:
-        """Display name."""
-        return self._camera.name
-
-    @property
-    def uri(self) -> str:
-        """URI of the camera."""
-        return self._camera.uri
-
-    @property
-    def counts(self) -> CameraCounts:
-        """Pictures of the camera so far."""
-        return self._camera.counts
 
     def open(self) -> None:
         """Connect, and begin the takt anew; `CameraLost`."""
-        self._camera.open()
+        super().open()
         self._last_s = None
-
-    def configure(self, controls: CameraControls) -> CameraControls:
-        """Apply settings; `CameraSettingError`."""
-        return self._camera.configure(controls)
-
-    def trigger(self) -> None:
-        """Take one picture now, as the camera does it."""
-        self._camera.trigger()
-
-    def close(self) -> None:
-        """Stop and release."""
-        self._camera.close()
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part, with or without a picture; ``None`` if none came in time."""
