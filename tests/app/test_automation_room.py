@@ -20,6 +20,7 @@ from inspector_app.domain.inspection import Inspection, PictureFacts
 from inspector_app.domain.prediction import Prediction, PredictionStatus
 from inspector_app.domain.rollout import RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
+from model.registry import load_bundled
 from ui.automation.room import CertifyStage, RolloutStart
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -127,5 +128,5 @@ def test_a_new_product_has_the_model_that_comes_as_its_own(folder):
     control = folder.control_in_force()
     assert control.slots.model(Slot.BLUE) is None
     # It is the one whose evidence counts, so it is no candidate any more, and the bundled one is.
-    assert [each.version for each in room.candidates()] == ["0.1.0"]
+    assert [each.version for each in room.candidates()] == [load_bundled().manifest.version]
     assert room.evidence().evidence.advised is False

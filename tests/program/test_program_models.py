@@ -71,5 +71,6 @@ def test_what_is_no_model_is_refused_in_one_sentence(program):
     (program.folder / "manifest.json").write_text("{}")
     told = program.refused("models", "import", "net.pt", "--manifest", "manifest.json")
     assert "torch.onnx.export" in told
-    assert "came with the program" in program.refused("models", "remove", "scratch-net", "0.1.0")
+    version = json.loads((BUNDLED / "model.json").read_text())["version"]
+    assert "came with the program" in program.refused("models", "remove", "scratch-net", version)
     assert not (program.data / "models").exists()

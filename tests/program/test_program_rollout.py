@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from model.registry import load_bundled
+
+BUNDLED = load_bundled().manifest.version
+
 SETTINGS = """
 [model]
 deadline_ms = 60000
@@ -57,7 +61,7 @@ def test_the_whole_way_of_a_new_model(two):
     refused = two.refused("rollout", "advance", *WHO)
     assert "does not recommend" in refused
     rows = two.rows(*parts(two, 30, "--decider", DECIDER))
-    assert {model_of(row) for row in rows} == {"0.1.0"}
+    assert {model_of(row) for row in rows} == {BUNDLED}
     log = two.log()
     assert {row["beside"]["model"]["version"] for row in log} == {"9.9"}
     shares = []
@@ -65,7 +69,7 @@ def test_the_whole_way_of_a_new_model(two):
         shares.append(two.document("rollout", "advance", *WHO, "--despite")["rollout"]["share"])
         rows = two.rows(*parts(two, 24, "--decider", DECIDER, seed=seed))
         drawn = {row["part_id"] for row in rows if row["challenger"]["drawn"]}
-        assert all(model_of(row) == ("9.9" if row["part_id"] in drawn else "0.1.0") for row in rows)
+        assert all(model_of(row) == ("9.9" if row["part_id"] in drawn else BUNDLED) for row in rows)
     assert shares == [0.01, 0.05, 0.25, 0.5, 1.0]
     switched = two.document("rollout", "switch", *WHO, "--despite")
     assert (switched["in_charge"], switched["rollout"]["phase"]) == ("green", "watch")
@@ -89,7 +93,7 @@ def test_a_step_from_another_process_takes_effect_between_two_parts_and_no_part_
     assert len(rows) == 80
     models = [model_of(row) for row in rows]
     first = models.index("9.9")
-    assert models == ["0.1.0"] * first + ["9.9"] * (80 - first)
+    assert models == [BUNDLED] * first + ["9.9"] * (80 - first)
     assert all(row["prediction"]["status"] == "ok" for row in rows)
     assert [message["part_id"] for message in two.heard()] == [row["part_id"] for row in rows]
     assert two.document("verify")["good"] is True
@@ -115,10 +119,10 @@ def test_a_kill_while_steps_are_taken_leaves_exactly_one_model_in_charge(two, wa
         run.wait()
         status = two.document("rollout", "status")
         rows = two.rows(*parts(two, 6, "--decider", DECIDER, seed=60 + number))
-        in_charge = {"blue": "0.1.0", "green": "9.9"}[status["in_charge"]]
+        in_charge = {"blue": BUNDLED, "green": "9.9"}[status["in_charge"]]
         for row in rows:
             drawn = row["challenger"] is not None and row["challenger"]["drawn"]
-            assert model_of(row) == ({"0.1.0": "9.9", "9.9": "0.1.0"}[in_charge] if drawn else in_charge)
+            assert model_of(row) == ({BUNDLED: "9.9", "9.9": BUNDLED}[in_charge] if drawn else in_charge)
         assert two.document("verify")["good"] is True
         if status["rollout"]["phase"] == "shadow" and step != "advance":
             break
@@ -166,7 +170,7 @@ def test_a_new_product_goes_from_inspectors_to_the_model(two):
 @pytest.mark.slow
 def test_what_cannot_be_is_refused_in_one_sentence(two):
     assert "is not here" in two.refused("rollout", "start", "nothing", *WHO)
-    assert "in charge already" in two.refused("rollout", "start", "scratch-net 0.1.0", *WHO)
+    assert "in charge already" in two.refused("rollout", "start", f"scratch-net {BUNDLED}", *WHO)
     for step in ("advance", "switch", "rollback", "end"):
         assert "No rollout goes on" in two.refused("rollout", step, *WHO)
     two.document("rollout", "start", "scratch-net 9.9", *WHO)
