@@ -207,7 +207,7 @@ def cell_text(cell: Cell) -> str:
         case datetime():
             return f"{cell:%Y-%m-%d %H:%M}"
         case float():
-            return f"{cell + 0.0:.3f}"
+            return "< 0.001" if 0.0 < cell < 0.0005 else f"{cell + 0.0:.3f}"
         case _:
             return f"{cell:,}".replace(",", "\u202f")
 

@@ -39,11 +39,11 @@ class GuardPromises:
 def steps_table(steps: Sequence[StationChange], which: LogFilter) -> Table:
     """Return every command of the period, led by the state in force when it began."""
     columns = (
-        Column("at", "At (UTC)", 1.6), Column("station", "Station", 1.1), Column("version", "No.", 0.5),
-        Column("level", "Level", 0.9), Column("direction", "Step", 0.9), Column("by", "By", 1.4),
+        Column("at", "At (UTC)", 1.6), Column("station", "Station", 1.0), Column("version", "No.", 0.5),
+        Column("level", "Level", 1.1), Column("direction", "Step", 0.9), Column("by", "By", 1.6),
         Column("signed", "Signature", join="\n"), Column("because", "Reason", 4.6),
         Column("against", "what was missing", join="\nAgainst the recommendation: "),
-        Column("settings", "In force from then on", 3.3), Column("certificate", "named, if any", join="\ncertificate "),
+        Column("settings", "In force from then on", 3.1), Column("certificate", "named, if any", join="\ncertificate "),
     )  # fmt: skip
     rows = tuple(_step_row(step) for step in _in_period(steps, which, leading=True))
     note = "The first row of a station is the state in force when the period began, where there was one."
@@ -108,9 +108,9 @@ def _step_row(step: StationChange) -> tuple[Cell, ...]:
     change = step.change
     after = change.after
     return (
-        change.at, step.station, after.version, _words(after.level.value), _direction(change.before, after), change.by,
-        "signed with PIN" if change.signed else None, change.because, change.against, settings_text(after),
-        change.certificate,
+        change.at, step.station, after.version, _words(after.level.value), _direction(change.before, after),
+        _who(change.by), "signed with PIN" if change.signed else None, change.because, change.against,
+        settings_text(after), change.certificate,
     )  # fmt: skip
 
 
@@ -145,6 +145,13 @@ def _phase_row(step: StationChange, steps: Sequence[StationChange]) -> tuple[Cel
 def _later(step: StationChange, steps: Sequence[StationChange]) -> Iterator[StationChange]:
     version = step.change.after.version
     return (each for each in steps if each.station == step.station and each.change.after.version > version)
+
+
+def _who(by: str) -> str:
+    """Return in whose name a step was taken, in words where it was the station's own."""
+    if by == SCHEDULE:
+        return "audit schedule"
+    return f"guard: {_words(by.removeprefix(GUARD))}" if by.startswith(GUARD) else by
 
 
 def _words(name: str) -> str:

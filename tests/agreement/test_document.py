@@ -338,7 +338,8 @@ def test_a_table_refuses_a_row_that_does_not_fit():
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (None, ""), ("x", "x"), (1_234_567, "1\u202f234\u202f567"), (0.5, "0.500"), (-0.0001, "-0.000"),
+        (None, ""), ("x", "x"), (1_234_567, "1\u202f234\u202f567"), (0.5, "0.500"),
+        (1e-9, "< 0.001"), (-0.0001, "-0.000"),
         (Share(0.5), "50.00 %"), (Share(1.0), "100.00 %"), (Share(0.999999), "> 99.99 %"), (Share(0.0), "0.00 %"),
         (Share(1e-6), "< 0.01 %"), (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02 03:04"),
         (NotMeasurable("why"), "not measurable: why"),

@@ -91,6 +91,8 @@ def test_a_step_against_the_evidence_and_its_signature_stand_in_the_list(steps):
     row = next(row for row in steps_table(steps, ALL).rows if row[7] == "again")
     assert (row[4], row[5], row[6], row[8]) == ("1 to the right", "erika", "signed with PIN", "Nothing was shown.")
     assert steps_table(steps, ALL).rows[0][6] is None
+    by = [row[5] for row in steps_table(steps, ALL).rows]
+    assert by[:4] == ["settings", "audit schedule", "guard: harm", "guard: score drift"]
 
 
 def test_the_course_is_what_one_look_at_each_moment_says():
