@@ -24,13 +24,16 @@ Ended = Callable[[Prediction, float], None]
 class _Job:
     """One picture for the model; the model's thread fills in the rest. Times are of `time.perf_counter`.
 
-    ``pixels`` is ``None`` where the model is only to get ready for pictures of ``size``.
+    ``pixels`` is ``None`` where the model is only to get ready for pictures of ``size``. ``behind`` is True where it
+    waits for another picture to end, ``given_up`` once nobody waits for it any more.
     """
 
     size: tuple[int, int]
     pixels: Pixels | None
     asked: float
     tell: Ended | None = None
+    behind: bool = False
+    given_up: bool = False
     began: float = 0.0
     answer: Prediction | None = None
     ended: float = 0.0
@@ -77,16 +80,19 @@ class Question:
         if job is None:
             return self._refusal
         deadline_s = self._limits.deadline_s
-        if not job.ready.wait(max(0.0, job.asked + self._limits.warm_up_s - time.perf_counter())):
-            limit = f"The model was not ready for a picture of this size within {self._limits.warm_up_s:.0f} s."
-            return self._late(time.perf_counter() - job.asked, limit)
+        # Behind another picture the wait for that one counts like its own: late is late.
+        patience_s = deadline_s if job.behind else self._limits.warm_up_s
+        if not job.ready.wait(max(0.0, job.asked + patience_s - time.perf_counter())):
+            limit = f"The model was not ready for a picture of this size within {patience_s:.3g} s."
+            return self._late(job, time.perf_counter() - job.asked, limit)
         in_time = job.done.wait(max(0.0, job.began + deadline_s - time.perf_counter()))
         elapsed_s = (job.ended if in_time else time.perf_counter()) - job.began
         if not in_time or elapsed_s > deadline_s or job.answer is None:
-            return self._late(elapsed_s, f"The model had no answer within {deadline_s * 1000:.0f} ms.")
+            return self._late(job, elapsed_s, f"The model had no answer within {deadline_s * 1000:.0f} ms.")
         return replace(job.answer, elapsed_ms=elapsed_s * 1000)
 
-    def _late(self, elapsed_s: float, sentence: str) -> Prediction:
+    def _late(self, job: _Job, elapsed_s: float, sentence: str) -> Prediction:
+        job.given_up = True
         return unusable_prediction(PredictionStatus.LATE, self._model, elapsed_s * 1000, sentence)
 
 
@@ -95,7 +101,8 @@ class SupervisedClassifier:
 
     A late answer is thrown away whenever it comes. While the model still works on a picture that was given up,
     further pictures are refused with a failed prediction, so that a hanging model costs one deadline and not one
-    for every part.
+    for every part. A picture that somebody still waits for is no reason to refuse one that may wait: with two models
+    at work the one that was asked beside a part may be in charge of the next.
 
     Parameters
     ----------
@@ -162,7 +169,9 @@ class SupervisedClassifier:
             self._changed.notify_all()
             return True
 
-    def ask(self, pixels: Pixels, deadline_s: float | None = None, tell: Ended | None = None) -> Question:
+    def ask(
+        self, pixels: Pixels, deadline_s: float | None = None, tell: Ended | None = None, *, may_wait: bool = False
+    ) -> Question:
         """Give a picture to the model.
 
         Parameters
@@ -173,6 +182,9 @@ class SupervisedClassifier:
             In place of the one in the limits.
         tell : Ended or None
             Told when the model has ended, even if it was given up before; not called for a question that is refused.
+        may_wait : bool
+            True: it waits for the picture that the model is at, at most for the deadline; where it may not, the
+            prediction of a model that is busy in good order is absent.
         """
         limits = self._limits if deadline_s is None else replace(self._limits, deadline_s=deadline_s)
         model = self.model
@@ -186,12 +198,17 @@ class SupervisedClassifier:
             if self._gone:
                 let_go = unusable_prediction(PredictionStatus.ABSENT, None, 0.0, "The model has just been let go.")
                 return Question(None, limits, None, let_go)
-            if self._next is not None or (self._job is not None and self._job.pixels is not None):
+            running = self._job
+            at_picture = running is not None and running.pixels is not None
+            if self._next is not None or (running is not None and running.given_up):
                 return Question(None, limits, model, busy)
-            job = _Job((int(pixels.shape[0]), int(pixels.shape[1])), pixels, time.perf_counter(), tell)
-            if self._job is None:
+            if at_picture and not may_wait:
+                at_work = unusable_prediction(PredictionStatus.ABSENT, model, 0.0, "The model was at another part.")
+                return Question(None, limits, model, at_work)
+            job = _Job((int(pixels.shape[0]), int(pixels.shape[1])), pixels, time.perf_counter(), tell, at_picture)
+            if running is None:
                 self._job = job
-            else:  # the model is getting ready for a size: that ends, and is waited for
+            else:  # the model is getting ready for a size, or at a picture: that ends, and is waited for
                 self._next = job
             self._changed.notify_all()
             return Question(job, limits, model, busy)
@@ -215,6 +232,8 @@ class SupervisedClassifier:
                 job.ready.set()
             with self._changed:
                 self._job, self._next = self._next, None
+                if self._job is not None and self._job.given_up:
+                    self._job = None
             if job.tell is not None and job.answer is not None:
                 job.tell(job.answer, job.ended)
             job.done.set()

@@ -243,7 +243,7 @@ class Pipeline:
             return PictureFault(capture.problem, capture.sentence), unseen
         if capture.unfit is not None:
             return _facts(capture), self._not_asked(slot, "The picture is not fit to ask the model about.")
-        question = None if slot is None else self._models.ask(slot, capture.pixels, part_id)
+        question = None if slot is None else self._models.ask(slot, capture.pixels, part_id, in_charge=True)
         facts = _facts(capture)
         prediction = None if question is None else question.answer()
         self._watch_model(prediction)

@@ -160,17 +160,18 @@ class ModelSlots:
         supervised = self._held[slot].supervised
         return supervised.status if isinstance(supervised, RemoteFirst) else None
 
-    def ask(self, slot: Slot, pixels: Pixels, about: str = "") -> Answerable:
+    def ask(self, slot: Slot, pixels: Pixels, about: str = "", *, in_charge: bool = False) -> Answerable:
         """Give a picture to a slot's model; the question of an empty slot is answered with an absent prediction.
 
-        ``about`` names the part in what is noted of late answers.
+        ``about`` names the part in what is noted of late answers; a model that is asked ``in_charge`` of it first ends
+        the picture that it was asked about beside another part.
         """
         self._size = (int(pixels.shape[0]), int(pixels.shape[1]))
         held = self._held[slot]
         if isinstance(held.supervised, RemoteFirst):
             return held.supervised.ask(pixels, about)
         if held.supervised is not None:
-            return held.supervised.ask(pixels)
+            return held.supervised.ask(pixels, may_wait=in_charge)
         return Question(None, self._limits, None, unusable_prediction(PredictionStatus.ABSENT, None, 0.0, _why(held)))
 
     def status(self) -> tuple[SlotStatus, ...]:

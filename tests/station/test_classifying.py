@@ -171,6 +171,53 @@ def test_a_late_answer_is_late_and_never_used(supervised, kit):
     assert answer.probability == 0.3
 
 
+def test_a_picture_that_may_wait_comes_after_the_one_in_hand_and_another_is_not_even_asked(supervised, kit):
+    gate, begun = threading.Event(), threading.Event()
+
+    def says(number):
+        if number == 1:
+            begun.set()
+            gate.wait(kit.PATIENCE_S)
+        return kit.prediction(number / 10)
+
+    model = supervised(says, deadline_s=kit.PATIENCE_S)
+    beside = model.ask(kit.frame(1).pixels)
+    assert begun.wait(kit.PATIENCE_S)
+    refused = model.ask(kit.frame(2).pixels).answer()
+    assert (refused.status, refused.detail) == (PredictionStatus.ABSENT, "The model was at another part.")
+    waits = model.ask(kit.frame(3).pixels, may_wait=True)
+    # There is one place to wait in.
+    assert "busy" in model.ask(kit.frame(4).pixels, may_wait=True).answer().detail
+    gate.set()
+    assert waits.answer().probability == 0.3
+    assert beside.answer().probability == 0.1
+
+
+def test_behind_a_model_that_hangs_it_is_late_once_and_never_asked(supervised, kit):
+    gate, begun, asked = threading.Event(), threading.Event(), []
+
+    def says(number):
+        asked.append(number)
+        if number == 1:
+            begun.set()
+            gate.wait(kit.PATIENCE_S)
+        return kit.prediction(number / 10)
+
+    model = supervised(says, deadline_s=0.05)
+    beside = model.ask(kit.frame(1).pixels)
+    assert begun.wait(kit.PATIENCE_S)
+    late = model.ask(kit.frame(2).pixels, may_wait=True).answer()
+    assert late.status is PredictionStatus.LATE
+    assert beside.answer().status is PredictionStatus.LATE
+    # From now on it costs no part a deadline any more.
+    assert model.ask(kit.frame(3).pixels, may_wait=True).answer().status is PredictionStatus.FAILED
+    gate.set()
+    answer = None
+    while answer is None or answer.status is not PredictionStatus.OK:
+        answer = model.ask(kit.frame(5).pixels).answer()
+    assert asked == [1, 5]
+
+
 def test_an_answer_that_came_while_nobody_looked_but_too_late_is_late(supervised, kit):
     done = threading.Event()
 
