@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from db.engine import Database
 from db.loading import ControlStates, load_entries, parts
 from db.mapping import to_us
-from db.schema import inspections, verdicts
+from db.schema import comparisons, inspections, verdicts
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -67,6 +67,7 @@ def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
     unsure = select(verdicts.c.inspection_id).where(_STANDING, _UNSURE).distinct().subquery()
     candidates = union(
         select(inspections.c.number).where(inspections.c.disagrees.is_(True)),
+        _differs_beside(),
         select(inspections.c.number).join(unsure, unsure.c.inspection_id == inspections.c.inspection_id),
     ).subquery()
     undecided = or_(inspections.c.disposition == Disposition.HOLD.value, ~_spoken(~_UNSURE))
@@ -74,13 +75,32 @@ def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
     query = select(inspections.c.number).where(
         inspections.c.number.in_(select(candidates.c.number)),
         inspections.c.waiting.is_(False),
-        or_(inspections.c.disagrees.is_(True), undecided),
+        or_(inspections.c.disagrees.is_(True), inspections.c.number.in_(_differs_beside()), undecided),
         # What a seeded part is, is known; one that is held goes on like every other.
         or_(inspections.c.seeded.is_(None), inspections.c.disposition == Disposition.HOLD.value),
         ~settled,
         ~_spoken(verdicts.c.at_us > to_us(before)),
     )
     return query if by is None else query.where(~_spoken(verdicts.c.by == by))
+
+
+def _differs_beside() -> Select[tuple[int]]:
+    """Return the query for parts on which nobody was in charge and the model beside contradicts the inspector.
+
+    So a new product's model is not held against inspectors' slips, nor they against its.
+    """
+    return (
+        select(inspections.c.number)
+        .join(comparisons, comparisons.c.inspection_id == inspections.c.inspection_id)
+        .join(verdicts, verdicts.c.inspection_id == inspections.c.inspection_id)
+        .where(
+            inspections.c.model_id.is_(None),
+            _STANDING,
+            verdicts.c.kind == VerdictKind.UNAIDED.value,
+            verdicts.c.answer != Answer.UNSURE.value,
+            verdicts.c.answer != comparisons.c.judgement,
+        )
+    )
 
 
 def _spoken(*clauses: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -126,7 +126,16 @@ def test_where_no_model_is_in_charge_the_answers_beside_are_judged(log, make, ro
     log.inspections.record_comparison(compared(unanswered, Slot.GREEN, late, make.now()))
     for each in (before, part, unanswered):
         log.inspections.record_verdict(make.verdict(each), Disposition.REJECT)
+    # On the part that it would accept as well as the inspector nobody looks again; where it contradicts somebody does.
+    agrees, differs = (replace(make.part(None), prediction=None) for _ in range(2))
+    for each, probability in ((agrees, 0.9), (differs, 0.01)):
+        log.inspections.record_inspection(each)
+        log.inspections.record_comparison(beside(each, make, probability))
+        log.inspections.record_verdict(make.verdict(each), Disposition.REJECT)
+    waiting = {entry.inspection.inspection_id for entry in log.third_looks.waiting(None, make.now(), 10)}
+    assert waiting == {before.inspection_id, differs.inspection_id}
     found = {judged.inspection_id: judged for judged in log.reader.judged_parts(LogFilter())}
+    found = {name: found[name] for name in found if name not in {agrees.inspection_id, differs.inspection_id}}
     assert set(found) == {before.inspection_id, part.inspection_id}
     mine = found[part.inspection_id]
     assert (mine.probability, mine.model, mine.beside, mine.level) == (0.9, NEW, True, alone.level)
