@@ -65,6 +65,15 @@ class Gathered:
             self._n["wrong_advice"] += 1
             self._n["followed"] += second is not truth
 
+    def seeded(self, alone: bool, helped: bool | None) -> None:
+        """Count a look at a seeded defect: whether it was rejected without, and with the model in view if it was."""
+        n = self._n
+        n["seeded_alone"] += 1
+        n["seeded_alone_missed"] += not alone
+        if helped is not None:
+            n["seeded_helped"] += 1
+            n["seeded_helped_missed"] += not helped
+
     def audited(self, accepted: bool, wrong: bool) -> None:
         """Count an audit of the uniform stream."""
         if accepted:
@@ -91,6 +100,8 @@ class Gathered:
             advised=control.slots is None or control.slots.model(control.slots.in_charge) is not None,
             over_reliance=Tally(n["followed"], n["wrong_advice"]),
             assisted=n["assisted"],
+            seeded_unaided=Tally(n["seeded_alone_missed"], n["seeded_alone"]),
+            seeded_assisted=Tally(n["seeded_helped_missed"], n["seeded_helped"]),
             coverage=coverage,
             rolled_back=rolled_back,
             misses=Tally(n["missed"], n["bad"]),

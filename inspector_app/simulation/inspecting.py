@@ -100,7 +100,7 @@ class Bench:
         counts.overkill += rejected and not bad
         counts.looks += decision.asks_human + looked.adjudicated
         if decision.asks_human:
-            self._maybe_seed(part_id, person, hour, parts.u_advice[i])
+            self._maybe_seed(part_id, parts, i, person, hour)
 
     def _asked(
         self,
@@ -185,15 +185,21 @@ class Bench:
         if (beside.probability >= cut) is not (in_charge.probability >= cut):
             looked.truth, looked.adjudicated = alone, True
 
-    def _maybe_seed(self, part_id: str, person: InspectorSection, hour: int, u: float) -> None:
+    def _maybe_seed(self, part_id: str, parts: Parts, i: int, person: InspectorSection, hour: int) -> None:
         hours = float(self._desk.shift * self._hours_per_shift)
         seeded = self._seeding.next_after(part_id, self._desk.part, hours)
         if seeded is None:
             return
         alias, probability, vouched = seeded
+        control = self._desk.control
         self.counts.looks += 1
-        self._seeding.answered(person.name, rejects_alone(person, True, hour, u))
+        alone = rejects_alone(person, True, hour, parts.u_advice[i])
+        self._seeding.answered(person.name, alone)
         said = Prediction(PredictionStatus.OK, probability, (), identity_of(FIRST_MODEL), 0.0)
-        decision = decide(self._desk.control, alias, True, said)
+        decision = decide(control, alias, True, said)
+        helped = None
+        if decision.presentation is Presentation.SECOND_LOOK:
+            helped = rejects_advised(person, alone, probability >= control.cut, parts.u_score[i])
+        self._supervisor.gathered.seeded(alone, helped)
         if vouched and decision.route is Route.MODEL_ACCEPT:
             self._desk.observe(SeedJudged(accepted=True))

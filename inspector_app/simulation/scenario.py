@@ -127,6 +127,7 @@ class GateSection(Section):
     drift_parts: int = Field(5000, ge=1, le=1_000_000)
     over_reliance: OpenShare = 0.10
     reliance_looks: int = Field(20, ge=1, le=100_000)
+    seeded_looks: int = Field(20, ge=1, le=100_000)
     coverage: OpenShare = 0.8
     miss: OpenShare = 0.05
     false_alarm: OpenShare = 0.10
@@ -138,6 +139,7 @@ class GateSection(Section):
             drift_parts=self.drift_parts,
             over_reliance=self.over_reliance,
             reliance_looks=self.reliance_looks,
+            seeded_looks=self.seeded_looks,
             coverage=self.coverage,
             miss=self.miss,
             false_alarm=self.false_alarm,

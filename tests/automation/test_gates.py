@@ -145,8 +145,9 @@ def test_second_looks_at_wrong_advice_come_as_they_have_come():
 def test_without_a_model_in_charge_nobody_can_follow_its_advice(control):
     alone = control(slots=Slots(Slot.BLUE, None, MODEL), rollout=Rollout("first", RolloutPhase.SHADOW))
     evidence = gate_evidence(alone, [], Setting(MODEL, "usb:0"), Recorded())
-    assert condition(evidence, "reliance").holds
-    assert not condition(replace(evidence, advised=True), "reliance").holds
+    for name in ("reliance", "seeded_defects"):
+        assert condition(evidence, name).holds
+        assert not condition(replace(evidence, advised=True), name).holds
 
 
 def test_defects_that_both_missed_are_estimated_by_capture_and_recapture():

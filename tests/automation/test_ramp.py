@@ -10,7 +10,7 @@ import pytest
 
 from inspector_app.automation.ramp import RampLimits, against, guardrails, report, requirements, rolls_back
 from inspector_app.automation.ramp_tally import RampTally, Rate, experiment_tally, tally
-from inspector_app.automation.sequential import parts_to_certify
+from inspector_app.automation.sequential import log_e_harm, parts_to_certify, shown
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.frame import Judgement
@@ -181,6 +181,10 @@ def test_guardrails_let_pass_what_may_be_chance():
         stage_drawn=Rate(260, 1000),
     )
     assert guardrails(CANARY, counted, LIMITS) == ()
+    # One event alone is an accident, even where the limit is so small that it would be evidence by itself.
+    strict = replace(LIMITS, escape_limit=1e-4)
+    assert shown(log_e_harm(1, 1, strict.escape_limit), strict.harm_delta)
+    assert guardrails(CANARY, RampTally(stage_escapes=Rate(1, 1)), strict) == ()
     fewer = RampTally(overridden=Rate(50, 1000), old_overridden=Rate(300, 1000))
     assert guardrails(CANARY, fewer, LIMITS) == ()
 

@@ -19,7 +19,7 @@ SMALL: dict[str, Any] = {
     "contract": {"escape": 0.02, "missed": 0.3, "false_reject": 0.3, "confidence": 0.9},
     "automation": {"clearance": 50},
     "guards": {"drift_parts": 1e6},
-    "gates": {"drift_parts": 1200, "reliance_looks": 5, "miss": 0.15},
+    "gates": {"drift_parts": 1200, "reliance_looks": 5, "seeded_looks": 3, "miss": 0.15},
 }
 
 

@@ -25,6 +25,7 @@ false_reject = 0.3
 [gates]
 drift_parts = 1200
 reliance_looks = 5
+seeded_looks = 3
 miss = 0.15
 [[inspector]]
 name = "Ana"
