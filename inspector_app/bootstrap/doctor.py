@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from inspector_app.automation.policy import runs_model
-from inspector_app.bootstrap.building import StationBusy, only_station
+from inspector_app.bootstrap.building import StationBusy, chosen_camera, only_station
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import make_parts, open_camera
 from inspector_app.bootstrap.display import WindowUnavailable, display_present, require_window_libraries
+from inspector_app.bootstrap.remote import server_of
 from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_now
 from inspector_app.cameras.synthetic import PartRequest
 from inspector_app.commissioning.computer import (
@@ -25,12 +26,13 @@ from inspector_app.commissioning.computer import (
     disk_finding,
     folder_finding,
 )
-from inspector_app.commissioning.devices import camera_finding, line_finding, model_finding
+from inspector_app.commissioning.devices import camera_finding, line_finding, model_finding, server_finding
 from inspector_app.domain.commissioning import Check, Finding, Grade
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import CameraError, KnownFault, ModelError, SettingsError
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.ports import Camera
 from inspector_app.domain.rollout import Slot
 from inspector_app.line.factory import open_line
 from inspector_app.settings import SETTINGS_FILE, Settings
@@ -188,13 +190,20 @@ def _camera(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
         yield _in_use(Check.CAMERA) if case.taken else _not_tried(Check.CAMERA)
         return
     try:
-        with case.settled.naming_the_key("camera"):
-            camera = open_camera(case.settled.settings.camera, None)
+        camera = _as_set_up(case, case.settled)
     except (SettingsError, CameraError) as fault:
         yield Finding(Check.CAMERA, Grade.BAD, str(fault), "Mend that setting; the guide lists what may stand there.")
         return
     finding, case.seen = camera_finding(camera)
     yield finding
+
+
+def _as_set_up(case: _Case, settled: SettledFolder) -> Camera:
+    """Return the camera as the station would use it, or without a log as it comes."""
+    if case.folder is not None:
+        return chosen_camera(case.folder, None)
+    with settled.naming_the_key("camera"):
+        return open_camera(settled.settings.camera, None)
 
 
 def _model(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
@@ -223,14 +232,39 @@ def _model_named(case: _Case, settled: SettledFolder, named: str | None, *, need
             return Finding(Check.MODEL, Grade.BAD, str(fault), remedy)
         remedy = "At the level in force no model is asked; install one before moving right."
         return Finding(Check.MODEL, Grade.WARNING, str(fault), remedy)
-    pixels, whose = (case.seen, "a picture of the camera") if case.seen is not None else (_made_up(), "a made-up part")
+    whose = "a made-up part" if case.seen is None else "a picture of the camera"
     try:
-        return model_finding(classifier, pixels, settled.settings.model.deadline_ms / 1000.0, whose)
+        return model_finding(classifier, _picture(case), settled.settings.model.deadline_ms / 1000.0, whose)
     finally:
         classifier.close()
 
 
-def _made_up() -> Pixels:
+def _server(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
+    if case.settled is None or case.taken:
+        yield _in_use(Check.SERVER) if case.taken else _not_tried(Check.SERVER)
+        return
+    try:
+        connect = server_of(case.settled)
+    except SettingsError as fault:
+        yield Finding(Check.SERVER, Grade.BAD, str(fault), "Mend that setting; the guide lists what may stand there.")
+        return
+    if connect is None:
+        yield Finding(Check.SERVER, Grade.GOOD, "No prediction server is named; the station asks its own model.")
+        return
+    deadline_s = case.settled.settings.remote.deadline_ms / 1000.0
+    for named in _models_named(None if case.folder is None else case.folder.control_in_force()):
+        try:
+            model = case.settled.model_identity(named)
+        except ModelError:
+            yield _not_tried(Check.SERVER)
+        else:
+            yield server_finding(connect, model, _picture(case), deadline_s)
+
+
+def _picture(case: _Case) -> Pixels:
+    """Return the camera's picture, or one that is made up in its place."""
+    if case.seen is not None:
+        return case.seen
     height, width = _STAND_IN_PX
     pixels, _reference = make_parts(PartRequest(seed=1, height_px=height, width_px=width, defect_share=0.0))(0)
     return np.ascontiguousarray(pixels)
@@ -287,6 +321,7 @@ _CHECKS: Final[dict[Check, Callable[[_Case, Path | None], Iterator[Finding]]]] =
     Check.PEOPLE: _people,
     Check.CAMERA: _camera,
     Check.MODEL: _model,
+    Check.SERVER: _server,
     Check.LINE: _line,
     Check.WINDOW: _window,
 }

@@ -10,12 +10,13 @@ from typing import Final
 from inspector_app.domain.commissioning import Check, Figure, Finding, Grade
 from inspector_app.domain.errors import CameraError, EndOfPictures, KnownFault, LineError, ModelError
 from inspector_app.domain.frame import Capture, Frame, Pixels, UnusableFrame
-from inspector_app.domain.ports import Camera, Classifier, LineOutput
-from inspector_app.domain.prediction import PredictionStatus
+from inspector_app.domain.ports import Camera, Classifier, ConnectServer, LineOutput
+from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
 
 _PICTURES: Final = 5
 _FIRST_PICTURE_S: Final = 10.0
 _ANSWERS: Final = 5
+_LOCAL: Final = "Look at server and network; until then the station's own model answers."
 _COMFORT: Final = 0.5
 """Share of the deadline that the slowest answer may take before it is called close."""
 
@@ -122,6 +123,38 @@ def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, who
         remedy = "That is close: under load answers may come late, and their parts go to an inspector."
         return Finding(Check.MODEL, Grade.WARNING, said, remedy, figures)
     return Finding(Check.MODEL, Grade.GOOD, said, figures=figures)
+
+
+def server_finding(connect: ConnectServer, model: ModelIdentity, pixels: Pixels, deadline_s: float) -> Finding:
+    """Connect to the prediction server as the station would, and have it answer a few times within its deadline.
+
+    Nothing that is wrong with it is bad: the station's own model answers in its place.
+    """
+    served = connect(model)
+    waits_ms = []
+    try:
+        served.warm_up(*pixels.shape[:2])
+        for _ in range(_ANSWERS):
+            began = time.perf_counter()
+            prediction = served.predict(pixels)
+            waits_ms.append((time.perf_counter() - began) * 1000.0)
+            if prediction.status is not PredictionStatus.OK:
+                sentence = f"The prediction server {served.server} gives no answer: {prediction.detail}."
+                return Finding(Check.SERVER, Grade.WARNING, sentence, _LOCAL)
+    except ModelError as fault:
+        return Finding(Check.SERVER, Grade.WARNING, f"The prediction server cannot be asked: {fault}", _LOCAL)
+    finally:
+        served.close()
+    slowest, deadline_ms = max(waits_ms), deadline_s * 1000.0
+    figures = (Figure("answer_p50", statistics.median(waits_ms), "ms"), Figure("answer_max", slowest, "ms"))
+    said = (
+        f"The prediction server {served.server} answers for {model.name} {model.version} in "
+        f"{statistics.median(waits_ms):.0f} ms (slowest of {_ANSWERS}: {slowest:.0f} ms); it has {deadline_ms:.0f} ms."
+    )
+    if slowest > deadline_ms:
+        remedy = "Allow more time (remote.deadline_ms) or look at network and server; late answers are never used."
+        return Finding(Check.SERVER, Grade.WARNING, said, remedy, figures)
+    return Finding(Check.SERVER, Grade.GOOD, said, figures=figures)
 
 
 def line_finding(line: LineOutput) -> Finding:

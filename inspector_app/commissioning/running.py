@@ -12,6 +12,7 @@ _WHOSE: Final = {
     FaultKind.CAMERA_LOST: Check.CAMERA,
     FaultKind.CAMERA_BUG: Check.CAMERA,
     FaultKind.QUEUE_OVERFLOW: Check.CAMERA,
+    FaultKind.PICTURES_UNFIT: Check.CAMERA,
     FaultKind.MODEL_MISSING: Check.MODEL,
     FaultKind.MODEL_FAILING: Check.MODEL,
     FaultKind.LINE_LOST: Check.LINE,

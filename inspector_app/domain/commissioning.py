@@ -23,6 +23,7 @@ class Check(StrEnum):
     PEOPLE = "people"
     CAMERA = "camera"
     MODEL = "model"
+    SERVER = "server"
     LINE = "line"
     WINDOW = "window"
 

@@ -58,6 +58,20 @@ def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
     assert not ready(tuple(found[Check.LINE]))
 
 
+def test_a_prediction_server_that_is_away_is_a_warning_because_the_own_model_answers(tmp_path: Path) -> None:
+    pytest.importorskip("grpc", reason="a prediction server needs the extra 'server'")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = f'{SMALL}[remote]\nurls = ["grpc://127.0.0.1:{port}"]\nconnect_ms = 500\n'
+    found = examined(tmp_path, settings, Check.SERVER)
+    assert found[Check.SERVER][0].grade is Grade.WARNING
+    assert "cannot be asked" in found[Check.SERVER][0].sentence
+    assert examined(tmp_path, SMALL, Check.SERVER)[Check.SERVER][0].grade is Grade.GOOD
+    wrong = examined(tmp_path, f'{SMALL}[remote]\nurls = ["ftp://there"]\n', Check.SERVER)
+    assert wrong[Check.SERVER][0].grade is Grade.BAD
+
+
 def test_a_setting_that_proves_wrong_names_its_key(tmp_path: Path) -> None:
     found = examined(
         tmp_path, '[camera]\nsource = "folder:?speed=1"\n[line]\noutputs = ["pigeon"]\n', Check.CAMERA, Check.LINE

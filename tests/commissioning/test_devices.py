@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from inspector_app.commissioning.devices import camera_finding, line_finding, model_finding
+from inspector_app.commissioning.devices import camera_finding, line_finding, model_finding, server_finding
 from inspector_app.domain.commissioning import Grade
 from inspector_app.domain.errors import CameraLost, EndOfPictures, LineError, ModelError
 from inspector_app.domain.frame import Frame, PictureProblem, UnusableFrame, frozen_pixels
@@ -97,6 +97,31 @@ GOOD = Prediction(PredictionStatus.OK, 0.2, (), Model.model, 1.0)
 )
 def test_a_model_is_judged_by_its_answers(answer, deadline_s, grade):
     assert model_finding(Model(answer), GREY, deadline_s, "a picture").grade is grade
+
+
+class Server(Model):
+    """A server that serves a model, or does not."""
+
+    server = "grpc://there"
+    closed = False
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("answer", "deadline_s", "grade"),
+    [
+        (GOOD, 10.0, Grade.GOOD),
+        (GOOD, 1e-9, Grade.WARNING),
+        (unusable_prediction(PredictionStatus.FAILED, Model.model, 1.0, "It broke."), 10.0, Grade.WARNING),
+        (ModelError("Nobody answers."), 10.0, Grade.WARNING),
+    ],
+)
+def test_a_server_is_judged_by_its_answers_and_never_bad(answer, deadline_s, grade):
+    server = Server(answer)
+    assert server_finding(lambda _model: server, Model.model, GREY, deadline_s).grade is grade
+    assert server.closed
 
 
 class Line:

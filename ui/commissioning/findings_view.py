@@ -40,6 +40,7 @@ def check_name(check: Check) -> str:
         Check.PEOPLE: tr("Supervisors"),
         Check.CAMERA: tr("Camera"),
         Check.MODEL: tr("Model"),
+        Check.SERVER: tr("Server"),
         Check.LINE: tr("Line"),
         Check.WINDOW: tr("Window"),
     }[check]

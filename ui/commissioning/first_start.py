@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 from inspector_app.domain.commissioning import CommissioningRoom, FirstAnswers
 from inspector_app.domain.errors import KnownFault
 from ui.background import Background
+from ui.commissioning.camera_step import CameraStep
 from ui.commissioning.check_step import CheckStep
-from ui.commissioning.steps import CameraStep, LineStep, NameStep, PeopleStep, Step, line_offers
+from ui.commissioning.line_step import LineStep, line_offers
+from ui.commissioning.steps import NameStep, PeopleStep, Step
 from ui.look.appearance import Appearance
 from ui.texts import tr
 from ui.widgets.basics import Glyph, IconButton, column, label, row, set_role
