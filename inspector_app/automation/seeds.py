@@ -11,6 +11,7 @@ plant turns it on, and the part never counts for the line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,8 @@ from inspector_app.domain.frame import Judgement
 from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.seed import Probe, Seed
 
-_ALIAS_DIGITS = 3
+_ALIAS_REACH = 59
+_DIGITS = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +161,18 @@ def _may_come(rules: SeedRules, last: SeedShown | None, now: SeedShown) -> bool:
 
 
 def seed_alias(salt: str, like: str, seed: str, attempt: int = 0) -> str:
-    """Return a number for a seeded part that could be a neighbour of the part it follows: its last digits are others.
+    """Return a number for a seeded part that could be a neighbour of the part it follows: a little further on.
 
-    The caller makes sure that no part of production has it, and asks for the next ``attempt`` where one has. A part
-    id without digits gets eight at its end.
+    The caller makes sure that no part of production has it, and asks for the next ``attempt`` where one has. What
+    counts is the longest run of digits, the last of them if several are; a part id without digits gets eight at its
+    end.
     """
-    numbered = any(c.isdigit() for c in like)
-    model = like if numbered else f"{like}-00000000"
-    places = [place for place, c in enumerate(model) if c.isdigit()]
-    changed = set(places[-_ALIAS_DIGITS:] if numbered else places)
-    return "".join(
-        str(int(sticky_uniform(f"{salt}:alias:{seed}:{attempt}:{place}", like) * 10)) if place in changed else c
-        for place, c in enumerate(model)
-    )
+    model = like if _DIGITS.search(like) else f"{like}-{int(sticky_uniform(f'{salt}:number', like) * 1e8):08d}"
+    run = max(_DIGITS.finditer(model), key=lambda found: (len(found.group()), found.start()))
+    step = 2 + (int(sticky_uniform(f"{salt}:alias:{seed}", like) * _ALIAS_REACH) + attempt) % _ALIAS_REACH
+    width = len(run.group())
+    number = (int(run.group()) + step) % 10**width
+    return f"{model[: run.start()]}{number:0{width}d}{model[run.end() :]}"
 
 
 def leans_too_far(followed: int, misled: int, limit: float = 0.1, delta: float = 0.05) -> bool:

@@ -389,7 +389,7 @@ def test_what_was_not_seen_is_not_measurable_and_no_schedule_is_said(page):
     screen, _, _ = page(part=AUDITS)
     lines = {name: line.text() for name, line in screen.automation.audits.lines.items()}
     assert lines["seeds"] == "off; none until an hour ago"
-    assert lines["seeds_model"] == "not measurable: no such look at a seeded part"
+    assert lines["seeds_model"] == "not measurable"
     assert "as a supervisor has set it" in lines["phase"]
     assert "the model decides none" in lines["share"]
 

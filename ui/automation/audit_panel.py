@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from inspector_app.automation.csp import outgoing_limit
 from inspector_app.automation.gate_inputs import Tally
@@ -32,16 +33,23 @@ class AuditPanel(QWidget):
         sizes = appearance.theme.sizes
         body = column(sizes.space_2, self, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
         body.addWidget(label(tr("Audits"), "large"))
-        grid = QGridLayout()
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, sizes.space_3, 0)
         grid.setHorizontalSpacing(sizes.space_4)
         grid.setVerticalSpacing(sizes.space_2)
         grid.setColumnStretch(1, 1)
         self.lines = {name: label("", wrap=True) for name in _names()}
         for line, (name, words) in enumerate(_names().items()):
-            grid.addWidget(label(words, "muted"), line, 0)
+            grid.addWidget(label(words, "muted"), line, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self.lines[name], line, 1)
-        body.addLayout(grid)
-        body.addStretch(1)
+        grid.setRowStretch(len(self.lines), 1)
+        scroll = QScrollArea()
+        scroll.setAccessibleName(tr("Audits and seeded parts"))
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(holder)
+        body.addWidget(scroll, 1)
 
     def show_waiting(self, waiting: int, oldest_s: float | None) -> None:
         """Show how many parts wait for an inspector, audits among them, and how long the oldest has waited."""
@@ -71,7 +79,7 @@ class AuditPanel(QWidget):
         self.lines["seeds_unaided"].setText(_hits(seeds.unaided))
         self.lines["seeds_assisted"].setText(_hits(seeds.assisted))
         self.lines["seeds_model"].setText(_hits(seeds.model))
-        misled = tr("not measurable: no probe was answered") if not seeds.misled.n else _rate(seeds.misled)
+        misled = tr("not measurable") if not seeds.misled.n else _rate(seeds.misled)
         self.lines["probes"].setText(misled)
 
 
@@ -85,7 +93,7 @@ def _names() -> dict[str, str]:
         "false_rejects": tr("Good among rejects"),
         "seeds": tr("Seeded parts"),
         "seeds_unaided": tr("… found without the model"),
-        "seeds_assisted": tr("… found with its answer in view"),
+        "seeds_assisted": tr("… found with its answer"),
         "seeds_model": tr("… found by the model"),
         "probes": tr("Wrong advice followed"),
     }
@@ -98,7 +106,7 @@ def _found(tally: Tally) -> str:
 
 def _hits(share: Share) -> str:
     """Return a hit rate with its interval."""
-    return _rate(share) if share.n else tr("not measurable: no such look at a seeded part")
+    return _rate(share) if share.n else tr("not measurable")
 
 
 def _seeding(share: float, seeds: SeedHits) -> str:
