@@ -58,7 +58,7 @@ class GuardSettings:
     harm_delta : float
         δ, above 0 and below 1: chance that the harm guard ever fires while escapes keep within the limit.
     cusum : CusumPlan
-        Chart of the confirmed escapes among audits.
+        Chart of the escapes among audits.
     drift_parts : float
         ≥ 1: without drift, so many parts pass on average before a false drift alarm.
     drift_tolerance : float
