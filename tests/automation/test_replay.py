@@ -9,11 +9,13 @@ import pytest
 
 from inspector_app.automation.policy import decide
 from inspector_app.automation.replay import ReplayDifference, replay_differences, replayed_decision, replays
+from inspector_app.automation.seeds import SeedRules, seed_draw
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Draw, Route
 from inspector_app.domain.frame import PictureFlaw, PictureProblem, Unfit
 from inspector_app.domain.inspection import Inspection, PictureFacts, PictureFault
 from inspector_app.domain.prediction import PredictionStatus
+from inspector_app.domain.seed import KnownDefect, Seed
 
 FACTS = PictureFacts("c" * 64, 640, 480, 3)
 UNFIT = PictureFacts("c" * 64, 640, 480, 3, Unfit(PictureFlaw.FROZEN, "The picture is the same as the one before."))
@@ -89,3 +91,13 @@ def test_a_record_whose_inputs_were_touched_does_not_replay(control, predicted, 
     inspection = inspected(control(Level.PARTIAL), predicted(0.1))
     assert replays(inspection)
     assert not replays(change(inspection, predicted))
+
+
+def test_draws_of_a_seeded_part_replay_with_it_and_forged_ones_are_found(control, predicted):
+    rules = SeedRules(share=0.1)
+    after = next(part for part in (f"P-{n}" for n in range(100)) if seed_draw(rules, "s", part).drawn)
+    seed = Seed(KnownDefect("folder:a.png", "scratch", "cut open"), after, "s", seed_draw(rules, "s", after))
+    inspection = dataclasses.replace(inspected(control(Level.SHADOW), predicted(0.9)), seed=seed)
+    assert replays(inspection)
+    forged = dataclasses.replace(inspection, seed=dataclasses.replace(seed, after="P-other"))
+    assert [str(each).partition(":")[0] for each in replay_differences(forged)] == ["seed"]
