@@ -15,6 +15,7 @@ BENCHMARKS = (
     "model_switch",
     "frame_to_coil",
     "optics",
+    "serving",
 )
 
 

@@ -130,7 +130,7 @@ class HttpFront:
 
     async def metrics(self) -> Response:
         """Return the counters as Prometheus reads them."""
-        content, kind = self._gate.service.metrics.page()
+        content, kind = self._gate.service.counters()
         return Response(content, headers={"Content-Type": kind})
 
     async def page(self) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -174,11 +175,22 @@ def _tls_options(tls: TlsFiles | None) -> dict[str, Any]:
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    listener = None
     try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[4][:2], family=address[0], backlog=128)
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )[0]
+        # With the protocol named: only then asyncio sends answers at once (TCP_NODELAY) and not 40 ms later.
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         raise KnownFault(f"Port {port} on {host} cannot be used for HTTP: {error.strerror or error}.") from error
+    return listener
 
 
 def _listening(options: ServerOptions, http_port: int, grpc_port: int) -> Listening:

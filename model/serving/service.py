@@ -106,6 +106,10 @@ class PredictionService:
 
         return self._submit(work, timeout_us)
 
+    def counters(self) -> tuple[bytes, str]:
+        """Return what was counted as Prometheus reads it, and the type of that text."""
+        return self.metrics.page(self.repository.identities, self.repository.names)
+
     def stop(self) -> None:
         """Drop what waits, end what is in work, and end the workers; idempotent."""
         self._workers.shutdown(wait=True, cancel_futures=True)

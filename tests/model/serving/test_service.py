@@ -90,7 +90,7 @@ def refusal_of(call: Callable[[], object]) -> Refusal:
 
 
 def counted(service: PredictionService, line: str) -> bool:
-    return line in service.metrics.page()[0].decode()
+    return line in service.counters()[0].decode()
 
 
 def test_an_answer_holds_the_prediction(service: PredictionService, gated: Gated) -> None:
@@ -99,6 +99,16 @@ def test_an_answer_holds_the_prediction(service: PredictionService, gated: Gated
     assert (answer.model, answer.version) == ("default", "1")
     assert read_prediction(answer.outputs).probability == 0.25
     assert counted(service, 'inspector_predictions_total{model="a",status="ok",transport="grpc",version="1"} 1.0')
+
+
+def test_loaded_models_and_their_names_are_told(service: PredictionService) -> None:
+    loaded = f'inspector_model_loaded{{model="a",sha256="{"0" * 64}",version="1"}} 1.0'
+    assert counted(service, loaded)
+    assert counted(service, 'inspector_model_name{model="a",name="default",version="1"} 1.0')
+    service.repository.point({"green": "a"})
+    assert not counted(service, 'name="default"')
+    service.repository.close()
+    assert not counted(service, loaded)
 
 
 def test_more_than_may_wait_are_refused_at_once(service: PredictionService, gated: Gated) -> None:
