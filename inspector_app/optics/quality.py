@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import OpticsRefused
 from inspector_app.domain.frame import PictureFlaw, Pixels, Unfit
 from inspector_app.optics.measures import Grey, PictureMeasures, grey_of, measure
-from inspector_app.optics.placement import Placement, place, small_picture
+from inspector_app.optics.placement import place, small_picture
 
 FEWEST: Final = 10
 """Good pictures that limits are taught from, at least."""
@@ -232,10 +232,3 @@ def _band(values: Sequence[float], least_spread: float) -> tuple[float, float]:
 
 def _inside(value: float, band: tuple[float, float]) -> bool:
     return band[0] <= value <= band[1]
-
-
-def placement_of(pixels: Pixels, limits: QualityLimits) -> Placement | None:
-    """Return where a part lies, for the camera page; ``None`` where placement is not judged."""
-    if limits.placement is None:
-        return None
-    return place(small_picture(grey_of(pixels)), limits.placement.reference)

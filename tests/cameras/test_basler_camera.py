@@ -249,6 +249,22 @@ def test_exposure_gain_and_rate_are_set_and_read_back(make: Callable) -> None:
     assert isinstance(next_of(camera), Frame)
 
 
+def test_an_open_camera_says_what_it_can_be_asked_for(make: Callable) -> None:
+    camera = make("exposure=2000")
+    with pytest.raises(CameraLost):
+        camera.ranges()
+    camera.open()
+    ranges = camera.ranges()
+    low, high = ranges.exposure_us
+    assert low <= 2000.0 <= high
+    camera.configure(CameraControls(exposure_us=high))
+    assert camera.configure(CameraControls()).exposure_us == pytest.approx(high)
+    with pytest.raises(CameraSettingError):
+        camera.configure(CameraControls(exposure_us=high * 1.01))
+    assert {"Mono8", "BayerRG8"} <= set(ranges.pixel_formats)
+    assert set(ranges.triggers) == set(TriggerMode)
+
+
 def test_the_frame_rate_is_obeyed(make: Callable) -> None:
     """Counted in pictures per wall time, generously: 10 per second are asked for, 100 would come otherwise."""
     camera = make("rate=10&exposure=1000")

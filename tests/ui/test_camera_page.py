@@ -173,7 +173,16 @@ def test_a_setting_is_pending_until_it_is_signed_for(page, room, settled, qtbot)
     form._apply.click()
     dialog = open_dialog(page, SetupChangeDialog)
     said = texts(dialog)
-    for words in ("Exposure", "1500 µs", "Hardware trigger", "no longer stand", "Shadow", "teach them again"):
+    for words in (
+        "Exposure",
+        "1000 µs",
+        "1500 µs",
+        "Runs free",
+        "Hardware trigger",
+        "no longer stand",
+        "Shadow",
+        "teach them again",
+    ):
         assert words in said
     assert not dialog.action.isEnabled()
     sign(dialog)

@@ -161,7 +161,7 @@ class ControlsForm(QWidget):
 
 
 def _span_words(span: tuple[float, float]) -> str:
-    low, high = (f"{value:,.10g}".replace(",", "\u202f") for value in span)
+    low, high = (f"{round(value, 3):,.10g}".replace(",", "\u202f") for value in span)
     return tr("{low} to {high}").format(low=low, high=high)
 
 

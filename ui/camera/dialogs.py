@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
 
 from inspector_app.domain.prediction import Box
@@ -42,6 +43,7 @@ class LessonDialog(Question):
         )
         self.columns_box, self.rows_box = _whole(3, 100, 9), _whole(3, 100, 6)
         self.pitch_box = QDoubleSpinBox()
+        self.pitch_box.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.pitch_box.setRange(0.001, 1000.0)
         self.pitch_box.setDecimals(3)
         self.pitch_box.setValue(5.0)
@@ -148,4 +150,5 @@ def _whole(least: int, most: int, value: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(least, most)
     box.setValue(value)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return box

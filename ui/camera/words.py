@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from inspector_app.domain.ports import CameraControls, TriggerMode
 from inspector_app.optics.setup import CameraSetup
@@ -118,6 +119,14 @@ def consequences(before: CameraSetup, after: CameraSetup) -> Iterator[str]:
         yield tr("The camera's configuration gets another hash: certificates from before no longer stand.")
     if before.quality is not None and after.quality is None:
         yield tr("The limits of picture quality no longer fit and are dropped: teach them again afterwards.")
+
+
+def compared(view: CameraView, changes: Mapping[str, object]) -> tuple[CameraSetup, CameraSetup]:
+    """Return the configuration before and after a change, with what the camera reports where nothing was set."""
+    before = replace(view.setup, controls=asked_controls(view))
+    wanted = changes.get("controls")
+    merged = {"controls": before.with_controls(wanted)} if isinstance(wanted, CameraControls) else {}
+    return before, before.changed(**{**changes, **merged})
 
 
 def set_of(setup: CameraSetup) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ from ui.camera.corrections_panel import CorrectionsPanel
 from ui.camera.dialogs import LessonDialog, RegionDialog, SetupChangeDialog
 from ui.camera.meters import FocusMeter, HistogramView, exposure_words, focus_words
 from ui.camera.room import CameraRoom
-from ui.camera.words import changed_words, standing_words, teaching_name
+from ui.camera.words import changed_words, compared, standing_words, teaching_name
 from ui.camera.zebra import with_zebra
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
@@ -244,12 +244,12 @@ class CameraPage(Page):
         """Ask for the signature of a change."""
         if self._view is None:
             return
-        before = self._view.setup
+        before, after = compared(self._view, changes)
         dialog = SetupChangeDialog(
             self._appearance,
             self.window(),
             before,
-            before.changed(**changes),
+            after,
             self._supervisors,
             pin=self._signatures,
             found=found,
