@@ -6,7 +6,7 @@ import ctypes
 import re
 import time
 from collections.abc import Callable
-from ctypes import byref, c_double, c_int, c_int64, c_size_t
+from ctypes import byref, c_int, c_size_t
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.cameras.aravis_library import Aravis, AravisFault, load_aravis
-from inspector_app.cameras.genicam import GenicamSettings, NodeRefused, NodeValue
+from inspector_app.cameras.aravis_nodes import AravisNodes, listed_devices
+from inspector_app.cameras.genicam import GenicamSettings
 from inspector_app.cameras.genicam_camera import Arrived
 from inspector_app.cameras.pixel_formats import UnknownFormat, decode
 from inspector_app.domain.errors import CameraLost, CameraSettingError
@@ -25,7 +26,9 @@ _PROBE_AFTER_S: Final = 1.0
 """Silence after which the camera is asked whether it is there."""
 _FIRST_BYTES: Final = 4
 _ADDRESS: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-_READ_ONLY, _WRITE_ONLY, _READ_WRITE = 0, 1, 2
+_NUMBERS: Final = 65_535
+"""GigE Vision 1 numbers blocks 1 … 65535 and then starts at 1 again."""
+_RING: Final = 4 * _BUFFERS
 _SUCCESS: Final = 0
 _DAMAGE: Final = {
     1: "it was not filled",
@@ -63,87 +66,6 @@ class AravisChoice:
     packet_bytes: int | None = None
     resend: bool = True
     silence_s: float = 3.0
-
-
-class AravisNodes:
-    """The node map of one open camera (`inspector_app.cameras.genicam.GenicamNodes`).
-
-    Parameters
-    ----------
-    aravis : Aravis
-        The library.
-    device : int
-        Aravis' device; lives as long as its camera.
-    """
-
-    def __init__(self, aravis: Aravis, device: int) -> None:
-        self._aravis = aravis
-        self._device = device
-
-    def writable(self, name: str) -> bool:
-        """Return True if the node can be set now."""
-        return self._access(name) in {_WRITE_ONLY, _READ_WRITE}
-
-    def readable(self, name: str) -> bool:
-        """Return True if the node can be read now."""
-        return self._access(name) in {_READ_ONLY, _READ_WRITE}
-
-    def number(self, name: str) -> float:
-        """Return the value of a number's node."""
-        kind = "float" if self._is(name, "float") else "integer"
-        return float(self._ask(f"arv_device_get_{kind}_feature_value", name))
-
-    def text(self, name: str) -> str:
-        """Return the value of a node as text."""
-        return str((self._ask("arv_device_get_string_feature_value", name) or b"").decode(errors="replace"))
-
-    def bounds(self, name: str) -> tuple[float, float]:
-        """Return the least and the greatest value."""
-        if self._is(name, "float"):
-            low, high = c_double(), c_double()
-            self._ask("arv_device_get_float_feature_bounds", name, byref(low), byref(high))
-            return low.value, high.value
-        least, most = c_int64(), c_int64()
-        self._ask("arv_device_get_integer_feature_bounds", name, byref(least), byref(most))
-        return float(least.value), float(most.value)
-
-    def choices(self, name: str) -> tuple[str, ...]:
-        """Return the symbols of an enumeration."""
-        return self._aravis.texts(self._device, name.encode()) if self._is(name, "enumeration") else ()
-
-    def put(self, name: str, value: NodeValue) -> None:
-        """Set a node; `NodeRefused`."""
-        if self._node(name) is None:
-            raise NodeRefused("it has no such setting")
-        try:
-            self._put(name, value)
-        except AravisFault as fault:
-            raise NodeRefused(str(fault)) from fault
-
-    def _put(self, name: str, value: NodeValue) -> None:
-        if isinstance(value, str):
-            self._ask("arv_device_set_string_feature_value", name, value.encode())
-        elif self._is(name, "boolean"):
-            self._ask("arv_device_set_boolean_feature_value", name, int(value))
-        elif self._is(name, "float"):
-            self._ask("arv_device_set_float_feature_value", name, float(value))
-        else:
-            self._ask("arv_device_set_integer_feature_value", name, round(value))
-
-    def _ask(self, function: str, name: str, *arguments: object) -> Any:
-        return self._aravis.call(function, self._device, name.encode(), *arguments)
-
-    def _node(self, name: str) -> int | None:
-        node: int | None = self._aravis.call("arv_device_get_feature", self._device, name.encode())
-        return node
-
-    def _is(self, name: str, kind: str) -> bool:
-        node = self._node(name)
-        return node is not None and self._aravis.is_a(node, f"arv_gc_{kind}")
-
-    def _access(self, name: str) -> int | None:
-        node = self._node(name)
-        return None if node is None else int(self._aravis.call("arv_gc_feature_node_get_actual_access_mode", node))
 
 
 class AravisLink:
@@ -306,8 +228,9 @@ class AravisLink:
             ) from fault
 
     def _arrived(self, buffer: int) -> Arrived:
-        block = self._number(int(self._call("arv_buffer_get_frame_id", buffer)))
         status = int(self._call("arv_buffer_get_status", buffer))
+        told = int(self._call("arv_buffer_get_frame_id", buffer))
+        block = self._last_block = block_number(told, self._last_block, whole=status == _SUCCESS)
         if status != _SUCCESS:
             return Arrived(block, None, damage=_DAMAGE.get(status, f"status {status}"))
         width, height = (int(self._call(f"arv_buffer_get_image_{side}", buffer)) for side in ("width", "height"))
@@ -316,12 +239,6 @@ class AravisLink:
         except UnknownFormat as unknown:
             return Arrived(block, None, problem=PictureProblem.UNSUPPORTED_FORMAT, damage=str(unknown))
         return Arrived(block, pixels, note)
-
-    def _number(self, told: int) -> int | None:
-        """Return a block's number; one whose first packet was lost has none, and follows the last one."""
-        number = told or (None if self._last_block is None else self._last_block + 1)
-        self._last_block = number
-        return number
 
     def _bytes(self, buffer: int) -> NDArray[np.uint8]:
         """Return a view of a buffer's data, which holds until the buffer is given back."""
@@ -367,24 +284,25 @@ class AravisLink:
         self._stream = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedDevice:
-    """A camera on the network or a USB port, as Aravis sees it."""
+def block_number(told: int, last: int | None, *, whole: bool) -> int | None:
+    """Return the number of a block.
 
-    device_id: str
-    vendor: str
-    model: str
-    serial: str
-    address: str
+    Parameters
+    ----------
+    told : int
+        As the buffer says; 0: it does not know. A block whose first packet was lost has none, and its buffer still
+        tells that of the block before in it, some blocks back.
+    last : int or None
+        Number of the block before, ``None`` if that is not known either.
+    whole : bool
+        True if all of the block came, and so its number.
 
-
-def listed_devices(aravis: Aravis) -> tuple[ListedDevice, ...]:
-    """Look for cameras on all networks and USB ports (about 1 s)."""
-    aravis.call("arv_update_device_list")
-    fields = ("id", "vendor", "model", "serial_nbr", "address")
-    return tuple(
-        ListedDevice(
-            *((aravis.call(f"arv_get_device_{field}", place) or b"").decode(errors="replace") for field in fields)
-        )
-        for place in range(aravis.call("arv_get_n_devices"))
-    )
+    Returns
+    -------
+    int or None
+        Where there is none, the one after ``last``.
+    """
+    behind = last is not None and (last - told) % _NUMBERS < _RING
+    if told and (whole or not behind):
+        return told
+    return None if last is None else last % _NUMBERS + 1 if last <= _NUMBERS else last + 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector_app.cameras.aravis import listed_devices
 from inspector_app.cameras.aravis_library import load_aravis
+from inspector_app.cameras.aravis_nodes import listed_devices
 from inspector_app.cameras.gentl_producers import GentlProducers, load_harvesters
 from inspector_app.cameras.pylon_runtime import load_pylon
 from inspector_app.cameras.video_devices import video_devices

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from inspector_app.cameras import aravis_library
+from inspector_app.cameras.aravis import block_number
 from inspector_app.cameras.aravis_library import Aravis, AravisFault, load_aravis, require_aravis
 from inspector_app.cameras.discovery import FoundCamera, found_cameras
 from inspector_app.cameras.factory import CameraParts, camera_from_uri
@@ -150,6 +151,29 @@ def test_lost_packets_are_damaged_parts_and_nothing_else_is_lost(serve: Callable
             np.testing.assert_array_equal(capture.pixels, PICTURE)
     assert camera.counts.unusable == len(damaged)
     assert camera.counts.skipped <= 1  # a picture of which no packet came leaves no trace but a gap
+
+
+@pytest.mark.parametrize(
+    ("told", "last", "whole", "number"),
+    [
+        (7, None, True, 7),
+        (0, None, False, None),
+        (8, 7, True, 8),
+        (9, 7, False, 9),  # damaged, and another lost before it
+        (0, 7, False, 8),
+        (7, 7, False, 8),
+        (103, 118, False, 119),  # what its buffer held sixteen blocks ago
+        (65_530, 10, False, 11),  # and the same across the wrap
+        (1, 65_535, True, 1),
+        (0, 65_535, False, 1),
+        (2, 65_534, False, 2),
+        (90_000, 90_000, False, 90_001),  # 64-bit numbers of GigE Vision 2
+    ],
+)
+def test_a_block_without_its_first_packet_gets_the_next_number(
+    told: int, last: int | None, whole: bool, number: int | None
+) -> None:
+    assert block_number(told, last, whole=whole) == number
 
 
 @pytest.mark.slow
