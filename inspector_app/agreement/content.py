@@ -28,16 +28,13 @@ from inspector_app.agreement.evidence import Evidence
 from inspector_app.agreement.evidence_tables import certificate_table, course_table, seed_tables, unusable_table
 from inspector_app.agreement.figure_rows import figure_rows
 from inspector_app.agreement.figure_tables import (
-    audit_table,
-    decided_table,
-    flow_table,
     group_tables,
     headline_tables,
     imported_tables,
-    trend_table,
     watched_table,
 )
 from inspector_app.agreement.groups import Dimension
+from inspector_app.agreement.outcome_tables import audit_table, decided_table, flow_table, trend_table
 from inspector_app.agreement.provenance_tables import (
     chain_table,
     header_table,
