@@ -26,7 +26,7 @@ def simulate(
         typer.Argument(
             metavar="SCENARIO",
             help="A .toml file, or a bundled scenario: steady, prevalence_drop, new_scratch_type, lamp_ageing, "
-            "careless_inspector, bad_challenger.",
+            "careless_inspector, bad_challenger, hasty_supervisor, good_challenger, new_product.",
         ),
     ],
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same result.")] = 1,

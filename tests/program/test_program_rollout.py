@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import random
 import time
 from pathlib import Path
 
 import pytest
 
+from model.manifest import write_manifest
 from model.registry import load_bundled
 
 BUNDLED = load_bundled().manifest.version
@@ -165,6 +167,32 @@ def test_a_new_product_goes_from_inspectors_to_the_model(two):
         two.document("rollout", "advance", *WHO, "--despite")
     rows = two.rows(*parts(two, 6, "--decider", DECIDER, seed=9))
     assert {model_of(row) for row in rows} == {"9.9"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_vendors_model_by_manifest_goes_the_same_way(program):
+    """Network and papers as another vendor hands them over: imported, proved, brought in, advanced by evidence."""
+    program.settings(SETTINGS)
+    files = load_bundled()
+    (program.folder / "vendor.onnx").write_bytes(files.network)
+    write_manifest(files.manifest, program.folder / "papers.json")
+    papers = json.loads((program.folder / "papers.json").read_text())
+    del papers["sha256"]
+    (program.folder / "papers.json").write_text(json.dumps(papers | {"name": "vendor-x", "version": "7"}))
+    told = program("models", "import", "vendor.onnx", "--manifest", "papers.json", "--no-int8")
+    assert told.returncode == 0, told.stderr
+    program.document("rollout", "start", "vendor-x 7", *WHO)
+    program.rows(*parts(program, 30, "--decider", DECIDER))
+    assert {row["beside"]["model"]["name"] for row in program.log()} == {"vendor-x"}
+    status = program.document("rollout", "status")
+    assert status["recommended"] is True, status["requirements"]
+    assert program.document("rollout", "advance", *WHO)["rollout"]["share"] == 0.01
+    program.document("rollout", "switch", *WHO, "--despite")
+    rows = program.rows(*parts(program, 6, "--decider", DECIDER, seed=9))
+    assert {row["prediction"]["model"]["name"] for row in rows} == {"vendor-x"}
+    assert program.document("rollout", "rollback", *WHO)["in_charge"] == "blue"
+    assert program.document("verify")["good"] is True
 
 
 @pytest.mark.slow
