@@ -13,6 +13,7 @@ BENCHMARKS = (
     "inference",
     "report_scale",
     "model_switch",
+    "fallback",
     "frame_to_coil",
     "optics",
     "serving",

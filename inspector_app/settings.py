@@ -145,7 +145,7 @@ class RemoteSection(Section):
     urls: tuple[str, ...] = ()
     model: Name = "{name}"
     version: Annotated[str, Field(max_length=80)] = "{version}"
-    deadline_ms: float = Field(200.0, gt=0.0, le=10_000.0)
+    deadline_ms: float = Field(250.0, gt=0.0, le=10_000.0)
     hedge_after_ms: Annotated[float, Field(ge=0.0, le=10_000.0)] | None = None
     connect_ms: float = Field(2000.0, gt=0.0, le=60_000.0)
     picture: Literal["raw", "png", "jpeg"] = "raw"

@@ -61,7 +61,7 @@ class ServerOptions:
         When it is left alone.
     """
 
-    deadline_s: float = 0.2
+    deadline_s: float = 0.25
     hedge_after_s: float | None = None
     connect_s: float = 2.0
     breaker: BreakerLimits = BreakerLimits()

@@ -70,7 +70,7 @@ class RemoteOptions:
     model: str = "{name}"
     version: str = "{version}"
     picture: SentPicture = field(default_factory=SentPicture)
-    deadline_s: float = 0.2
+    deadline_s: float = 0.25
     connect_s: float = 2.0
     most_sent_bytes: int = 64 * 1024 * 1024
 
@@ -251,7 +251,7 @@ class RemoteClassifier:
 
 
 def _sentence(status: str, details: str, wait_s: float) -> str:
-    words = " ".join(details.split())
+    words = " ".join(details.rpartition("last error: ")[2].split()).removeprefix("UNKNOWN: ").rstrip(".")
     said = words if len(words) <= 200 else words[:197] + "..."
     match status:
         case "DEADLINE_EXCEEDED":

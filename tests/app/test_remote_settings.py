@@ -47,7 +47,7 @@ def test_the_command_line_names_another_server(tmp_path: Path) -> None:
 def test_times_and_thresholds_reach_the_station(tmp_path: Path) -> None:
     text = URLS.replace("]\nurls", "]\nhedge_after_ms = 60.0\nfailures = 5\npause_s = 1.0\nurls")
     options = server_options(settled(tmp_path, text).settings.remote)
-    assert (options.deadline_s, options.hedge_after_s, options.connect_s) == (0.2, 0.06, 2.0)
+    assert (options.deadline_s, options.hedge_after_s, options.connect_s) == (0.25, 0.06, 2.0)
     assert (options.breaker.failures, options.breaker.backoff.first_s) == (5, 1.0)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.prediction import Answerer, Asked
 from inspector_app.domain.verdict import Answer
 from ui.agreement.figures import figure_line, lines_of
 from ui.agreement.figures_table_model import FiguresTableModel
@@ -189,6 +190,23 @@ def test_a_part_opens_with_everything_recorded(open_screen, settled, hands) -> N
     assert said["Versions"]["Control"] == "version 1"
     assert said["Model"]["P(reject)"] == "90.0\u202f%"
     screen.history.show_list()
+
+
+def test_a_parts_record_says_who_answered_once_the_model_may_be_shown(hands) -> None:
+    station = InMemoryStation(ASSIST, clock=hands.clock)
+    asked = Asked(Answerer.LOCAL, "grpc://edge", "raw", "It had no answer within 250 ms.", 250.0, 31.0)
+    inspection = station.part(replace(answered(0.9), asked=asked))
+    entry = station.entry(inspection.inspection_id)
+    lines = {s.heading: s.lines for s in sections_of(entry, hands.now, hidden=False)}["Model"]
+    assert ("Answered by", "local model") in lines
+    assert ("", "It had no answer within 250 ms.") in lines
+    assert ("", "It came 31 ms too late and was not used.") in lines
+    hidden = " ".join(text for s in sections_of(entry, hands.now, hidden=True) for _, text in s.lines)
+    assert "local model" not in hidden
+    assert "250 ms" not in hidden
+    alone = station.part(replace(answered(0.9), asked=Asked(None, "grpc://edge", "raw")))
+    found = sections_of(station.entry(alone.inspection_id), hands.now, hidden=False)
+    assert ("Answered by", "nobody") in {s.heading: s.lines for s in found}["Model"]
 
 
 def test_retracted_verdicts_are_listed_as_undone(hands) -> None:

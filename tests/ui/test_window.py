@@ -31,7 +31,9 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.status import Fault, FaultKind, StationState
+from inspector_app.domain.events import ServerChanged
+from inspector_app.domain.rollout import Slot
+from inspector_app.domain.status import Fault, FaultKind, ServerState, ServerStatus, StationState
 from ui.dialogs.sign_in import SignInDialog
 from ui.look.theme import ThemeName
 from ui.texts import duration, percent, tr
@@ -215,6 +217,42 @@ def test_each_fault_shows_in_its_cell(kind: FaultKind, cell: int, tone: Tone) ->
     cells = cells_of(station.status(), 5.0)
     assert [each.tone for each in cells].index(tone) == cell
     assert cells[cell].word != calm[cell].word
+
+
+@pytest.mark.parametrize(
+    ("state", "local", "word", "tone"),
+    [
+        (ServerState.ANSWERING, True, "Server: scratch-seg 1.0.0", Tone.OK),
+        (ServerState.ANSWERING, False, "Server: scratch-seg 1.0.0", Tone.OK),
+        (ServerState.AWAY, True, "Local (server away since {time})", Tone.WARN),
+        (ServerState.RETURNING, True, "Local (server away since {time})", Tone.WARN),
+        (ServerState.AWAY, False, "None: parts go to inspectors", Tone.WARN),
+    ],
+)
+def test_who_judges_where_a_server_is_asked_first(state: ServerState, local: bool, word: str, tone: Tone) -> None:
+    since = datetime(2026, 1, 1, 14, 2, 30, tzinfo=UTC)
+    server = ServerStatus("grpc://edge:8001", state, since, "There is no connection.", local)
+    status = replace(InMemoryStation().status(), server=server)
+    cell = cells_of(status, None)[1]
+    assert (cell.word, cell.tone) == (word.format(time=since.astimezone().strftime("%H:%M")), tone)
+    off = cells_of(replace(status, state=StationState.STOPPED), None)[1]
+    assert (off.word, off.tone) == ("scratch-seg 1.0.0", Tone.OK)
+
+
+def test_a_server_that_comes_and_goes_raises_no_banner_and_moves_nothing_else(
+    open_screen, settled, pixels_of, busy_station
+) -> None:
+    """An inspector has nothing to do about it: the strip says it, and the page stays as it is to the pixel."""
+    screen = open_screen(busy_station)
+    settled(screen)
+    before = pixels_of(screen.window.pages)
+    away = ServerStatus("grpc://edge:8001", ServerState.AWAY, datetime(2026, 1, 1, tzinfo=UTC), "x", True)
+    calm = busy_station.status
+    busy_station.status = lambda: replace(calm(), server=away)
+    busy_station._tell(ServerChanged(Slot.BLUE, away, "The prediction server is away."))
+    settled(screen)
+    assert "Local (server away" in screen.window.strip._cells[1]._word.text()
+    assert pixels_of(screen.window.pages) == before
 
 
 def test_little_space_and_an_idle_camera_are_shown() -> None:

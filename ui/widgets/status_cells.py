@@ -108,7 +108,7 @@ def _served(name: str, server: ServerStatus, title: str) -> Cell:
     if not server.local:
         return Cell("model", name, tr("None: parts go to inspectors"), Tone.WARN)
     since = local_time(server.since)[:5]
-    return Cell("model", name, tr("Local model (server away since {time})").format(time=since), Tone.WARN)
+    return Cell("model", name, tr("Local (server away since {time})").format(time=since), Tone.WARN)
 
 
 def _line(status: StationStatus, faults: set[FaultKind]) -> Cell:

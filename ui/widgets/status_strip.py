@@ -52,7 +52,7 @@ class StatusStrip(QFrame):
         self.setFixedHeight(sizes.strip)
         body = row(sizes.space_4, self, (sizes.space_4, 0, sizes.space_4, 0))
         self._cells = [_CellWidget(appearance) for _ in range(5)]
-        for cell, stretch in zip(self._cells, (9, 9, 9, 8, 10), strict=True):
+        for cell, stretch in zip(self._cells, (8, 12, 8, 7, 10), strict=True):
             body.addWidget(cell, stretch)
 
     def show_cells(self, cells: tuple[Cell, ...]) -> None:
