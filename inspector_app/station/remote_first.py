@@ -175,7 +175,10 @@ class RemoteFirst:
 
     def ask_server(self, pixels: Pixels, ended: Callable[[Prediction, float], None]) -> Prediction | None:
         """Put a picture to the server; returns why it was not asked, or ``None`` if it was."""
-        return self._server.ask(pixels, tell=ended).refusal
+        refusal = self._server.ask(pixels, tell=ended).refusal
+        if refusal is not None and self._server.silent_s > self._options.deadline_s:
+            self.count_bad(self.late_sentence())  # each part that finds it still silent is one more bad answer
+        return refusal
 
     def ask_local(self, pixels: Pixels, waited_s: float, ended: Callable[[Prediction, float], None]) -> Question | None:
         """Put a picture to the local model, with what is left of the time for both; ``None`` if there is none."""

@@ -149,6 +149,28 @@ def test_an_answer_that_is_late_before_the_part_is_decided_stands_in_its_record(
     assert all(kind != "server_late" for kind, _ in both.notes)
 
 
+def test_an_answer_that_came_too_late_while_nobody_looked_is_late_too(remote_first, kit, local):
+    gate = threading.Event()
+    both = remote_first(slow_once(kit, gate), local, BRIEF)
+    question = both.ask(kit.frame(7).pixels, "P-7")
+    threading.Timer(0.2, gate.set).start()
+    threading.Event().wait(0.5)
+    answer = question.answer()
+    assert (answer.probability, answer.asked.by) == (0.75, Answerer.LOCAL)
+    assert answer.asked.late_ms > 0.0
+    assert all(kind != "server_late" for kind, _ in both.notes)
+
+
+def test_a_frozen_server_is_left_alone_after_so_many_parts_and_not_after_so_many_deadlines(remote_first, kit, local):
+    gate = threading.Event()
+    both = remote_first(slow_once(kit, gate), local, BRIEF)
+    waited = [both.ask(kit.frame(7 if n == 0 else n).pixels).answer().asked.waited_ms for n in range(5)]
+    assert waited[0] >= 50.0
+    assert waited[1:] == [None] * 4
+    assert (both.status.state, both.status.why) == (ServerState.AWAY, "It had no answer within 50 ms.")
+    gate.set()
+
+
 def wait_for(kit, reached):
     for _ in range(int(kit.PATIENCE_S / 0.005)):
         if reached():
