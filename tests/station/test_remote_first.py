@@ -11,6 +11,7 @@ import pytest
 from inspector_app.automation.replay import replays
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
+from inspector_app.domain.errors import ModelError
 from inspector_app.domain.events import FaultRaised, ReviewRequested, ServerChanged
 from inspector_app.domain.prediction import Answerer, ModelIdentity, PredictionStatus
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
@@ -290,14 +291,26 @@ def test_hedging_with_a_local_model_that_fails_still_waits_for_the_server(remote
 
 
 def test_what_the_stop_cuts_off_is_no_fault_of_the_server(remote_first, kit, local):
-    gate = threading.Event()
-    server = slow_once(kit, gate)
-    server.close = gate.set
-    both = remote_first(server, local, BRIEF)
-    both.ask(kit.frame(7).pixels).answer()
+    cut = threading.Event()
+
+    def answer(number):
+        if number == 7:
+            assert cut.wait(kit.PATIENCE_S)
+            raise ModelError("The station has let go of it.")
+        return kit.prediction(0.25)
+
+    server = kit.Server(answer)
+    both = remote_first(server, local)
+
+    def close():
+        server.connected = False
+        cut.set()
+
+    server.close = close
+    both.ask(kit.frame(7).pixels)
     notes = list(both.notes)
     assert both.stop(kit.PATIENCE_S)
-    assert [kind for kind, _ in both.notes[len(notes) :]] == ["server_late"]
+    assert both.notes == notes
 
 
 # --- in the station ----------------------------------------------------------------------------------------------
