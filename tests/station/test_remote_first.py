@@ -308,6 +308,7 @@ def test_what_the_stop_cuts_off_is_no_fault_of_the_server(remote_first, kit, loc
 
     server.close = close
     both.ask(kit.frame(7).pixels)
+    wait_for(kit, lambda: 7 in server.asked)
     notes = list(both.notes)
     assert both.stop(kit.PATIENCE_S)
     assert both.notes == notes
