@@ -385,6 +385,14 @@ def test_audits_say_share_schedule_and_what_they_found(page):
     assert lines["waiting"] == "Nothing waits for an inspector."
 
 
+def test_following_wrong_advice_too_often_is_said(page):
+    def set_up(room):
+        room.seeds = SeedHits(40, misled=Share(30, 40))
+
+    screen, _, _ = page(part=AUDITS, set_up=set_up)
+    assert screen.automation.audits.lines["probes"].text().endswith("inspectors lean on the model")
+
+
 def test_what_was_not_seen_is_not_measurable_and_no_schedule_is_said(page):
     screen, _, _ = page(part=AUDITS)
     lines = {name: line.text() for name, line in screen.automation.audits.lines.items()}

@@ -9,6 +9,7 @@ from inspector_app.automation.csp import outgoing_limit
 from inspector_app.automation.gate_inputs import Tally
 from inspector_app.automation.preview import Rate
 from inspector_app.automation.seed_hits import SeedHits, Share
+from inspector_app.automation.seeds import leans_too_far
 from inspector_app.domain.control import ControlState, Level
 from ui.automation.room import Evidenced
 from ui.look.appearance import Appearance
@@ -79,8 +80,7 @@ class AuditPanel(QWidget):
         self.lines["seeds_unaided"].setText(_hits(seeds.unaided))
         self.lines["seeds_assisted"].setText(_hits(seeds.assisted))
         self.lines["seeds_model"].setText(_hits(seeds.model))
-        misled = tr("not measurable") if not seeds.misled.n else _rate(seeds.misled)
-        self.lines["probes"].setText(misled)
+        self.lines["probes"].setText(_misled(seeds.misled))
 
 
 def _names() -> dict[str, str]:
@@ -107,6 +107,13 @@ def _found(tally: Tally) -> str:
 def _hits(share: Share) -> str:
     """Return a hit rate with its interval."""
     return _rate(share) if share.n else tr("not measurable")
+
+
+def _misled(share: Share) -> str:
+    """Return how often wrong advice was followed; a warning as soon as it is shown to be too often."""
+    if not leans_too_far(share.k, share.n):
+        return _hits(share)
+    return tr("{rate}: shown to be above 10 %, inspectors lean on the model").format(rate=_rate(share))
 
 
 def _seeding(share: float, seeds: SeedHits) -> str:
