@@ -14,7 +14,7 @@ from typing import Any, Final
 from inspector_app.bootstrap.batch_journal import open_journal
 from inspector_app.bootstrap.serving import make_repository, prediction_service, serving_lacks, workers
 from inspector_app.bootstrap.settled import SettledFolder, open_settings
-from inspector_app.bootstrap.tables import TABLE_FORMATS, Row, open_table
+from inspector_app.bootstrap.tables import TABLE_FORMATS, Row, check_table, open_table
 from inspector_app.cameras.listing import PictureFile
 from inspector_app.cameras.picture_folder import PictureFolder
 from inspector_app.domain.errors import KnownFault, SettingsError, Stopped
@@ -129,6 +129,7 @@ def run_batch(
     kind = request.out.suffix[1:]
     if kind not in TABLE_FORMATS:
         raise SettingsError(f"{request.out}: a table ends in .csv or .parquet.")
+    check_table(kind)
     journal_path = request.out.with_name(f"{request.out.name}.journal")
     if request.restart:
         journal_path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -23,6 +24,12 @@ class TableWriter(Protocol):
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
         ...
+
+
+def check_table(kind: str) -> None:
+    """Raise `KnownFault` if tables of a kind cannot be written here; long work asks before it begins."""
+    if kind == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise KnownFault("Parquet needs pyarrow: pip install 'inspection-station[parquet]', or use csv.")
 
 
 def open_table(path: Path, kind: str, columns: Mapping[str, str]) -> AbstractContextManager[TableWriter]:
@@ -84,10 +91,8 @@ def _csv_table(path: Path, columns: Mapping[str, str]) -> Iterator[TableWriter]:
 
 @contextmanager
 def _parquet_table(path: Path, columns: Mapping[str, str]) -> Iterator[TableWriter]:
-    try:
-        arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise KnownFault("Parquet needs pyarrow: pip install 'inspection-station[parquet]', or use csv.") from None
+    check_table("parquet")
+    arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     kinds = {"text": arrow.string(), "whole": arrow.int64(), "real": arrow.float64(), "flag": arrow.bool_()}
     schema = arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
     with parquet.ParquetWriter(path, schema) as writer:

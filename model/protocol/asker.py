@@ -118,5 +118,12 @@ class Asker:
 
 
 def _credentials(place: ServerPlace) -> Any:
-    parts = [None if path is None else path.read_bytes() for path in (place.authority, place.key, place.certificate)]
+    if (place.certificate is None) != (place.key is None):
+        raise KnownFault("The client's certificate and its key go together.")
+    try:
+        parts = [
+            None if path is None else path.read_bytes() for path in (place.authority, place.key, place.certificate)
+        ]
+    except OSError as error:
+        raise KnownFault(f"{error.filename} cannot be read: {error.strerror}.") from error
     return grpc.ssl_channel_credentials(*parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import signal
 import subprocess
@@ -182,6 +183,16 @@ def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path) -> None:
         (BatchRequest(folder, tmp_path / "no" / "a.csv"), KnownFault, "cannot be written"),
         (BatchRequest(folder, tmp_path / "a.csv", model="nothing"), KnownFault, "nothing is not here"),
         (BatchRequest(folder, tmp_path / "a.csv", server="http://x"), KnownFault, "grpc://HOST:PORT"),
+        (
+            BatchRequest(folder, tmp_path / "a.csv", server="grpcs://x:1", authority=tmp_path / "no.pem"),
+            KnownFault,
+            r"no\.pem cannot be read",
+        ),
+        (
+            BatchRequest(folder, tmp_path / "a.csv", server="grpcs://x:1", key=tmp_path / "no.pem"),
+            KnownFault,
+            "go together",
+        ),
     ):
         with pytest.raises(fault, match=says):
             Watcher().run(tmp_path / "data", request)
@@ -190,6 +201,19 @@ def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path) -> None:
     broken.write_text("no journal\n")
     with pytest.raises(KnownFault, match="line 1, is no line"):
         Watcher().run(tmp_path / "data", BatchRequest(folder, tmp_path / "a.csv"))
+
+
+def test_a_table_that_cannot_be_written_is_known_before_the_work(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "pyarrow" else found(name, *more)
+    )
+    watcher = Watcher()
+    with pytest.raises(KnownFault, match="Parquet needs pyarrow"):
+        watcher.run(tmp_path / "data", BatchRequest(folder, tmp_path / "out.parquet"))
+    assert not watcher.rows
 
 
 def test_a_server_gives_the_same_table(folder: Path, tmp_path: Path, prediction_server: Any) -> None:
