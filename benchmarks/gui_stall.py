@@ -32,11 +32,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.heartbeat import BEAT_MS, LIMIT_MS, bystander, figures, listen
-from inspector_app.bootstrap.building import built_station, station_options
+from inspector_app.bootstrap.building import built_station, set_up, station_options
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import make_parts
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.bootstrap.window import window_records, window_settings
+from inspector_app.cameras.set_up import SetUpCamera
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.frame import Pixels, Reference, frozen_pixels
@@ -54,7 +55,7 @@ LIVE_URI = "usb:prepared"
 """Not ``synthetic:``, whose parts wait until the station has room: these arrive whether it keeps up or not."""
 
 LEVELS = (Level.SHADOW, Level.ASSIST)
-PAGES = ("stay", "turn")
+PAGES = ("stay", "turn", "camera")
 
 
 def main() -> int:
@@ -65,7 +66,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     asked = parser.parse_args()
     if asked.level is not None and asked.pages is not None:
-        print(json.dumps(measured(asked.level, asked.pages == "turn", asked.seconds), indent=2))
+        print(json.dumps(measured(asked.level, asked.pages, asked.seconds), indent=2))
         return 0
     levels = LEVELS if asked.level is None else (asked.level,)
     for level, pages in itertools.product(levels, PAGES if asked.pages is None else (asked.pages,)):
@@ -76,7 +77,7 @@ def main() -> int:
     return 0
 
 
-def measured(level: Level, turn: bool, seconds: float) -> dict[str, object]:
+def measured(level: Level, pages: str, seconds: float) -> dict[str, object]:
     """Open station and window, measure, and return the figures with what they mean."""
     application = QApplication([])
     favour_the_window()
@@ -86,11 +87,12 @@ def measured(level: Level, turn: bool, seconds: float) -> dict[str, object]:
         # Without this patience the camera would be held back while the station is behind.
         options = replace(station_options(settings), overflow_wait_s=0.0)
         line = [f"file:{Path(name) / 'line.jsonl'}"]
-        with built_station(folder, live_camera(), classifier, line=line, options=options) as station:
-            with opened(application, folder, station) as screen:
+        camera = set_up(folder, live_camera())
+        with built_station(folder, camera, classifier, line=line, options=options) as station:
+            with opened(application, folder, station, camera) as screen:
                 screen.window.command(station.start)
                 listen(SETTLE_S)
-                timers = judge_and_turn(screen, turn)
+                timers = judge_and_turn(screen, pages)
                 with bystander() as beside:
                     beats = listen(seconds)
                     others = beside()
@@ -98,7 +100,7 @@ def measured(level: Level, turn: bool, seconds: float) -> dict[str, object]:
                     timer.stop()
             counts = station.status().counts
     return {
-        "how": f"level {level.value}, {'another page every 2 s' if turn else 'staying on Inspect'}, {RATE_HZ:g} parts "
+        "how": f"level {level.value}, {_PAGES_WORDS[pages]}, {RATE_HZ:g} parts "
         f"a second of 1920x1080, a beat every {BEAT_MS} ms for {seconds:g} s, stalls above {LIMIT_MS:g} ms counted",
         "machine": {"cores": os.cpu_count(), "load_average": os.getloadavg()[0], "nice": os.nice(0)},
         "model_threads": classifier.threads,
@@ -111,6 +113,13 @@ def measured(level: Level, turn: bool, seconds: float) -> dict[str, object]:
         "window": figures(beats),
         "bystander": others,
     }
+
+
+_PAGES_WORDS = {
+    "stay": "staying on Inspect",
+    "turn": "another page every 2 s",
+    "camera": "on the camera page",
+}
 
 
 def live_camera() -> SyntheticCamera:
@@ -134,10 +143,10 @@ def marked(request: PartRequest) -> MakePart:
 
 
 @contextmanager
-def opened(application: QApplication, folder: DataFolder, station: Station) -> Iterator[Screen]:
+def opened(application: QApplication, folder: DataFolder, station: Station, camera: SetUpCamera) -> Iterator[Screen]:
     """Yield the window as the station opens it, with an inspector signed in."""
     settings = replace(window_settings(folder), inspector="Ada", scale=1.0, guard_s=0.05)
-    with window_records(folder) as records:
+    with window_records(folder, camera) as records:
         screen = Screen(application, station, records, settings, lambda: datetime.now(UTC))
         spare_the_collector()
         screen.window.resize(1920, 1080)
@@ -148,10 +157,10 @@ def opened(application: QApplication, folder: DataFolder, station: Station) -> I
             screen.close()
 
 
-def judge_and_turn(screen: Screen, turn: bool) -> tuple[QTimer, ...]:
+def judge_and_turn(screen: Screen, pages: str) -> tuple[QTimer, ...]:
     """Judge what waits, and turn to another page every two seconds if asked to."""
     answers = itertools.cycle([Answer.ACCEPT, Answer.ACCEPT, Answer.REJECT, Answer.UNSURE])
-    pages = itertools.cycle([*range(1, screen.window.pages.count()), 0])
+    shown = itertools.cycle([*range(1, screen.window.pages.count()), 0])
 
     def judge() -> None:
         answer = next(answers)
@@ -161,9 +170,11 @@ def judge_and_turn(screen: Screen, turn: bool) -> tuple[QTimer, ...]:
     judging.timeout.connect(judge)
     judging.start()
     turning = QTimer(interval=TURN_MS)
-    turning.timeout.connect(lambda: screen.window.show_page(next(pages)))
-    if turn:
+    turning.timeout.connect(lambda: screen.window.show_page(next(shown)))
+    if pages == "turn":
         turning.start()
+    elif pages == "camera":
+        screen.window.show_page(screen.window.pages.count() - 1)
     return judging, turning
 
 
