@@ -130,6 +130,7 @@ def test_a_cell_of_a_group_means_the_parts_of_the_group(station, hands, group, f
     assert getattr(chosen.which, field) == value
     assert chosen.which.since == hands.now
     assert chosen.which.kinds == (VerdictKind.AUDIT, VerdictKind.UNAIDED)
+    assert chosen.which.seeded is False
     assert (group_name(group) in chosen.words) == (group.dimension is not Dimension.OVERALL)
 
 

@@ -48,6 +48,7 @@ def parts_of_cell(table: AgreementTable, period: LogFilter, answer: Answer, judg
         kinds=tuple(sorted(table.condition.kinds)),
         answer=answer,
         judgement=judgement,
+        seeded=False,  # as the figure counts
     )
     said = [
         tr("human: {answer}").format(answer=answer_name(answer)),
