@@ -126,14 +126,16 @@ def test_a_batch_that_was_stopped_goes_on(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", [1, 40])
 def test_a_line_that_was_cut_off_costs_its_picture_only(folder: Path, tmp_path: Path, cut: int) -> None:
     request = BatchRequest(folder, tmp_path / "out.csv")
-    first = Watcher(stop_after=4)
+    first = Watcher(stop_after=2)
     with pytest.raises(Stopped):
         first.run(tmp_path / "data", request)
     journal = tmp_path / "out.csv.journal"
     journal.write_bytes(journal.read_bytes()[:-cut])
-    second = Watcher()
-    outcome = second.run(tmp_path / "data", request)
-    assert outcome.kept == len(first.rows) - 1
+    second = Watcher(stop_after=1)
+    with pytest.raises(Stopped):
+        second.run(tmp_path / "data", request)
+    outcome = Watcher().run(tmp_path / "data", request)
+    assert outcome.kept == len(first.rows) - 1 + len(second.rows)
     rows = table(request.out)
     assert len({row["image"] for row in rows}) == len(rows) == 10
 

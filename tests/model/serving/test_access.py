@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
 import ssl
 from contextlib import suppress
@@ -235,3 +236,14 @@ def test_files_of_the_settings_lie_in_the_data_folder_and_those_of_a_command_do_
     assert found.host == "::1"
     assert found.client_ca == ""
     assert ServeRequest().applied(section, tmp_path).tls_key == "/etc/k.pem"
+
+
+def test_without_its_libraries_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+
+    def absent(name: str, *more: Any) -> Any:
+        return None if name == "grpc" else found(name, *more)
+
+    monkeypatch.setattr(importlib.util, "find_spec", absent)
+    with pytest.raises(SettingsError, match=r"inspection-station\[server\]"):
+        serve(tmp_path, ServeRequest(), on_ready=lambda *_: None, say=lambda _: None, stop_asked=Event())
