@@ -204,5 +204,5 @@ def _thresholds(state: ControlState) -> tuple[float, float]:
 
 def _camera_sha256(folder: SettledFolder, source: str) -> str:
     setup = folder.camera_setup(source)
-    sha256 = None if setup is None else setup.sha256
+    sha256 = None if setup is None or setup.plain else setup.sha256
     return camera_configuration_sha256(source, folder.settings.camera.controls(), sha256)

@@ -101,6 +101,9 @@ def test_a_region_is_cut_and_voids_what_was_certified(told, parts, tmp_path):
         camera.open()
         assert camera.grab(1.0).pixels.shape == (48, 64)
         camera.close()
+    assert told("camera", "clear", "roi", "--source", parts, *WHO)[0] == 0
+    with open_data(tmp_path / "data") as folder:
+        assert station_binding(folder, parts) == before
 
 
 def test_teaching_from_a_station_waits_for_its_camera_thread(parts, tmp_path):
