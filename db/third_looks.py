@@ -89,18 +89,23 @@ def _differs_beside() -> Select[tuple[int]]:
 
     So a new product's model is not held against inspectors' slips, nor they against its.
     """
-    return (
-        select(inspections.c.number)
-        .join(comparisons, comparisons.c.inspection_id == inspections.c.inspection_id)
-        .join(verdicts, verdicts.c.inspection_id == inspections.c.inspection_id)
-        .where(
-            inspections.c.model_id.is_(None),
-            _STANDING,
-            verdicts.c.kind == VerdictKind.UNAIDED.value,
-            verdicts.c.answer != Answer.UNSURE.value,
-            verdicts.c.answer != comparisons.c.judgement,
-        )
+    part = inspections.alias("part")
+    # From the comparisons, which are few, and not from all verdicts, as SQLite would begin without statistics.
+    number = (
+        select(part.c.number)
+        .where(part.c.inspection_id == comparisons.c.inspection_id, part.c.model_id.is_(None))
+        .correlate(comparisons)
+        .scalar_subquery()
     )
+    contradicted = exists().where(
+        verdicts.c.inspection_id == comparisons.c.inspection_id,
+        _STANDING,
+        verdicts.c.kind == VerdictKind.UNAIDED.value,
+        verdicts.c.answer != Answer.UNSURE.value,
+        verdicts.c.answer != comparisons.c.judgement,
+    )
+    found = select(number.label("number")).select_from(comparisons).where(contradicted).subquery()
+    return select(found.c.number).where(found.c.number.is_not(None))
 
 
 def _spoken(*clauses: ColumnElement[bool]) -> ColumnElement[bool]:
