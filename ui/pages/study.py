@@ -149,14 +149,19 @@ class StudyPage(Page):
         explained = label(words, "muted", wrap=True)
         explained.setFixedWidth(round(520 * self._appearance.theme.scale))
         explained.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        # not aligned itself: an aligned label is given the height of fewer lines than it has
+        middle = row(0)
+        middle.addStretch(1)
+        middle.addWidget(explained)
+        middle.addStretch(1)
         body.addStretch(1)
         for part in (
             Glyph(self._appearance, "checked", "muted", sizes.icon_large * 2),
             label(tr("No attribute study yet"), "large"),
-            explained,
-            first,
         ):
             body.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        body.addLayout(middle)
+        body.addWidget(first, 0, Qt.AlignmentFlag.AlignHCenter)
         body.addStretch(2)
         return widget
 
