@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from inspector_app.automation.sequential import confidence_sequence
 from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import SeededPart
@@ -88,3 +89,18 @@ def _followed(seed: SeededPart) -> Iterable[bool]:
 def _share(outcomes: Iterable[bool]) -> Share:
     found = list(outcomes)
     return Share(sum(found), len(found))
+
+
+def leans_too_far(followed: int, misled: int, limit: float = 0.1, delta: float = 0.05) -> bool:
+    """Return True once it is shown that inspectors follow wrong advice too often; may be asked after every look.
+
+    Parameters
+    ----------
+    followed, misled : int
+        Second looks that went over to wrong advice, among those on which the inspector had been right.
+    limit : float
+        Share that is too often.
+    delta : float
+        Chance to ever say so while the share is at most the limit.
+    """
+    return confidence_sequence(followed, misled, delta)[0] > limit

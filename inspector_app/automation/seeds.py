@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inspector_app.automation.draws import draw
-from inspector_app.automation.sequential import confidence_sequence
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.decision import Decision, Draw, Presentation, Reason
 from inspector_app.domain.frame import Judgement
@@ -173,18 +172,3 @@ def seed_alias(salt: str, like: str, seed: str, attempt: int = 0) -> str:
     width = len(run.group())
     number = (int(run.group()) + step) % 10**width
     return f"{model[: run.start()]}{number:0{width}d}{model[run.end() :]}"
-
-
-def leans_too_far(followed: int, misled: int, limit: float = 0.1, delta: float = 0.05) -> bool:
-    """Return True once it is shown that inspectors follow wrong advice too often; may be asked after every look.
-
-    Parameters
-    ----------
-    followed, misled : int
-        Second looks that went over to wrong advice, among those on which the inspector had been right.
-    limit : float
-        Share that is too often.
-    delta : float
-        Chance to ever say so while the share is at most the limit.
-    """
-    return confidence_sequence(followed, misled, delta)[0] > limit

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from inspector_app.automation.policy import decide
+from inspector_app.automation.seed_hits import leans_too_far
 from inspector_app.automation.seeds import (
     SeedRules,
     SeedShown,
-    leans_too_far,
     probe,
     probe_draw,
     seed_alias,

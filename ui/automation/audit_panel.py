@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 from inspector_app.automation.csp import outgoing_limit
 from inspector_app.automation.gate_inputs import Tally
 from inspector_app.automation.preview import Rate
-from inspector_app.automation.seed_hits import SeedHits, Share
-from inspector_app.automation.seeds import leans_too_far
+from inspector_app.automation.seed_hits import SeedHits, Share, leans_too_far
 from inspector_app.domain.control import ControlState, Level
 from ui.automation.room import Evidenced
 from ui.look.appearance import Appearance
