@@ -260,7 +260,11 @@ RIGS = {
 }
 
 
-@pytest.fixture(params=RIGS)
+ONE_AT_A_TIME = pytest.mark.xdist_group("aravis")
+"""On one address only one GigE Vision camera can be found: what uses the fake one runs in one process."""
+
+
+@pytest.fixture(params=[pytest.param(name, marks=ONE_AT_A_TIME if name == "aravis" else ()) for name in RIGS])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """Each kind of camera in turn; closed at the end, so that no test leaves a thread behind."""
     made = RIGS[request.param](tmp_path)

@@ -27,10 +27,12 @@ HERE = "127.0.0.1?packet=1400"
 PICTURE = np.zeros((96, 128, 3), np.uint8)
 PICTURE[:, :64], PICTURE[:, 64:] = (200, 30, 60), (10, 90, 250)
 
+# On one address only one GigE Vision camera can be found: what uses the fake one runs in one process.
+pytestmark = [pytest.mark.xdist_group("aravis")]
 try:
     require_aravis()
 except CameraError:
-    pytestmark = pytest.mark.skip(reason="Aravis is not installed (apt: libaravis-0.8-0)")
+    pytestmark.append(pytest.mark.skip(reason="Aravis is not installed (apt: libaravis-0.8-0)"))
 
 
 @pytest.fixture

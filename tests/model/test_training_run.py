@@ -37,7 +37,7 @@ def small(**changes: object) -> TrainingConfig:
 
 
 def fit(config: TrainingConfig, folder: Path, on_event: Callable[[TrainingEvent], None]) -> None:
-    lesson = prepared(config)
+    lesson = prepared(config, lambda _done, _total: None)
     network = starting_network(lesson.classes, config.seed, None)
     Trainer(config, network, lesson.classes, folder, on_event, lambda: False).fit(lesson.batches, None)
 

@@ -248,7 +248,7 @@ def test_a_change_asks_for_user_and_reason_and_is_recorded(open_screen, settled,
     assert screen.window.header._level.text() == "Partial"
 
 
-def test_a_refused_change_says_why_and_stays_pending(open_screen, settled, hands) -> None:
+def test_a_refused_change_says_why_and_stays_pending(open_screen, settled, hands, qtbot) -> None:
     station = InMemoryStation(clock=hands.clock)
     screen = open_screen(station)
     screen.window.show_page(3)
@@ -258,8 +258,12 @@ def test_a_refused_change_says_why_and_stays_pending(open_screen, settled, hands
     def refuse(*_: object, **__: object) -> None:
         raise ControlRefused("Bob is not allowed to change how the station decides.")
 
-    station.change_control = refuse
-    page._apply(page._draft_or_none(), "Bob", "why not")
+    station.order = refuse
+    page.ask()
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, ControlChangeDialog))
+    dialog.user_box.setEditText("Bob")
+    dialog.reason_edit.setText("why not")
+    qtbot.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
     settled(screen)
     assert "not allowed" in screen.window.notice.sentence
     assert page.pending
