@@ -57,7 +57,7 @@ $(VENV)/.station: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@.ci/system-libraries test
-	$(BIN)/python -m pip install $(PIP_ARGS) --quiet --editable '.[basler,codes,gentl,line,opcua,server,parquet,postgres,train,models,test,lint]'
+	$(BIN)/python -m pip install $(PIP_ARGS) --quiet --editable '.[basler,codes,gentl,line,opcua,s7,server,parquet,postgres,train,models,test,lint]'
 	@touch $@ $(VENV)/.station
 
 # Tried at every change of its script; without it the tests against NVIDIA Triton are skipped with a reason.

@@ -20,7 +20,8 @@ def open_line(spec: str) -> LineOutput:
     ----------
     spec : str
         ``none``, ``file:PATH``, ``modbus://…`` (a remote I/O module), ``modbus-server://…`` (a PLC polls the station),
-        ``mqtt://…`` or ``mqtts://…``, ``opcua://…`` (an OPC UA server); see the modules for what may follow.
+        ``mqtt://…`` or ``mqtts://…``, ``opcua://…`` (an OPC UA server), ``s7://…`` (a data block of a Siemens
+        controller); see the modules for what may follow.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def open_line(spec: str) -> LineOutput:
             ) from error
     raise SettingsError(
         f"The line output {spec!r} is not known; allowed are none, file:PATH, modbus://HOST, modbus-server://HOST, "
-        "mqtt://HOST/TOPIC, mqtts://HOST/TOPIC and opcua://HOST."
+        "mqtt://HOST/TOPIC, mqtts://HOST/TOPIC, opcua://HOST and s7://HOST/?db=NUMBER."
     )
 
 
@@ -71,14 +72,21 @@ def _opcua(spec: str) -> LineOutput:
     return OpcUaLine(opcua_serving(spec))
 
 
+def _s7(spec: str) -> LineOutput:
+    from inspector_app.line.s7 import S7Line, s7_place
+
+    return S7Line(s7_place(spec))
+
+
 _NETWORK: Mapping[str, Callable[[str], LineOutput]] = {
     "modbus": _remote_io,
     "modbus-server": _modbus_server,
     "mqtt": _mqtt,
     "mqtts": _mqtt,
     "opcua": _opcua,
+    "s7": _s7,
 }
-_EXTRAS: Mapping[str, str] = {"opcua": "opcua"}
+_EXTRAS: Mapping[str, str] = {"opcua": "opcua", "s7": "s7"}
 
 
 def open_lines(specs: Sequence[str]) -> LineOutput:
