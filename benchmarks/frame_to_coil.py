@@ -47,7 +47,7 @@ async def module(port: int) -> None:
     switched: list[float] = []
     coils = [False] * 8
 
-    async def on_request(function, _start, address, _count, block, written):  # type: ignore[no-untyped-def] # noqa: ANN
+    async def on_request(function, _start, address, _count, block, written):  # type: ignore[no-untyped-def]
         if function == _WRITE_COIL and written:
             coils[address] = bool(written[0])
             if written[0]:

@@ -21,7 +21,7 @@ FORMAT = "inspection-station/certificate/1"
 """Named in every certificate; the number rises when a key changes its meaning or goes."""
 
 CONDITIONS = (
-    "The parts are like those of production: same product, lots, shifts and defects.",
+    "The parts are like those of production: same product, lots, shifts and defects; an alarm of drift voids it.",
     "The model was not trained on them.",
     "The model, its preprocessing and the camera's configuration stay as they are; a change voids the certificate.",
     "The thresholds were certified once on these parts, not searched for again and again on the same ones.",
@@ -175,8 +175,12 @@ def checked_certificate(text: str, name: str) -> dict[str, Any]:
     return record
 
 
-def certificate_standing(record: Mapping[str, Any], now: Binding | None) -> Standing:
+def certificate_standing(
+    record: Mapping[str, Any], now: Binding | None, drifted_at: Iterable[datetime] = ()
+) -> Standing:
     """Return whether a certificate holds for the model and the camera in force.
+
+    It vouches for parts like those that it rests on; once the scores are no longer spread as they were, it does not.
 
     Parameters
     ----------
@@ -184,6 +188,8 @@ def certificate_standing(record: Mapping[str, Any], now: Binding | None) -> Stan
         As of `certificate_record`.
     now : Binding or None
         What is in force; ``None``: there is no model.
+    drifted_at : iterable of datetime
+        When drift of the scores was alarmed of, UTC.
     """
     if not record["certified"]:
         return Standing(("It certifies nothing.",))
@@ -200,7 +206,14 @@ def certificate_standing(record: Mapping[str, Any], now: Binding | None) -> Stan
         reasons.append("The preprocessing has changed since.")
     if camera["configuration_sha256"] != now.camera_sha256:
         reasons.append("The camera or its settings have changed since.")
+    if any(at > _newest_part(record) for at in drifted_at):
+        reasons.append("The model's scores have drifted since the newest part that it rests on.")
     return Standing(tuple(reasons))
+
+
+def _newest_part(record: Mapping[str, Any]) -> datetime:
+    """Return when the newest part was taken on which a certificate rests; where that is not known, when it was made."""
+    return datetime.fromisoformat(record["period"]["last"] or record["made_at"])
 
 
 def certified_changes(record: Mapping[str, Any], cut: float) -> dict[str, float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from inspector_app.domain.control import Level
+from inspector_app.domain.control import ControlChange, Level
 
 
 class GuardKind(StrEnum):
@@ -185,3 +187,12 @@ class GuardTrip:
     evidence: tuple[tuple[str, float], ...]
     step_to: Level
     sentence: str
+
+
+def latched_at(changes: Iterable[ControlChange], kind: GuardKind) -> tuple[datetime, ...]:
+    """Return when a guard has stepped left, by the recorded commands, oldest first."""
+    return tuple(
+        change.at
+        for change in changes
+        if kind in change.after.latched and (change.before is None or kind not in change.before.latched)
+    )

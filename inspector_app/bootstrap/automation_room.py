@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from inspector_app.automation.certificate import certificate_standing
 from inspector_app.automation.counting import Scores
 from inspector_app.bootstrap.certifying import (
     apply_command,
@@ -12,6 +11,7 @@ from inspector_app.bootstrap.certifying import (
     from_log,
     in_force,
     keep,
+    standing_now,
     thresholds_in_force,
 )
 from inspector_app.bootstrap.data import DataFolder
@@ -63,7 +63,7 @@ class FolderAutomationRoom:
         used = None
         if now.certificate is not None and now.standing is not None:
             used = KeptCertificate(now.certificate, now.standing)
-        newest = KeptCertificate(kept[-1], certificate_standing(kept[-1], in_force(folder))) if kept else None
+        newest = KeptCertificate(kept[-1], standing_now(folder, kept[-1])) if kept else None
         return ThresholdFigures(
             scores=Scores.of(found.parts),
             model="" if binding is None else f"{binding.model.name} {binding.model.version}",
@@ -88,7 +88,7 @@ class FolderAutomationRoom:
             return None
         on_stage(CertifyStage.KEEPING)
         keep(self._folder, record)
-        return KeptCertificate(record, certificate_standing(record, in_force(self._folder)))
+        return KeptCertificate(record, standing_now(self._folder, record))
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Return the models of the registry but the one in charge."""

@@ -21,6 +21,7 @@ from inspector_app.automation.certificate import (
     scores_sha256,
 )
 from inspector_app.automation.counting import Scores
+from inspector_app.automation.guard_events import GuardKind, latched_at
 from inspector_app.automation.preview import Preview, Rate, preview
 from inspector_app.automation.scores_file import read_scores
 from inspector_app.automation.thresholds import certify
@@ -143,8 +144,14 @@ def thresholds_in_force(folder: DataFolder) -> ThresholdsInForce:
         if moved or change.certificate is not None:
             found = change.certificate
     record = None if found is None else folder.log.certificates.get(found)
-    standing = None if record is None else certificate_standing(record, in_force(folder))
+    standing = None if record is None else standing_now(folder, record)
     return ThresholdsInForce(state, record, standing)
+
+
+def standing_now(folder: DataFolder, record: dict[str, Any]) -> Standing:
+    """Return whether a certificate holds for what is in force, and for the scores as they come."""
+    drifted_at = latched_at(folder.log.control.changes(), GuardKind.SCORE_DRIFT)
+    return certificate_standing(record, in_force(folder), drifted_at)
 
 
 def certificate_named(folder: DataFolder, name: str) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def apply_command(folder: DataFolder, record: dict[str, Any], by: str, because: 
     CertificateRefused
         If it does not stand for the model and the camera in force.
     """
-    standing = certificate_standing(record, in_force(folder))
+    standing = standing_now(folder, record)
     if not standing.valid:
         raise CertificateRefused(f"Certificate {record['certificate_id']} is void. {' '.join(standing.reasons)}")
     keep(folder, record)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector_app.automation.against import against_change, level_rises, thresholds_widen
-from inspector_app.automation.certificate import certificate_standing
-from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
+from inspector_app.bootstrap.certifying import standing_now, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.gating import gates_now
 from inspector_app.bootstrap.settled import utc_now
@@ -47,6 +46,6 @@ def recorded_against(folder: DataFolder) -> str | None:
 
 def _standing_certificate(folder: DataFolder, named: str | None) -> dict[str, Any] | None:
     record = thresholds_in_force(folder).certificate if named is None else folder.log.certificates.get(named)
-    if record is None or not certificate_standing(record, in_force(folder)).valid:
+    if record is None or not standing_now(folder, record).valid:
         return None
     return record

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from inspector_app.automation.guard_events import GuardKind
 from inspector_app.automation.policy import decide
 from inspector_app.bootstrap.automation_room import FolderAutomationRoom
 from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import open_data
 from inspector_app.domain.contract import Contract
-from inspector_app.domain.control import Command, Level
+from inspector_app.domain.control import Command, ControlChange, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import CertificateRefused, ControlRefused, ModelError
 from inspector_app.domain.inspection import Inspection, PictureFacts
@@ -97,6 +99,21 @@ def test_a_certificate_is_made_kept_put_in_force_and_void_without_its_model(fold
     desk_of(folder).order(Command("R. Diaz", "taken out", {"slots": Slots(Slot.BLUE)}))
     assert room.evidence().evidence.certificate_stands is False
     with pytest.raises(CertificateRefused, match="No model is in force"):
+        room.command(kept.record, "R. Diaz", "again")
+
+
+def test_a_drift_alarm_voids_the_certificate_in_force(folder):
+    judged(folder)
+    room = FolderAutomationRoom(folder)
+    kept = room.certify(LAX, lambda _stage: None, lambda: False)
+    desk_of(folder).order(room.command(kept.record, "R. Diaz", "certified"))
+    assert room.evidence().evidence.certificate_stands is True
+    state = folder.control_in_force()
+    latched = replace(state, version=state.version + 1, latched=(GuardKind.SCORE_DRIFT.value,))
+    folder.log.control.append(ControlChange("guard:score_drift", "drift", datetime.now(UTC), state, latched))
+    assert room.evidence().evidence.certificate_stands is False
+    assert "drifted" in room.thresholds().newest.standing.reasons[0]
+    with pytest.raises(CertificateRefused, match="drifted"):
         room.command(kept.record, "R. Diaz", "again")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -90,6 +90,20 @@ def test_identity_is_of_the_content_and_scores_of_the_set():
             checked_certificate(nothing, "c.json")
     with pytest.raises(CertificateRefused, match="no JSON"):
         checked_certificate("{", "c.json")
+
+
+def test_a_drift_alarm_voids_what_rests_on_parts_from_before_it():
+    record = record_of(parts())
+    made = datetime.fromisoformat(record["made_at"])
+    before, after = (made - timedelta(hours=1),), (made - timedelta(hours=1), made + timedelta(hours=1))
+    assert certificate_standing(record, BINDING, before).valid
+    assert certificate_standing(record, BINDING, after).reasons == (
+        "The model's scores have drifted since the newest part that it rests on.",
+    )
+    known = {**record, "period": {"first": None, "last": "2026-05-01T12:00:00.000Z"}}
+    last = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert certificate_standing(known, BINDING, (last,)).valid
+    assert not certificate_standing(known, BINDING, (last + timedelta(milliseconds=1),)).valid
 
 
 def test_standing():
