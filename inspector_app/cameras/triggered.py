@@ -44,6 +44,11 @@ class TriggerInbox:
             self._waiting.append(trigger)
             self._changed.notify_all()
 
+    def put_back(self, trigger: PartTrigger) -> None:
+        """Let a trigger that was taken be the next one again."""
+        with self._changed:
+            self._waiting.appendleft(trigger)
+
     def take(self, timeout_s: float) -> PartTrigger | None:
         """Return the oldest trigger, ``None`` if none came in time."""
         with self._changed:
@@ -55,7 +60,8 @@ class TriggeredCamera(CameraAround):
     """A camera whose pictures belong to the line's triggers: `inspector_app.domain.ports.Camera`.
 
     Each trigger gives exactly one part. A picture in time carries the line's part id. A late one goes to a human, as
-    does a picture that no trigger asked for. A trigger without a picture becomes a part without one, and the camera is
+    does a picture that no trigger asked for: trigger and picture belong together only if they came within ``late_s`` of
+    each other, however long both waited here. A trigger without a picture becomes a part without one, and the camera is
     closed and opened, so that a picture that comes after all can never be taken for the next part's.
 
     Parameters
@@ -88,7 +94,8 @@ class TriggeredCamera(CameraAround):
         self._times = times
         self._clock = clock
         self._monotonic = monotonic
-        self._lost: CameraLost | None = None
+        self._lost: Exception | None = None
+        self._ready: deque[Capture] = deque()
 
     def open(self) -> None:
         """Connect; `CameraLost`."""
@@ -105,23 +112,41 @@ class TriggeredCamera(CameraAround):
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part: of a trigger, or a picture that came without one; ``None`` if neither came in time.
 
-        A trigger is waited out, whatever the time-out is; `CameraLost` after its part was delivered.
+        A trigger is waited out, whatever the time-out is; what went wrong over it is raised after its part was
+        delivered.
         """
+        if self._ready:
+            return self._numbered(self._ready.popleft())
         if self._lost is not None:
             raise self._lost
         early = self._camera.grab(0.0)
         if early is not None:
-            return self._numbered(self._early(early))
+            self._ready.extend(self._early(early))
+            return self._numbered(self._ready.popleft())
         trigger = self._inbox.take(timeout_s)
         return None if trigger is None else self._numbered(self._part(trigger))
 
-    def _early(self, capture: Capture) -> Capture:
-        """Return the part of a picture that came before its trigger, as the line's wire is faster than its message."""
-        trigger = None if self._fires else self._inbox.take(self._times.late_s)
-        return _not_asked_for(capture) if trigger is None else _named(capture, trigger)
+    def _early(self, capture: Capture) -> list[Capture]:
+        """Return the part of a picture that came before its trigger, as the line's wire is faster than its message.
+
+        Before it come the parts of triggers that are too old for this picture: theirs never came.
+        """
+        parts: list[Capture] = []
+        if self._fires:
+            return [_not_asked_for(capture)]
+        late_s = self._times.late_s
+        came_s = self._monotonic() - max(0.0, (self._clock() - capture.captured_at).total_seconds())
+        while (trigger := self._inbox.take(came_s + late_s - self._monotonic())) is not None:
+            if trigger.at_s - came_s > late_s:
+                self._inbox.put_back(trigger)
+                break
+            if came_s - trigger.at_s <= late_s:
+                return [*parts, _named(capture, trigger)]
+            parts.append(self._missed(trigger, "none came in time"))
+        return [*parts, _not_asked_for(capture)]
 
     def _part(self, trigger: PartTrigger) -> Capture:
-        """Return what becomes of a trigger; a camera that is lost over it is remembered."""
+        """Return what becomes of a trigger; what goes wrong over it is remembered."""
         if self._monotonic() - trigger.at_s > self._times.late_s:
             return self._missed(trigger, "the camera was not ready for it in time")
         try:
@@ -132,9 +157,9 @@ class TriggeredCamera(CameraAround):
                 self._camera.close()
                 self._camera.open()
                 return self._missed(trigger, f"no picture came within {self._times.give_up_s:g} s")
-        except CameraLost as lost:
-            self._lost = lost
-            return self._missed(trigger, "the camera is lost")
+        except Exception as fault:  # noqa: BLE001  raised by the next grab: the trigger is a part whatever happens
+            self._lost = fault
+            return self._missed(trigger, "the camera is lost" if isinstance(fault, CameraLost) else "the camera failed")
         named = _named(capture, trigger)
         waited_s = self._monotonic() - trigger.at_s
         if waited_s > self._times.late_s and isinstance(named, Frame) and named.unfit is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.view_groups import Pairing, ViewGroups
 from inspector_app.cameras.view_picture import composed
-from inspector_app.domain.errors import CameraLost, CameraSettingError, EndOfPictures
+from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError, EndOfPictures
 from inspector_app.domain.frame import Capture, PictureFlaw, PictureProblem, Unfit, UnusableFrame
 from inspector_app.domain.ports import Camera, CameraControls, Clock, TriggerMode
 
@@ -222,8 +222,8 @@ class ViewsCamera(DeliveringCamera):
             try:
                 view.camera.close()
                 view.camera.open()
-            except CameraLost as lost:
-                self._lost = CameraLost(f"View {view.name}: {lost}")
+            except CameraError as fault:
+                self._lost = CameraLost(f"View {view.name}: {fault}")
 
     def _skipped(self, pictures: dict[int, Capture]) -> int:
         """Return the parts before this one of which no view has a picture."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from inspector_app.domain.errors import LineError
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Serve = Callable[[asyncio.Event, Callable[[], None]], Awaitable[None]]
@@ -53,13 +57,13 @@ class LoopThread:
         self._thread = threading.Thread(target=self._work, args=(serve, ready), name=self._thread_name)
         self._thread.start()
         in_time = ready.wait(within_s)
-        if self._loop is None or self._failed:
+        if not in_time or self._loop is None or self._failed:
             why = self._failed if in_time else "it did not start in time"
             self.close()
             raise LineError(f"{self._name} cannot listen: {why or 'the address cannot be had'}.")
 
     def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
-        """Run a coroutine on the loop and return what it returns; `LineError` if nothing is open or it hangs."""
+        """Run a coroutine on the loop and return its result; `LineError` if it hangs or fails, or nothing is open."""
         loop, thread = self._loop, self._thread
         if loop is None or thread is None or not thread.is_alive():
             work.close()
@@ -70,6 +74,13 @@ class LoopThread:
         except TimeoutError:
             future.cancel()
             raise LineError(f"{self._name} did not take the message in time.") from None
+        except CancelledError:
+            raise LineError(f"{self._name} was closed before it took the message.") from None
+        except LineError:
+            raise
+        except Exception as fault:
+            _log.exception("%s failed", self._name)
+            raise LineError(f"{self._name} failed with {type(fault).__name__}: {fault}.") from fault
 
     def close(self) -> None:
         """Stop serving and wait for it; idempotent."""
@@ -91,5 +102,8 @@ class LoopThread:
             asyncio.run(whole())
         except OSError as error:
             self._failed = (error.strerror or str(error)).rstrip(".")
+        except Exception as error:  # noqa: BLE001  told by `open`, or by the next message that nobody takes
+            _log.exception("%s failed", self._name)
+            self._failed = (str(error) or type(error).__name__).rstrip(".")
         finally:
             ready.set()

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from asyncua import Server, ua
 
-from inspector_app.domain.errors import SettingsError
+from inspector_app.domain.decision import Disposition
+from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
 from inspector_app.domain.trigger import HearTrigger, PartTrigger
 from inspector_app.line.loop_thread import LoopThread
@@ -28,6 +29,7 @@ OPTIONS = frozenset({"certificate", "key", "insecure"})
 _BEAT_S = 0.5
 _START_S = 60.0
 _TELL_S = 5.0
+_HELD_REMEMBERED = 100_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -92,6 +94,7 @@ class OpcUaLine:
         self._mode = AutomaticMode()
         self._space: VisionSpace | None = None
         self._hear: HearTrigger | None = None
+        self._held: dict[str, None] = {}
         self._loop = LoopThread("opcua-server", self.name)
 
     @property
@@ -149,12 +152,23 @@ class OpcUaLine:
 
     async def _publish(self, message: LineMessage) -> None:
         if self._space is None:
-            return
-        job = self._mode.finish(message.part_id)
+            raise LineError(f"{self.name} is not open.")
+        job = None if self._was_held(message) else self._mode.finish(message.part_id)
         result = PartResult(
             message.inspection_id, message.part_id, job or message.part_id, message.disposition, message.at
         )
         await self._space.publish(result, job)
+
+    def _was_held(self, message: LineMessage) -> bool:
+        """Return True if this is what became of a part that was held: its job has ended, and it ends no other one."""
+        held = message.inspection_id in self._held
+        if message.disposition is not Disposition.HOLD:
+            self._held.pop(message.inspection_id, None)
+        elif not held:
+            self._held[message.inspection_id] = None
+            if len(self._held) > _HELD_REMEMBERED:
+                del self._held[next(iter(self._held))]
+        return held
 
     def _start_job(self, part: str | None) -> str | None:
         """Start a job and pass its trigger on; on the loop's thread."""

@@ -74,6 +74,11 @@ class Question:
         """Why the model was not even asked; ``None`` if it was."""
         return self._refusal if self._job is None else None
 
+    def give_up(self) -> None:
+        """Wait for it no more: a model that has not begun does not, and one that is at it takes no other meanwhile."""
+        if self._job is not None:
+            self._job.given_up = True
+
     def answer(self) -> Prediction:
         """Return the model's answer, or a prediction that says why there is none."""
         job = self._job
@@ -84,15 +89,15 @@ class Question:
         patience_s = deadline_s if job.behind else self._limits.warm_up_s
         if not job.ready.wait(max(0.0, job.asked + patience_s - time.perf_counter())):
             limit = f"The model was not ready for a picture of this size within {patience_s:.3g} s."
-            return self._late(job, time.perf_counter() - job.asked, limit)
+            return self._late(time.perf_counter() - job.asked, limit)
         in_time = job.done.wait(max(0.0, job.began + deadline_s - time.perf_counter()))
         elapsed_s = (job.ended if in_time else time.perf_counter()) - job.began
         if not in_time or elapsed_s > deadline_s or job.answer is None:
-            return self._late(job, elapsed_s, f"The model had no answer within {deadline_s * 1000:.0f} ms.")
+            return self._late(elapsed_s, f"The model had no answer within {deadline_s * 1000:.0f} ms.")
         return replace(job.answer, elapsed_ms=elapsed_s * 1000)
 
-    def _late(self, job: _Job, elapsed_s: float, sentence: str) -> Prediction:
-        job.given_up = True
+    def _late(self, elapsed_s: float, sentence: str) -> Prediction:
+        self.give_up()
         return unusable_prediction(PredictionStatus.LATE, self._model, elapsed_s * 1000, sentence)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from inspector_app.domain.events import ServerChanged, StationEvent
 from inspector_app.domain.frame import Pixels, frozen_pixels
 from inspector_app.domain.ports import Classifier, Clock, ServedClassifier
-from inspector_app.domain.prediction import Answerer, Asked, ModelIdentity, Prediction, PredictionStatus
+from inspector_app.domain.prediction import Answerer, Asked, ModelIdentity, PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import ServerState, ServerStatus
 from inspector_app.station.board import NoteIncident
@@ -137,7 +137,7 @@ class RemoteFirst:
             ended = (worker is None or worker.stop(max(0.0, end - time.monotonic()))) and ended
         return ended
 
-    def ask(self, pixels: Pixels, about: str = "") -> RemoteQuestion:
+    def ask(self, pixels: Pixels, about: str = "", *, may_wait: bool = False) -> RemoteQuestion:
         """Give a picture to the server, or to the local model while the server is left alone.
 
         Parameters
@@ -146,12 +146,14 @@ class RemoteFirst:
             The picture.
         about : str
             The part, for what is noted of late answers.
+        may_wait : bool
+            See `SupervisedClassifier.ask`; for both.
         """
         size = pixels.shape[:2]
         with self._changed:
             self._picture = pixels
             asks, why = self._breaker.asks, self._why
-        question = RemoteQuestion(self, pixels, about)
+        question = RemoteQuestion(self, pixels, about, may_wait=may_wait)
         if not asks:
             question.leave_server(f"The prediction server is away: {why}")
             return question
@@ -167,18 +169,19 @@ class RemoteFirst:
         """How long the server may take."""
         return self._options
 
-    def ask_server(self, pixels: Pixels, ended: Ended) -> Prediction | None:
-        """Put a picture to the server; returns why it was not asked, or ``None`` if it was."""
-        refusal = self._server.ask(pixels, tell=ended).refusal
-        if refusal is not None and self._server.silent_s > self._options.deadline_s:
+    def ask_server(self, pixels: Pixels, ended: Ended, *, may_wait: bool) -> Question:
+        """Put a picture to the server, unless it is busy with another one."""
+        question = self._server.ask(pixels, tell=ended, may_wait=may_wait)
+        if question.refusal is not None and self._server.silent_s > self._options.deadline_s:
             self.count_bad(self.late_sentence())  # each part that finds it still silent is one more bad answer
-        return refusal
+        return question
 
-    def ask_local(self, pixels: Pixels, waited_s: float, ended: Ended) -> Question | None:
+    def ask_local(self, pixels: Pixels, waited_s: float, ended: Ended, *, may_wait: bool) -> Question | None:
         """Put a picture to the local model, with what is left of the time for both; ``None`` if there is none."""
         if self._local is None:
             return None
-        return self._local.ask(pixels, max(0.0, self._limits.deadline_s - waited_s), tell=ended)
+        left_s = max(0.0, self._limits.deadline_s - waited_s)
+        return self._local.ask(pixels, left_s, tell=ended, may_wait=may_wait)
 
     def asked(self, by: Answerer | None, why_not: str | None, waited_s: float | None, late_s: float | None) -> Asked:
         """Return the record of who was asked."""
@@ -206,8 +209,10 @@ class RemoteFirst:
     # --- the breaker and the trials ---
 
     def _watch(self, stop: threading.Event) -> None:
-        while not stop.is_set():
+        while True:
             with self._changed:
+                if stop.is_set():  # looked at under the lock that the call to end it takes, so that none is missed
+                    return
                 wait_s = self._until_trial_s()
                 if wait_s is None or wait_s > 0.0:
                     self._changed.wait(wait_s)

@@ -33,11 +33,11 @@ class ServerThenLocal(Protocol):
         """The model that both are held to."""
         ...
 
-    def ask_server(self, pixels: Pixels, ended: Ended) -> Prediction | None:
-        """Put a picture to the server; returns why it was not asked, or ``None`` if it was."""
+    def ask_server(self, pixels: Pixels, ended: Ended, *, may_wait: bool) -> Question:
+        """Put a picture to the server, unless it is busy with another one."""
         ...
 
-    def ask_local(self, pixels: Pixels, waited_s: float, ended: Ended) -> Question | None:
+    def ask_local(self, pixels: Pixels, waited_s: float, ended: Ended, *, may_wait: bool) -> Question | None:
         """Put a picture to the local model, with what is left of the time for both; ``None`` if there is none."""
         ...
 
@@ -71,17 +71,21 @@ class RemoteQuestion:
         Who is asked.
     pixels, about : Pixels, str
         The picture, and the part for what is noted of late answers.
+    may_wait : bool
+        True: server and local model first end the picture that they are at.
     """
 
-    def __init__(self, models: ServerThenLocal, pixels: Pixels, about: str) -> None:
+    def __init__(self, models: ServerThenLocal, pixels: Pixels, about: str, *, may_wait: bool) -> None:
         self._models = models
         self._pixels = pixels
         self._about = about
+        self._may_wait = may_wait
         self._asked_at = time.perf_counter()
         self._lock = threading.Lock()
         self._chime = threading.Event()
         self._server: tuple[Prediction, float] | None = None
         self._local: tuple[Prediction, float] | None = None
+        self._server_question: Question | None = None
         self._local_question: Question | None = None
         self._waits = False
         self._counted = False
@@ -96,9 +100,12 @@ class RemoteQuestion:
 
     def ask_server(self) -> None:
         """Ask the server; where it is still busy with an earlier picture, the local model."""
-        refusal = self._models.ask_server(self._pixels, self._server_ended)
+        question = self._models.ask_server(self._pixels, self._server_ended, may_wait=self._may_wait)
+        refusal = question.refusal
         if refusal is None:
-            self._waits = True
+            self._server_question, self._waits = question, True
+        elif refusal.status is PredictionStatus.ABSENT:
+            self.leave_server("The prediction server was at another part.")
         else:
             self.leave_server("The prediction server still works on an earlier picture that was given up.")
 
@@ -125,6 +132,7 @@ class RemoteQuestion:
             if local is not None and local[0].status is PredictionStatus.OK:
                 self._why_not = "The local model, asked before the server's deadline, was quicker."
                 self._waited_s = waited_s
+                self._leave_waiting()
                 return None
             until_s = options.deadline_s
             if options.hedge_after_s is not None and self._local_question is None:
@@ -144,7 +152,13 @@ class RemoteQuestion:
             return None
         return self._closing(answer, ended, Answerer.SERVER)
 
+    def _leave_waiting(self) -> None:
+        """Wait for the server no more; while it is still at this part the next one goes to the local model."""
+        if self._server_question is not None:
+            self._server_question.give_up()
+
     def _give_up(self, sentence: str, waited_s: float) -> None:
+        self._leave_waiting()
         self._why_not = f"The prediction server did not answer: {sentence}"
         self._waited_s = waited_s
         self._count_bad(sentence)
@@ -175,7 +189,9 @@ class RemoteQuestion:
 
     def _ask_local(self) -> None:
         waited_s = time.perf_counter() - self._asked_at
-        self._local_question = self._models.ask_local(self._pixels, waited_s, self._local_ended)
+        self._local_question = self._models.ask_local(
+            self._pixels, waited_s, self._local_ended, may_wait=self._may_wait
+        )
 
     def _closing(self, answer: Prediction, ended: float, by: Answerer | None) -> Prediction:
         """Return the answer with the record of who was asked; what the server says from now on is noted apart."""

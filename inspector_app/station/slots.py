@@ -169,7 +169,7 @@ class ModelSlots:
         self._size = (int(pixels.shape[0]), int(pixels.shape[1]))
         held = self._held[slot]
         if isinstance(held.supervised, RemoteFirst):
-            return held.supervised.ask(pixels, about)
+            return held.supervised.ask(pixels, about, may_wait=in_charge)
         if held.supervised is not None:
             return held.supervised.ask(pixels, may_wait=in_charge)
         return Question(None, self._limits, None, unusable_prediction(PredictionStatus.ABSENT, None, 0.0, _why(held)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inspector_app.cameras.takt import LINE_STOP_TAKTS, TaktCamera, TaktStep, takt_step
 from inspector_app.cameras.triggered import TriggeredCamera, TriggerInbox, TriggerTimes
-from inspector_app.domain.errors import CameraLost
+from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import Frame, PictureFlaw, PictureProblem, UnusableFrame, frozen_pixels
 from inspector_app.domain.ports import CameraControls, CameraCounts
 from inspector_app.domain.trigger import PartTrigger
@@ -36,7 +36,7 @@ class TimedCamera:
         self.delays = deque(delays)
         self.coming: deque[tuple[float, Frame]] = deque()
         self.fired = self.opened = 0
-        self.lost: str | None = None
+        self.lost: str | Exception | None = None
 
     def monotonic(self) -> float:
         return self.now
@@ -53,7 +53,7 @@ class TimedCamera:
 
     def trigger(self) -> None:
         if self.lost:
-            raise CameraLost(self.lost)
+            raise CameraLost(self.lost) if isinstance(self.lost, str) else self.lost
         self.fired += 1
         delay = self.delays.popleft() if self.delays else 0.05
         if delay is not None:
@@ -160,6 +160,39 @@ def test_a_camera_lost_over_a_trigger_loses_no_part() -> None:
     triggered.open()
     inbox.put(PartTrigger("P2", camera.now))
     assert isinstance(triggered.grab(0.0), Frame)
+
+
+@pytest.mark.parametrize("fault", [CameraSettingError("The exposure is out of range."), RuntimeError("a bug")])
+def test_whatever_goes_wrong_over_a_trigger_loses_no_part_and_is_raised_then(fault: Exception) -> None:
+    camera = TimedCamera()
+    triggered, inbox = made(camera)
+    camera.lost = fault
+    inbox.put(PartTrigger("P1", camera.now))
+    part = triggered.grab(0.0)
+    assert isinstance(part, UnusableFrame)
+    assert (part.name, part.problem) == ("P1", PictureProblem.MISSED_TRIGGER)
+    with pytest.raises(type(fault), match=str(fault)):
+        triggered.grab(0.0)
+
+
+def test_a_picture_never_takes_the_number_of_a_trigger_that_is_long_past() -> None:
+    camera = TimedCamera()
+    triggered, inbox = made(camera, fires=False)
+    inbox.put(PartTrigger("P1", camera.now))  # nobody was there to take its picture
+    camera.now += 10.0
+    inbox.put(PartTrigger("P2", camera.now))
+    camera.coming.append((camera.now, picture(2)))
+    parts = [triggered.grab(0.0), triggered.grab(0.0)]
+    assert [(type(part), part.name) for part in parts if part] == [(UnusableFrame, "P1"), (Frame, "P2")]
+    assert [part.sequence for part in parts if part] == [1, 2]
+    camera.coming.append((camera.now, picture(3)))
+    inbox.put(PartTrigger("P3", camera.now - 10.0))
+    parts = [triggered.grab(0.0), triggered.grab(0.0)]
+    assert isinstance(parts[0], UnusableFrame)
+    assert isinstance(parts[1], Frame)
+    assert (parts[0].name, parts[1].name) == ("P3", None)
+    assert parts[1].unfit is not None
+    assert parts[1].unfit.flaw is PictureFlaw.NOT_ASKED_FOR
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 3.0), st.none() | st.floats(0.0, 4.0)), min_size=1, max_size=12))

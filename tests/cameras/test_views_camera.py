@@ -257,6 +257,24 @@ def test_on_software_trigger_a_late_view_is_never_the_next_parts() -> None:
     assert part.unfit is None
 
 
+def test_a_part_is_not_lost_over_a_view_that_cannot_be_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = Scripted(), Scripted()
+    camera = two(left, right, Pairing.TIME)
+    camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
+    left.on_fire, right.on_fire = [frame(1)], [None]
+
+    def refuses() -> None:
+        raise CameraSettingError("The exposure is out of range.")
+
+    monkeypatch.setattr(right, "open", refuses)
+    camera.trigger()
+    part = camera.grab(1.0)
+    assert isinstance(part, Frame)
+    assert shown(part) == {"front": 1}
+    with pytest.raises(CameraLost, match=r"View back: The exposure is out of range\."):
+        camera.grab(1.0)
+
+
 def test_a_lost_camera_is_named_after_what_had_come() -> None:
     camera = two(Scripted(frame(1)), Scripted(CameraLost("it was unplugged.")), Pairing.ORDER, wait_s=5.0)
     part = camera.grab(1.0)

@@ -227,8 +227,13 @@ def test_a_started_job_is_a_trigger_and_ends_with_its_parts_result() -> None:
         assert await client.state(client.mode) == ("Ready", 5057)
         await client.start_job("")
         assert heard[-1].part_id is None
-        await asyncio.to_thread(line.tell, message(9))
+        await asyncio.to_thread(line.tell, message(9, HOLD))
         assert await client.state(client.mode) == ("Ready", 5057)
+        await client.start_job("")
+        await asyncio.to_thread(line.tell, message(9))  # an inspector's verdict on the part before
+        assert await client.state(client.mode) == ("SingleExecution", 5058)
+        await asyncio.to_thread(line.tell, message(10, REJECT))
+        assert [each.JobId.Id for each in (await client.until(1024, 5))[-3:]] == ["job-2", "part-9", "job-3"]
 
     try:
         seen(port, look)

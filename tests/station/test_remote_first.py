@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -406,6 +407,36 @@ def test_both_slots_ask_the_server_each_for_its_own_model(make_rig, kit):
         assert entry.beside.prediction.asked.by is Answerer.SERVER
         assert (entry.inspection.prediction.model, entry.beside.prediction.model) == (kit.MODEL, new)
     assert {event.slot for event in rig.of(ServerChanged)} == set(Slot)
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_in_a_canary_the_model_in_charge_first_ends_the_part_that_it_was_asked_about_beside(make_rig, kit, away):
+    """With a server as without: what was asked for comparison alone sends no part to an inspector."""
+    new = ModelIdentity("new", "2", "c" * 64, "d" * 64)
+
+    def unhurried(_number):
+        time.sleep(0.02)
+        return kit.prediction(0.0)
+
+    servers = (kit.Server(unhurried), kit.Server(unhurried, new))
+    for server in servers:
+        server.away = "Connection refused." if away else None
+    rig = make_rig(
+        [kit.frame(n, source="live:x") for n in range(30)],
+        classifier=kit.Classifier(unhurried),
+        others=(kit.Classifier(unhurried, new),),
+        servers=servers,
+        level=Level.FULL,
+        changes={
+            "slots": Slots(Slot.BLUE, kit.MODEL, new),
+            "rollout": Rollout("exp", RolloutPhase.CANARY, 0.5, 0.0),
+        },
+        options=quick(PATIENT),
+    )
+    rig.run_out()
+    assert {entry.inspection.prediction.status for entry in rig.log.all()} == {PredictionStatus.OK}
+    by = Answerer.LOCAL if away else Answerer.SERVER
+    assert {entry.inspection.prediction.asked.by for entry in rig.log.all()} == {by}
 
 
 @pytest.mark.parametrize("level", [Level.SHADOW, Level.ASSIST, Level.PARTIAL, Level.FULL])
