@@ -20,6 +20,8 @@ SHOWN = (
     "full-agreement-light.png",
     "full-study-light.png",
     "full-models-light.png",
+    "full-system-light.png",
+    "full-camera-light.png",
 )
 
 

@@ -17,8 +17,18 @@ from ui.application import ObservedStation, Screen
 from ui.look.theme import ThemeName
 from ui.window_settings import Records, WindowSettings
 
-PAGES = ("inspect", "history", "part", "agreement", "automation", "study", "models", "system")
-_PLACES = {"inspect": 0, "history": 1, "part": 1, "agreement": 2, "automation": 3, "study": 4, "models": 5, "system": 6}
+PAGES = ("inspect", "history", "part", "agreement", "automation", "study", "models", "system", "camera")
+_PLACES = {
+    "inspect": 0,
+    "history": 1,
+    "part": 1,
+    "agreement": 2,
+    "automation": 3,
+    "study": 4,
+    "models": 5,
+    "system": 6,
+    "camera": 7,
+}
 _LOOK_MS = 20
 
 
@@ -68,7 +78,7 @@ class ScreenshotStudio:
         name : str
             Begins every file name, for example the level.
         themes, pages
-            Which; ``part`` is the newest part of the history, and left out if there is none.
+            Which; ``part`` is the newest part of the history; it and ``camera`` are left out if there is none.
         patience_s : float
             How long a page may take to read what it shows.
 
@@ -93,6 +103,8 @@ class ScreenshotStudio:
 
     def _turn_to(self, page: str, patience_s: float) -> bool:
         screen = self._screen
+        if page == "camera" and screen.camera is None:
+            return False
         screen.history.show_list()
         screen.window.show_page(_PLACES[page])
         self._settle(patience_s)

@@ -194,7 +194,7 @@ def seeded_defects(evidence: Evidence, limits: GateLimits) -> Condition:
     alone, helped = evidence.seeded_unaided, evidence.seeded_assisted
     sentence = (
         f"Inspectors are not shown to find fewer seeded defects with the model's answer in view than without it, in "
-        f"{limits.seeded_looks} looks each; turn seeded parts on in the settings."
+        f"{limits.seeded_looks} looks each; seeded parts come by [seeds] in the settings."
     )
     needed = max(0, limits.seeded_looks - min(alone.n, helped.n))
     low = exact_interval(helped.k, helped.n, 1.0 - 2.0 * limits.delta)[0] if helped.n else 0.0

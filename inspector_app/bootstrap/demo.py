@@ -27,7 +27,7 @@ from inspector_app.domain.frame import Pixels, Reference
 from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
-from inspector_app.domain.ports import CameraControls, Decider, TriggerMode
+from inspector_app.domain.ports import Camera, CameraControls, Decider, TriggerMode
 from inspector_app.domain.review import ReviewItem
 from inspector_app.domain.status import StationState
 from inspector_app.settings import (
@@ -53,7 +53,7 @@ SEED: Final = 7
 INSPECTOR_SHOWN: Final = "anna"
 PAGES_SHOWN: Final[Mapping[Level, tuple[str, ...]]] = {
     Level.ASSIST: ("inspect", "automation"),
-    Level.FULL: ("inspect", "history", "part", "agreement", "automation", "study", "models"),
+    Level.FULL: ("inspect", "history", "part", "agreement", "automation", "study", "models", "system", "camera"),
 }
 """Pages that are photographed at a level; elsewhere the inspector's alone."""
 
@@ -146,18 +146,18 @@ def headless_shift(parts: int, out: Path, on_part: OnPart) -> tuple[Path, ...]:
     from inspector_app.bootstrap.window import photographed
 
     left: list[Path] = []
-    camera = demo_camera(None)
-    camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
+    made = demo_camera(None)
+    made.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
     with (
         tempfile.TemporaryDirectory(prefix="inspection-demo-") as name,
         open_data(Path(name), demo_settings(undo_s=0.0, appear_after_s=0.0)) as folder,
-        built_station(folder, camera, folder.classifier()) as station,
+        built_station(folder, camera := set_up(folder, made), folder.classifier()) as station,
     ):
         shift = Shift(folder, station, camera, on_part)
         for number, level in enumerate(Level):
             shift.work(level, parts * (number + 1) // len(Level))
             shift.leave_one_waiting()
-            with photographed(folder, station, INSPECTOR_SHOWN) as studio:
+            with photographed(folder, station, INSPECTOR_SHOWN, camera) as studio:
                 left += studio.take(out, level.value, pages=PAGES_SHOWN.get(level, ("inspect",)))
             shift.judge_all()
         shift.end()
@@ -174,13 +174,13 @@ class Shift:
         Where the parts' records are read.
     station : Station
         Without deciders of its own; started here.
-    camera : SyntheticCamera
+    camera : Camera
         The station's, on software trigger: a part is made when the shift asks for it.
     on_part : OnPart
         Told of progress.
     """
 
-    def __init__(self, folder: DataFolder, station: Station, camera: SyntheticCamera, on_part: OnPart) -> None:
+    def __init__(self, folder: DataFolder, station: Station, camera: Camera, on_part: OnPart) -> None:
         self._reader = folder.log.reader
         self._station = station
         self._camera = camera

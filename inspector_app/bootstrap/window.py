@@ -102,11 +102,13 @@ def show(folder: DataFolder, station: Station, settings: WindowSettings, camera:
 
 
 @contextmanager
-def photographed(folder: DataFolder, station: Station, inspector: str) -> Iterator[ScreenshotStudio]:
-    """Yield a window on a station that nobody sees and that can be photographed; needs no display."""
+def photographed(
+    folder: DataFolder, station: Station, inspector: str, camera: SetUpCamera
+) -> Iterator[ScreenshotStudio]:
+    """Yield a window on a station and its camera that nobody sees and that can be photographed; needs no display."""
     settings = replace(window_settings(folder), inspector=inspector)
     offscreen_application()
-    with window_records(folder) as records:
+    with window_records(folder, camera) as records:
         studio = ScreenshotStudio(station, records, settings)
         try:
             yield studio

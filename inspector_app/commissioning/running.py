@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from inspector_app.domain.commissioning import Check, Figure, Finding, Grade
-from inspector_app.domain.status import Fault, FaultKind, StationState, StationStatus
+from inspector_app.domain.status import Fault, FaultKind, ServerState, StationState, StationStatus
 
 _WHOSE: Final = {
     FaultKind.CAMERA_LOST: Check.CAMERA,
@@ -25,8 +25,8 @@ _REMEDY: Final = "It comes back by itself once its cause is mended; until then p
 
 
 def findings_of(status: StationStatus) -> tuple[Finding, ...]:
-    """Return what a running station's snapshot says of camera, model and line, and of anything that is amiss."""
-    named: dict[Check, list[Fault]] = {Check.CAMERA: [], Check.MODEL: [], Check.LINE: []}
+    """Return what a running station says of camera, model, server and line, and of anything that is amiss."""
+    named: dict[Check, list[Fault]] = {Check.CAMERA: [], Check.MODEL: [], Check.SERVER: [], Check.LINE: []}
     for fault in status.faults:
         check = _WHOSE.get(fault.kind)
         if check is not None:
@@ -58,6 +58,17 @@ def _model(status: StationStatus) -> Finding:
     return Finding(Check.MODEL, Grade.GOOD, said, figures=(Figure("late_or_failed", missed, ""),))
 
 
+def _server(status: StationStatus) -> Finding:
+    server = status.server
+    if server is None:
+        return Finding(Check.SERVER, Grade.GOOD, "No prediction server is named; the station asks its own model.")
+    if server.state is ServerState.ANSWERING:
+        return Finding(Check.SERVER, Grade.GOOD, f"The prediction server {server.url} answers.")
+    instead = "its own model answers in its place" if server.local else "every part goes to an inspector"
+    said = f"The prediction server {server.url} is not asked; {instead}. {server.why or ''}".rstrip()
+    return Finding(Check.SERVER, Grade.WARNING, said, "Look at network and server; it is tried again by itself.")
+
+
 def _line(status: StationStatus) -> Finding:
     if status.line == "none":
         return Finding(Check.LINE, Grade.WARNING, "No line is told of any part.", "Name it under line.outputs.")
@@ -67,5 +78,6 @@ def _line(status: StationStatus) -> Finding:
 _AT_WORK: Final[dict[Check, Callable[[StationStatus], Finding]]] = {
     Check.CAMERA: _camera,
     Check.MODEL: _model,
+    Check.SERVER: _server,
     Check.LINE: _line,
 }

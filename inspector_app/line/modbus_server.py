@@ -127,6 +127,7 @@ class ModbusServerLine:
         self._loop.close()
 
     async def _serve(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+        self._taken = asyncio.Event()  # belongs to this loop: opened again, the server has another one
         server = ModbusTcpServer(self._device(), address=(self._serving.host, self._serving.port))
         try:
             await server.serve_forever(background=True)

@@ -9,7 +9,15 @@ import pytest
 
 from inspector_app.commissioning.running import findings_of
 from inspector_app.domain.commissioning import Check, Grade
-from inspector_app.domain.status import Fault, FaultKind, StationCounts, StationState, StationStatus
+from inspector_app.domain.status import (
+    Fault,
+    FaultKind,
+    ServerState,
+    ServerStatus,
+    StationCounts,
+    StationState,
+    StationStatus,
+)
 
 RUNNING = StationStatus(
     StationState.RUNNING, (), StationCounts(captured=1), "Camera", "net 1.0.0", "Line", 0, 0, 0, 10**12, 5.0
@@ -32,6 +40,22 @@ def test_a_station_that_does_not_run_says_nothing_of_them() -> None:
 def test_without_model_and_line_it_warns() -> None:
     found = grades(replace(RUNNING, model="none", line="none"))
     assert (found[Check.MODEL], found[Check.LINE]) == (Grade.WARNING, Grade.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("state", "local", "grade", "word"),
+    [
+        (ServerState.ANSWERING, True, Grade.GOOD, "answers"),
+        (ServerState.AWAY, True, Grade.WARNING, "its own model"),
+        (ServerState.RETURNING, False, Grade.WARNING, "to an inspector"),
+    ],
+)
+def test_a_server_is_told_as_the_station_finds_it(state: ServerState, local: bool, grade: Grade, word: str) -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    server = ServerStatus("grpc://edge:8001", state, since, "It is late.", local)
+    found = next(each for each in findings_of(replace(RUNNING, server=server)) if each.check is Check.SERVER)
+    assert (found.grade, word in found.sentence) == (grade, True)
+    assert ("It is late." in found.sentence) == (grade is Grade.WARNING)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.BUG])

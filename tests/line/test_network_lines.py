@@ -244,6 +244,16 @@ def test_without_acknowledgement_a_result_is_taken_out_of_view(port):
     line.close()
 
 
+def test_opened_again_after_a_missed_acknowledgement_it_serves_as_before(port):
+    line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=100")
+    for number in (1, 2):
+        with pytest.raises(LineError, match=f"did not acknowledge part part-{number}"):
+            line.tell(message(ACCEPT, number))
+        line.close()
+        line.open()
+    line.close()
+
+
 def test_a_line_that_waits_for_nobody_leaves_the_result_in_view(port):
     line = opened(f"modbus-server://127.0.0.1:{port}/?ack=0")
     line.tell(message(REJECT))

@@ -63,6 +63,15 @@ def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
     assert history.chosen_button.isHidden()
 
 
+def test_boxes_without_a_choice_say_what_they_are_for(open_screen, settled, hands) -> None:
+    screen = open_screen(InMemoryStation(SHADOW, clock=hands.clock))
+    screen.window.show_page(AGREEMENT)
+    settled(screen)
+    page = screen.agreement
+    assert [box.placeholderText() for box in (page.group, page.condition)] == ["Whose verdicts", "Conditions"]
+    assert (page.group.currentIndex(), page.view.value) == (-1, View.FIGURES)
+
+
 def test_a_click_on_a_group_shows_its_figures(screen, settled, qtbot, qtmodeltester) -> None:
     page = screen.agreement
     page.view.choose(View.GROUPS)

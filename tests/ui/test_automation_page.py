@@ -102,6 +102,7 @@ def test_a_step_against_the_recommendation_is_marked_and_recorded_as_such(page, 
     asked.reason_edit.setText("The line cannot wait")
     asked.action.click()
     settled(screen)
+    assert screen.window.focusWidget() is screen.automation.segments.button(LEVEL)
     change = station.changes()[-1]
     assert (change.after.level, change.because) == (Level.PARTIAL, "The line cannot wait")
     assert change.against.startswith("Not shown for assist: The model misses less than 5 %")

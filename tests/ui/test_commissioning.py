@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from in_memory_station import FIRST, InMemoryCommissioning, InMemoryStation
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from inspector_app.domain.commissioning import Check, Finding, FirstAnswers, FoundCamera, Grade
@@ -90,6 +91,20 @@ def test_answers_are_asked_checked_and_written(asked) -> None:
     first.go_on()
     assert room.written == [wanted]
     assert first.outcomes == [True]
+
+
+def test_enter_leads_through_to_the_end(asked, qtbot) -> None:
+    room = InMemoryCommissioning(GOOD, cameras=(FoundCamera("pylon:1", "Basler A"),))
+    first = asked(room)
+    window = first.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for at in range(1, len(window.steps)):
+        qtbot.keyClick(window, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda at=at: window.at == at)
+    first.rest()
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(room.written) == 1)
 
 
 def test_a_camera_that_fails_says_so_and_another_address_takes_it_back(asked) -> None:

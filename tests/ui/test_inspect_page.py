@@ -276,6 +276,13 @@ def test_an_empty_page_says_what_is_going_on(open_screen, settled, hands, state,
     assert word in screen.inspect.pane._caption.text()
 
 
+def test_parts_that_wait_for_a_name_are_not_denied(open_screen, settled, station) -> None:
+    station.state = StationState.FINISHED
+    screen = open_screen(station, inspector=None)
+    settled(screen)
+    assert "Sign in to judge the parts that wait" in screen.inspect.pane._caption.text()
+
+
 def test_the_live_picture_is_shown_while_nothing_waits(open_screen, settled, hands, qtbot) -> None:
     station = InMemoryStation(replace(FIRST, level=Level.FULL, audit_share=1e-9), clock=hands.clock)
     screen = open_screen(station)

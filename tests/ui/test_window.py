@@ -325,7 +325,7 @@ def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
     studio.close()
     studio.close()
     assert [path.name for path in files] == [
-        f"assist-{page}-{theme}.png" for page in SHOTS for theme in ("light", "dark")
+        f"assist-{page}-{theme}.png" for page in SHOTS if page != "camera" for theme in ("light", "dark")
     ]
     assert len({path.read_bytes() for path in files}) == len(files)
 

@@ -138,7 +138,6 @@ class FirstStart(QWidget):
         self.back_button = IconButton(self._appearance, "back", tr("Back"))
         self.back_button.clicked.connect(lambda: self.show_step(self.at - 1))
         self.next_button = IconButton(self._appearance, "forward", tr("Next"), "primary")
-        self.next_button.setShortcut(Qt.Key.Key_Return)
         self.next_button.clicked.connect(self.go_on)
         self._fault = label("", "bad", wrap=True)
         foot = row(sizes.space_3)
@@ -160,6 +159,7 @@ class FirstStart(QWidget):
         self.back_button.setEnabled(self.at > 0)
         self.next_button.setEnabled(not lacking)
         self.next_button.setText(tr("Save and open the station") if last else tr("Next"))
+        self.next_button.setShortcut(Qt.Key.Key_Return)  # another text takes it away
         self.next_button.setToolTip(lacking)
         for index, (glyph, words) in enumerate(self._marks):
             done = index < self.at

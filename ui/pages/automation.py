@@ -217,6 +217,7 @@ class AutomationPage(Page):
         self._asking.rearm(self._state)
 
     def _ordering(self) -> None:
+        self.segments.button(self.segments.part).setFocus()  # else it moves on to the header: a key would pause
         self._applying = True
         self._on_draft()
 

@@ -205,7 +205,7 @@ class InspectPage(Page):
             StationState.STOPPED: tr("The station is stopped."),
             StationState.STOPPING: tr("The station is stopping."),
             StationState.PAUSED: tr("The station is paused: no new pictures. Press Resume in the header to go on."),
-            StationState.FINISHED: tr("The camera has no more pictures, and no part waits for you."),
+            StationState.FINISHED: self._finished(),
         }.get(self._state)
         if idle is not None:
             return idle
@@ -214,3 +214,8 @@ class InspectPage(Page):
         if self._station.control.level in {Level.PARTIAL, Level.FULL}:
             return tr("Live picture of the line. Parts that need you appear here by themselves.")
         return tr("Live picture of the line. No part waits for you.")
+
+    def _finished(self) -> str:
+        if self._desk.state is DeskState.SIGNED_OUT and self._desk.waiting:
+            return tr("The camera has no more pictures. Sign in to judge the parts that wait.")
+        return tr("The camera has no more pictures, and no part waits for you.")

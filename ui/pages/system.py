@@ -16,13 +16,13 @@ from ui.pages.page import Page
 from ui.texts import tr
 from ui.widgets.basics import IconButton, column, label, row
 
-_OF_THE_STATION = frozenset({Check.CAMERA, Check.MODEL, Check.LINE})
+_OF_THE_STATION = frozenset({Check.CAMERA, Check.MODEL, Check.SERVER, Check.LINE})
 
 
 class SystemPage(Page):
     """Examines everything that can be examined while the station runs.
 
-    Camera, model and line are not tried: parts depend on them. What the station itself says of them stands there.
+    Camera, model, server and line are not tried: parts depend on them. What the station says of them stands there.
 
     Parameters
     ----------

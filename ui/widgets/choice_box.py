@@ -25,6 +25,7 @@ class ChoiceBox(QComboBox, Generic[T]):
         super().__init__()
         self._values: list[T] = []
         self.setAccessibleName(name)
+        self.setPlaceholderText(name)  # shown while nothing is offered
         self.offer(choices)
 
     @property
@@ -50,6 +51,5 @@ class ChoiceBox(QComboBox, Generic[T]):
         self.clear()
         self._values = [value for _, value in choices]
         self.addItems([text for text, _ in choices])
-        if chosen in self._values:
-            self.setCurrentIndex(self._values.index(chosen))
+        self.setCurrentIndex(self._values.index(chosen) if chosen in self._values else 0 if self._values else -1)
         self.blockSignals(was_blocked)
