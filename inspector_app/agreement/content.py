@@ -34,6 +34,7 @@ from inspector_app.agreement.figure_tables import (
     watched_table,
 )
 from inspector_app.agreement.groups import Dimension
+from inspector_app.agreement.intervals import count
 from inspector_app.agreement.outcome_tables import audit_table, decided_table, flow_table, trend_table
 from inspector_app.agreement.provenance_tables import (
     chain_table,
@@ -43,7 +44,8 @@ from inspector_app.agreement.provenance_tables import (
 )
 from inspector_app.agreement.report import READING, AgreementReport
 from inspector_app.agreement.step_tables import guard_table, schedule_table, steps_table
-from inspector_app.agreement.values import IntervalMethod
+from inspector_app.agreement.values import Count, IntervalMethod, NotMeasurable
+from inspector_app.domain.decision import Route
 from inspector_app.domain.records import utc_text
 
 TITLE = "Agreement of human and model"
@@ -154,8 +156,17 @@ def _steps(report: AgreementReport, evidence: Evidence) -> Iterator[Block]:
     which, promises = report.header.which, evidence.promises
     yield steps_table(evidence.steps, which)
     yield guard_table(evidence.steps, which, promises)
-    yield schedule_table(evidence.steps, which, promises)
+    yield schedule_table(evidence.steps, which, promises, _inspected(report))
     yield certificate_table(evidence.certificates)
+
+
+def _inspected(report: AgreementReport) -> Count | NotMeasurable:
+    """Return how many of the model's accepts were audited."""
+    overall = (each for each in report.audits if each.group.dimension is Dimension.OVERALL)
+    audited = sum(each.audited for each in overall if each.route is Route.MODEL_ACCEPT)
+    flows = (each for each in report.flows if each.group.dimension is Dimension.OVERALL)
+    accepted = sum(cell.n for each in flows for cell in each.cells if cell.route is Route.MODEL_ACCEPT)
+    return count(audited, accepted, "the model has accepted no part")
 
 
 def _result(report: AgreementReport) -> Iterator[Block]:

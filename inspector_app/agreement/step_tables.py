@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inspector_app.agreement.document import Cell, Column, Share, Table
+from inspector_app.agreement.values import Count, NotMeasurable
 from inspector_app.automation.csp import AuditPlan, outgoing_limit
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.logquery import LogFilter, StationChange
@@ -68,8 +69,21 @@ def guard_table(steps: Sequence[StationChange], which: LogFilter, promises: Guar
     return Table("guards", "Guards that stepped left", columns, rows, tuple(notes))
 
 
-def schedule_table(steps: Sequence[StationChange], which: LogFilter, promises: GuardPromises | None) -> Table:
-    """Return the phases of the audit schedule (CSP-1) in the period."""
+def schedule_table(
+    steps: Sequence[StationChange],
+    which: LogFilter,
+    promises: GuardPromises | None,
+    audited: Count | NotMeasurable,
+) -> Table:
+    """Return the phases of the audit schedule (CSP-1) in the period.
+
+    Parameters
+    ----------
+    steps, which, promises
+        As of `guard_table`.
+    audited : Count or NotMeasurable
+        Of the model's accepts in the period, those that were audited.
+    """
     columns = (
         Column("at", "From (UTC)", 1.7), Column("station", "Station", 1.2), Column("phase", "Phase", 2.4),
         Column("audit_share", "Audited", 1.2), Column("until", "Until (UTC)", 1.7),
@@ -82,6 +96,11 @@ def schedule_table(steps: Sequence[StationChange], which: LogFilter, promises: G
             f"CSP-1 as set when the report was made: every accept is audited until {plan.clearance} in a row were "
             f"good, then {100 * plan.fraction:g} %. Whatever the model's steady rate, in the long run at most "
             f"{100 * outgoing_limit(plan):.3g} % of what leaves as accepted is bad (AOQL), as far as audits see it."
+        )
+    if isinstance(audited, Count):
+        notes.append(
+            f"Of the model's {audited.n} accepts {audited.k} were audited: {100 * audited.share:.3g} % "
+            "(average fraction inspected, AFI)."
         )
     return Table("audit_schedule", "Phases of the audit schedule", columns, rows, tuple(notes))
 

@@ -15,6 +15,7 @@ from inspector_app.agreement.course import course_of
 from inspector_app.agreement.document import Share
 from inspector_app.agreement.evidence_tables import course_table
 from inspector_app.agreement.step_tables import GuardPromises, guard_table, schedule_table, steps_table
+from inspector_app.agreement.values import Count, NotMeasurable
 from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.sequential import confidence_sequence, log_e_certify
 from inspector_app.domain.control import AssistStyle, ControlChange, ControlState, Level, Salts
@@ -22,6 +23,7 @@ from inspector_app.domain.logquery import AuditedStretch, LogFilter, StationChan
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALL = LogFilter()
+NOBODY = NotMeasurable("the model has accepted no part")
 PROMISES = GuardPromises(50_000.0, 0.01, 0.005, AuditPlan(57, 0.1))
 FIRST = ControlState(
     1, Level.PARTIAL, AssistStyle.SECOND_LOOK, 0.05, 0.5, 0.95, 1.0, 1.0, 0.1, True, Salts("c", "a", "f")
@@ -70,20 +72,21 @@ def test_a_guard_is_listed_with_its_step_its_reason_and_who_re_armed_it(steps):
 
 
 def test_phases_of_the_audit_schedule_with_what_they_promise(steps):
-    table = schedule_table(steps, ALL, PROMISES)
+    table = schedule_table(steps, ALL, PROMISES, Count(30, 200))
     assert table.rows == (
         (at(1), "line-1", "sampling", Share(0.1), at(3)),
         (at(6), "line-1", "100 % (screening)", Share(1.0), None),
     )
     assert "57 in a row" in table.notes[0]
+    assert "Of the model's 200 accepts 30 were audited: 15 %" in table.notes[1]
     assert "at most 1.93 %" in table.notes[0]  # the published table has 1.90 for f = 1/10, i = 57
 
 
 def test_without_steps_or_settings_the_tables_say_so(steps):
-    for table in (guard_table([], ALL, None), schedule_table([], ALL, None), steps_table([], ALL)):
+    for table in (guard_table([], ALL, None), schedule_table([], ALL, None, NOBODY), steps_table([], ALL)):
         assert not table.rows
         assert table.notes == ("None in this period.",)
-    assert schedule_table(steps, ALL, None).notes == ()
+    assert schedule_table(steps, ALL, None, NOBODY).notes == ()
     assert guard_table(steps, LogFilter(since=at(2.5)), None).rows[0][2] == "score drift"
 
 
