@@ -67,12 +67,14 @@ def _sentence(kind: type[Section], error: ValidationError) -> str:
     shown = "" if isinstance(found, dict) else f" (found {found!r})"
     more = len(error.errors()) - 1
     rest = f" {more} more to mend after this one." if more else ""
-    return f'"{key}": {message[:1].lower()}{message[1:]}{shown}.{rest}'
+    # What concerns several sections stands under no key; its sentence names them.
+    begin = f'"{key}": {message[:1].lower()}{message[1:]}' if key else message
+    return f"{begin}{shown}.{rest}"
 
 
 def _key(location: tuple[int | str, ...]) -> str:
     """Return a key as people count: the first ``[[change]]`` is number 1."""
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in location) or "the file"
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
 
 
 def _allowed_keys(kind: type[Section], location: tuple[int | str, ...]) -> str:

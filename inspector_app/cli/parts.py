@@ -24,14 +24,18 @@ from inspector_app.domain.records import entry_record
 
 LineOutputs = Annotated[
     list[str] | None,
-    typer.Option("--line", metavar="SPEC", help="Who is told: file:PATH or none; may be given several times."),
+    typer.Option(
+        "--line",
+        metavar="SPEC",
+        help="Who is told: none, file:PATH, modbus://…, modbus-server://…, opcua://…, mqtt://…; several times.",
+    ),
 ]
 Source = Annotated[
     str | None,
     typer.Option(
         "--source",
         metavar="URI",
-        help="folder:PATH, synthetic:, video:PATH, usb:0, rtsp://…, pylon:SERIAL, pylon:emulator?folder=PATH.",
+        help="folder:PATH, synthetic:, video:PATH, usb:0, rtsp://…, pylon:SERIAL, aravis:SERIAL, gentl:…, views:….",
     ),
 ]
 Server = Annotated[

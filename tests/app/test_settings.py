@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.errors import SettingsError
@@ -56,6 +60,7 @@ def test_reads_what_is_there(tmp_path: Path) -> None:
         ("[camera]\ntrigger = 3\nexposure_us = -1\n", ["1 more to mend"]),
         ("[window]\ndefect_classes = []\n", ["window.defect_classes"]),
         ("[camera]\nmm_per_px = 0\n", ["camera.mm_per_px", "greater than 0"]),
+        ('[remote]\nurls = ["grpc://edge:1"]\ndeadline_ms = 5000\n', ["station.toml: remote.deadline_ms leaves"]),
     ],
 )
 def test_wrong_settings_are_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -81,3 +86,25 @@ def test_the_data_folder_is_chosen_named_or_the_users(tmp_path: Path, monkeypatc
     assert data_folder(None) == tmp_path / "named"
     monkeypatch.delenv("INSPECTOR_DATA")
     assert data_folder(None).name == "inspector-app"
+
+
+def every_key(section: BaseModel, at: str = "") -> Iterator[tuple[str, str]]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            yield from every_key(value, f"{at}.{name}".removeprefix("."))
+        else:
+            yield at, name
+
+
+def test_the_guide_has_every_key_with_its_default() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    table = guide.partition("\n## Settings\n")[2].partition("```toml\n")[2].partition("```")[0]
+    assert Settings.model_validate(tomllib.loads(table)) == Settings()
+    sections = dict(re.findall(r"^\[([\w.]+)\](.*?)(?=^\[|\Z)", table, re.MULTILINE | re.DOTALL))
+    missing = [
+        f"{section}.{key}"
+        for section, key in every_key(Settings())
+        if not re.search(rf"^(# (.*, )?|\[\[{section}\.)?{key}\b", sections[section], re.MULTILINE)
+    ]
+    assert missing == ["camera.views"]  # sections of their own, in "Several views of a part"
