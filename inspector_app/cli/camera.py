@@ -140,6 +140,9 @@ def clear(
 ) -> None:
     """Take one part of the configuration out again."""
     with _room(data, source, opened=False) as room:
+        setup = room.view().setup
+        if getattr(setup, what.value) is None:
+            raise OpticsRefused(f"The configuration of {setup.source} has no {what.value} to take out.")
         _sign(room, by, because, pin_stdin, {what.value: None}, as_json)
 
 

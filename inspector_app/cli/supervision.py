@@ -76,7 +76,10 @@ def gates(data: DataFolder = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(gates_record(report, evidence, limits))
         return
-    print_text(f"{report.level.value} is in force; the evidence recommends {report.recommended.value}")
+    further = report.recommended is not report.level
+    print_text(
+        f"{report.level} is in force; the evidence recommends {report.recommended if further else 'no step right'}"
+    )
     for gate in report.gates:
         print_text(f"to {gate.to.value}: {'open' if gate.open else 'closed'}")
         for condition in gate.conditions:

@@ -83,6 +83,7 @@ def test_a_trial_changes_nothing_and_faults_are_sentences(told, parts):
         (("teach", "scale", "--pitch-mm", "1"), "No checkerboard"),
         (("set", "--roi", "1,2,3"), "X,Y,W,H"),
         (("set",), "Say what is to be set"),
+        (("clear", "quality"), "has no quality to take out"),
         (("set", "--exposure-us", "500"), "exposure"),
     ):
         code, said = told("camera", *arguments, "--source", parts, *WHO)
