@@ -206,6 +206,7 @@ class StationWindow(QMainWindow):
 
     def _on_status(self, status: StationStatus) -> None:
         self.header.show_status(status)
+        self.header.show_level(self._station.control.level)  # a station that starts takes over what is recorded
         self.header.show_time(self._clock())
         self.banner.show_status(status)
         self.strip.show_cells(cells_of(status, oldest_age_s(self._desk.waiting, self._clock())))

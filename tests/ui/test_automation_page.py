@@ -17,6 +17,7 @@ from inspector_app.automation.seed_hits import SeedHits, Share
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from inspector_app.domain.prediction import ModelIdentity
+from inspector_app.domain.status import Fault, FaultKind
 from ui.automation.gate_words import Holding, counts_in_words, holding, needed_in_words
 from ui.automation.score_axis import ScoreAxis
 from ui.automation.threshold_chart import Line
@@ -431,6 +432,16 @@ def test_nothing_is_cut_at_1280_by_800(page, part):
         if each.isVisible() and each.wordWrap() and each.text():
             # One pixel of leading is rounding, and cuts no letter.
             assert each.height() + 1 >= each.heightForWidth(each.width()), each.text()
+
+
+def test_under_a_banner_fields_scroll_and_never_overlap(page, settled, hands):
+    screen, station, _ = page()
+    station.fault(Fault(FaultKind.MODEL_FAILING, "The model does not answer.", hands.now))
+    screen.window.ask_status()
+    settled(screen)
+    assert screen.window.banner.isVisible()
+    form = screen.automation.form
+    assert form.height() >= form.minimumSizeHint().height()
 
 
 def test_every_part_is_reached_by_keys(page, qtbot):

@@ -194,6 +194,15 @@ def test_signing_in_by_name(open_screen, settled, busy_station, qtbot) -> None:
     assert screen.window.header._user.text() == "Ada"
 
 
+def test_the_header_follows_a_state_that_was_taken_over_without_an_event(open_screen, settled) -> None:
+    station = InMemoryStation(FIRST)
+    screen = open_screen(station)
+    station._control = replace(FIRST, level=Level.FULL)
+    screen.window.ask_status()
+    settled(screen)
+    assert screen.window.header._level.text() == "Full"
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "tone"),
     [

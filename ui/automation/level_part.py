@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from inspector_app.domain.control import ControlState, Level
 from ui.automation.differences import in_words
@@ -49,12 +49,20 @@ class LevelPart(QWidget):
         stops = column(sizes.space_1, None, (sizes.space_3,) * 4)
         stops.addWidget(self.slider)
         stops.addLayout(cards)
-        settings = column(sizes.space_2, None, (sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3))
+        settings = column(sizes.space_1, None, (sizes.space_4, sizes.space_3, sizes.space_4, 0))
         settings.addWidget(label(tr("Who looks after the model"), "large"))
-        settings.addWidget(self.form)
         self._in_words = label("", "small", wrap=True)
-        settings.addWidget(self._in_words)
-        settings.addStretch(1)
+        held = QWidget()
+        fields = column(sizes.space_1, held)
+        fields.addWidget(self.form)
+        fields.addWidget(self._in_words)
+        fields.addStretch(1)
+        around = QScrollArea()  # a banner takes the room of the last fields
+        around.setAccessibleName(tr("Who looks after the model"))
+        around.setWidgetResizable(True)
+        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        around.setWidget(held)
+        settings.addWidget(around, 1)
         across = row(sizes.space_3)
         gates = column(0)
         gates.addWidget(self.gates)
