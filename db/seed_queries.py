@@ -69,7 +69,7 @@ class SqlSeedHistory:
             return connection.execute(query).first() is not None
 
     def confirmed_rejects(self, before: datetime, most: int) -> tuple[tuple[KnownDefect, StoredPicture], ...]:
-        """Return the newest parts that a third look found defective, with their pictures.
+        """Return the newest parts that a third look found defective, with their pictures, if a model may judge these.
 
         Parameters
         ----------
@@ -92,6 +92,7 @@ class SqlSeedHistory:
                 self._mine,
                 _PRODUCTION,
                 inspections.c.captured_us < mapping.to_us(before),
+                inspections.c.unfit_flaw.is_(None),
                 inspections.c.inspection_id.in_(judged),
             )
             .order_by(_KEY.desc())

@@ -43,10 +43,8 @@ def server_of(folder: SettledFolder, url: str | None = None) -> ConnectServer | 
             options = _options(section, section.urls, folder.path)
     from model.remote.classifier import RemoteClassifier
 
-    mm_per_px = folder.settings.camera.mm_per_px
-
     def connect(model: ModelIdentity) -> ServedClassifier:
-        return RemoteClassifier(model, options, mm_per_px)
+        return RemoteClassifier(model, options, folder.mm_per_px)
 
     return connect
 

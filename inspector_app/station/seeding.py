@@ -15,7 +15,7 @@ from typing import Protocol
 
 from inspector_app.automation.seeds import SeedRules, SeedShown, seed_alias, seed_draw, seed_to_show
 from inspector_app.domain.errors import KnownFault, LogUnavailable
-from inspector_app.domain.frame import Capture, Frame, Judgement, Pixels, Reference, ReferenceSource
+from inspector_app.domain.frame import Capture, Frame, Judgement, Pixels, Reference, ReferenceSource, may_be_judged
 from inspector_app.domain.ids import sticky_uniform
 from inspector_app.domain.inspection import Inspection
 from inspector_app.domain.ports import Clock
@@ -128,7 +128,8 @@ class Seeder:
             self._takt = max(timedelta(), min(capture.captured_at - self._last, _LONGEST_TAKT))
         self._last = capture.captured_at
         orders = self.orders
-        if orders is None or not isinstance(capture, Frame) or self._planted is not None:
+        # What a part without a usable picture looks like says nothing of the line's pictures.
+        if orders is None or not isinstance(capture, Frame) or not may_be_judged(capture) or self._planted is not None:
             return
         drawn = seed_draw(orders.rules, orders.salt, inspection.part_id)
         if not drawn.drawn:

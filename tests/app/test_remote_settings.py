@@ -36,6 +36,18 @@ def test_a_server_is_made_for_the_model_that_is_named(tmp_path: Path) -> None:
     served.close()
 
 
+def test_marks_are_measured_by_the_scale_that_the_camera_was_taught(tmp_path: Path) -> None:
+    class Measured(SettledFolder):
+        mm_per_px = 0.25
+
+    settings = settled(tmp_path, URLS + "[camera]\nmm_per_px = 0.5\n").settings
+    connect = server_of(Measured(tmp_path, settings))
+    assert connect is not None
+    served = connect(ModelIdentity("glass", "1", "a" * 64, "b" * 64))
+    assert served._mm_per_px == 0.25  # type: ignore[attr-defined]
+    served.close()
+
+
 def test_the_command_line_names_another_server(tmp_path: Path) -> None:
     connect = server_of(settled(tmp_path, URLS), "grpc://127.0.0.1:9001")
     assert connect is not None

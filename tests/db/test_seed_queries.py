@@ -8,6 +8,7 @@ import pytest
 
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
+from inspector_app.domain.frame import PictureFlaw, Unfit
 from inspector_app.domain.inspection import PictureState, StoredPicture
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -140,3 +141,13 @@ def test_confirmed_rejects_of_the_log_are_known_defects(log, make):
     }
     assert log.seeds.confirmed_rejects(make.now() - timedelta(days=1), 10) == ()
     assert log.seeds.confirmed_rejects(later, 1) == found[:1]
+
+
+def test_a_picture_that_no_model_may_judge_is_no_known_defect(log, make):
+    make.begin(log, level=Level.SHADOW)
+    part = record(log, make.part(unfit=Unfit(PictureFlaw.BLURRED, "The picture is out of focus.")))
+    log.inspections.record_picture(part.picture.pixels_sha256, stored(1))
+    log.inspections.record_verdict(make.verdict(part), Disposition.REJECT)
+    third = make.verdict(part, Answer.REJECT, VerdictKind.ADJUDICATION, "bea")
+    log.inspections.record_verdict(third, Disposition.REJECT)
+    assert log.seeds.confirmed_rejects(make.now() + timedelta(days=1), 10) == ()

@@ -19,7 +19,7 @@ from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.events import GuardTripped
-from inspector_app.domain.frame import Judgement, ReferenceSource, frozen_pixels
+from inspector_app.domain.frame import Judgement, PictureFlaw, ReferenceSource, Unfit, frozen_pixels
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.seed import KnownDefect
 from inspector_app.domain.status import StationState
@@ -236,6 +236,18 @@ def test_pictures_that_do_not_fit_are_named_once_and_the_others_come(floor, kit)
         "The known defect damaged is not shown. damaged cannot be read.",
         "The known defect large12 is not shown. Its picture is 5 × 5 px grey, and those of the line are 6 × 4 px grey.",
     ]
+
+
+def test_a_part_that_lacks_a_view_takes_no_defect_out_of_the_archive(floor, kit):
+    """Its picture is smaller than the line's; what is known does not fit it, and fits the next part again."""
+    lacking = Unfit(PictureFlaw.VIEW_MISSING, "The view back is missing.")
+    frames = good(kit, range(120))
+    half = frozen_pixels(np.zeros((4, 3), np.uint8))
+    frames[:60] = [replace(frame, pixels=half, unfit=lacking) for frame in frames[:60]]
+    _, log = floor.run(frames, state={"level": Level.SHADOW}, rules=SeedRules(SHARE, apart_parts=1))
+    assert [incident for incident in log.reader.incidents(50) if incident.kind == "seed_unusable"] == []
+    whole = [frame.name for frame in frames[60:]]
+    assert [entry.inspection.seed.after for entry in seeds_of(log)] == expected(whole)
 
 
 def test_the_same_defect_stays_away_also_across_a_restart(floor, kit):
