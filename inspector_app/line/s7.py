@@ -142,6 +142,8 @@ class S7Line:
             If the controller did not answer or did not take it in time; the flags are then taken back as far as it
             answers, and it may or may not have seen them.
         """
+        if not self._place.acknowledged:
+            self._write(FLAGS, bytes(1))  # those of the result before stand until now
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._write(SEQUENCE, self._sequence.to_bytes(2, "big") + _s7_string(message.part_id))
         self._write(FLAGS, bytes([READY | LANES[message.disposition]]))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,27 @@ def test_without_acknowledgement_the_result_stands_until_the_next(controller: Co
     assert controller.flags() == 0b0101
     line.close()
     assert controller.flags() == 0
+
+
+def test_the_lane_of_one_part_never_stands_beside_the_number_of_the_next(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&ack=0")
+    line.open()
+    line.tell(message(ACCEPT, "part-1"))
+    seen: list[tuple[int, int]] = []
+    write = Client.db_write
+
+    def watched(client: Client, *what: Any) -> int:
+        done = write(client, *what)
+        block = bytes(controller.client.db_read(10, 4, LENGTH))
+        seen.append((block[0], int.from_bytes(block[2:4], "big")))
+        return done
+
+    monkeypatch.setattr(Client, "db_write", watched)
+    line.tell(message(REJECT, "part-2"))
+    assert [(flags, number) for flags, number in seen if flags & 1] == [(0b0101, 2)]
+    line.close()
 
 
 def test_a_controller_that_is_away_or_has_no_such_block_is_one_sentence(controller: Controller) -> None:
