@@ -34,10 +34,11 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import Camera
 from inspector_app.domain.rollout import Slot
-from inspector_app.line.factory import open_line
+from inspector_app.line.factory import open_line, open_lines, trigger_source
 from inspector_app.settings import SETTINGS_FILE, Settings
 from inspector_app.station.settling import unsettled
 
+_MEND_SETTING: Final = "Mend that setting; the guide lists what may stand there."
 _STAND_IN_PX: Final = (1080, 1920)
 _IN_USE: Final = "The station that is running on this folder uses it; its status strip says how it is."
 _CLOSE_IT: Final = "Close the station to have it tried."
@@ -278,15 +279,22 @@ def _line(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
     if not specs:
         remedy = "Name the line's inputs under line.outputs, so that accept and reject reach it."
         yield Finding(Check.LINE, Grade.WARNING, "No line is told of any part.", remedy)
+    wrong = False
     for spec in specs:
         try:
             with case.settled.naming_the_key("line.outputs"):
                 line = open_line(spec)
         except SettingsError as fault:
-            remedy = "Mend that setting; the guide lists what may stand there."
-            yield Finding(Check.LINE, Grade.BAD, str(fault), remedy)
+            wrong = True
+            yield Finding(Check.LINE, Grade.BAD, str(fault), _MEND_SETTING)
         else:
             yield line_finding(line)
+    if case.settled.settings.trigger.source == "line" and not wrong:
+        try:
+            with case.settled.naming_the_key("trigger"):
+                trigger_source(open_lines(specs))
+        except SettingsError as fault:
+            yield Finding(Check.LINE, Grade.BAD, str(fault), _MEND_SETTING)
 
 
 def _window(_case: _Case, _chosen: Path | None) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ LineOutputs = Annotated[
     typer.Option(
         "--line",
         metavar="SPEC",
-        help="Who is told: none, file:PATH, modbus://…, modbus-server://…, opcua://…, mqtt://…; several times.",
+        help="Who is told: none, file:PATH, modbus://…, modbus-server://…, s7://…, opcua://…, mqtt://….",
     ),
 ]
 Source = Annotated[

@@ -46,6 +46,15 @@ def test_wrong_settings_are_named_and_what_stands_on_them_is_not_tried(tmp_path:
         assert found[check][0].grade is Grade.SKIPPED
 
 
+def test_triggers_need_a_line_that_hears_them(tmp_path: Path) -> None:
+    outputs = f'[line]\noutputs = ["file:{tmp_path}/line.jsonl"]\n'
+    found = examined(tmp_path, f'{SMALL}{outputs}[trigger]\nsource = "line"\n', Check.LINE)
+    good, deaf = found[Check.LINE]
+    assert (good.grade, deaf.grade) == (Grade.GOOD, Grade.BAD)
+    assert '"trigger"' in deaf.sentence
+    assert "modbus-server" in deaf.sentence
+
+
 def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
