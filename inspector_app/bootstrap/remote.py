@@ -43,8 +43,10 @@ def server_of(folder: SettledFolder, url: str | None = None) -> ConnectServer | 
             options = _options(section, section.urls, folder.path)
     from model.remote.classifier import RemoteClassifier
 
+    mm_per_px = folder.mm_per_px  # read once: it stands in the log, which may be away when a model is put to work
+
     def connect(model: ModelIdentity) -> ServedClassifier:
-        return RemoteClassifier(model, options, folder.mm_per_px)
+        return RemoteClassifier(model, options, mm_per_px)
 
     return connect
 
