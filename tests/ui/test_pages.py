@@ -336,6 +336,9 @@ def test_the_list_of_changes_behaves(hands, qtmodeltester) -> None:
     model.show_changes(station.changes())
     assert model.data(model.index(0, 0)) == "2"
     assert "“because”" in model.data(model.index(0, 2))
+    assert "Against" not in model.data(model.index(0, 2))
+    model.show_changes((replace(station.changes()[-1], against="No certificate stands."),))
+    assert model.data(model.index(0, 2)).endswith("Against the recommendation: No certificate stands.")
     qtmodeltester.check(model)
 
 

@@ -13,7 +13,7 @@ from ui.widgets.rows_table_model import Column, RowsTableModel
 
 
 class ChangesTableModel(RowsTableModel[ControlChange]):
-    """Who, when, what and why."""
+    """Who, when, what and why, and what spoke against it."""
 
     def __init__(self) -> None:
         super().__init__(Column(tr("No."), right=True), Column(tr("When and who")), Column(tr("Change and reason")))
@@ -28,4 +28,7 @@ class ChangesTableModel(RowsTableModel[ControlChange]):
             return None
         what = change_line(row.before, row.after)
         when = f"{local_time(row.at, date=True)[:-3]}\n{row.by}"
-        return (str(row.after.version), when, f"{what}\n“{row.because}”")[column]
+        why = f"{what}\n“{row.because}”"
+        if row.against is not None:
+            why += "\n" + tr("Against the recommendation: {missing}").format(missing=row.against)
+        return (str(row.after.version), when, why)[column]
