@@ -162,6 +162,22 @@ def test_a_camera_lost_over_a_trigger_loses_no_part() -> None:
     assert isinstance(triggered.grab(0.0), Frame)
 
 
+def test_after_a_lost_picture_of_a_camera_fired_by_wire_the_next_ones_are_not_shifted() -> None:
+    camera = TimedCamera()
+    triggered, inbox = made(camera, fires=False)
+    for number in (1, 2, 3):  # one part a second; the first one's picture is lost
+        inbox.put(PartTrigger(f"P{number}", camera.now + number))
+        if number > 1:
+            camera.coming.append((camera.now + number + 0.1, picture(number)))
+    camera.now += 1.0
+    parts = [triggered.grab(0.0) for _ in range(3)]
+    assert isinstance(parts[0], UnusableFrame)
+    assert parts[0].name == "P1"
+    assert [(part.name, part.pixels[0, 0], part.unfit) for part in parts[1:] if isinstance(part, Frame)] == [
+        ("P2", 2, None), ("P3", 3, None)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("fault", [CameraSettingError("The exposure is out of range."), RuntimeError("a bug")])
 def test_whatever_goes_wrong_over_a_trigger_loses_no_part_and_is_raised_then(fault: Exception) -> None:
     camera = TimedCamera()
