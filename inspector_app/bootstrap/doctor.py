@@ -16,6 +16,7 @@ from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import make_parts, open_camera
 from inspector_app.bootstrap.display import WindowUnavailable, display_present, require_window_libraries
 from inspector_app.bootstrap.remote import server_of
+from inspector_app.bootstrap.seeds import shelved_seeds
 from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_now
 from inspector_app.cameras.synthetic import PartRequest
 from inspector_app.commissioning.computer import (
@@ -97,11 +98,13 @@ def examine(
 
 def _settings(case: _Case, chosen: Path | None) -> Iterator[Finding]:
     try:
-        case.settled = open_settings(chosen, case.answers)
+        settled = open_settings(chosen, case.answers)
+        shelved_seeds(settled.settings, settled.path)
     except SettingsError as fault:
         yield Finding(Check.SETTINGS, Grade.BAD, str(fault), "Mend that line; the guide lists all keys.")
         return
-    path = case.settled.path / SETTINGS_FILE
+    case.settled = settled
+    path = settled.path / SETTINGS_FILE
     if case.answers is not None:
         yield Finding(Check.SETTINGS, Grade.GOOD, "What was answered is consistent.")
         return

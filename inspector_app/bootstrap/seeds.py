@@ -143,12 +143,20 @@ def seed_orders(folder: DataFolder) -> SeedOrders | None:
     if section.share == 0.0:
         return None
     archives: list[FolderArchive | LogArchive] = []
-    if section.source in {"folder", "both"}:
-        archives.append(folder_archive(folder.path / SEED_FOLDER, picture_limits(folder.settings.camera)))
+    shelf = shelved_seeds(folder.settings, folder.path)
+    if shelf is not None:
+        archives.append(shelf)
     if section.source in {"log", "both"}:
         log = folder.log
         archives.append(LogArchive(log.seeds, log.pictures, timedelta(days=section.apart_days), utc_now))
     return SeedOrders(seed_rules(folder.settings), section.salt, Archives(tuple(archives)), folder.log.seeds)
+
+
+def shelved_seeds(settings: Settings, data: Path) -> FolderArchive | None:
+    """Return the known defects in the data folder, ``None`` where none are asked for; raises as `folder_archive`."""
+    if settings.seeds.share == 0.0 or settings.seeds.source == "log":
+        return None
+    return folder_archive(data / SEED_FOLDER, picture_limits(settings.camera))
 
 
 def folder_archive(folder: Path, limits: PictureLimits) -> FolderArchive:

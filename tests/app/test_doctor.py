@@ -55,6 +55,12 @@ def test_triggers_need_a_line_that_hears_them(tmp_path: Path) -> None:
     assert "modbus-server" in deaf.sentence
 
 
+def test_known_defects_that_are_asked_for_must_be_there(tmp_path: Path) -> None:
+    (found,) = examined(tmp_path, f"{SMALL}[seeds]\nshare = 0.01\n", Check.SETTINGS)[Check.SETTINGS]
+    assert found.grade is Grade.BAD
+    assert "seeds.toml is not there" in found.sentence
+
+
 def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
