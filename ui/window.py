@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.ports import StationPort
 from inspector_app.domain.status import StationStatus
+from ui.automation.guard_words import guard_sentence
 from ui.background import Background, LatestJob
 from ui.bridge import News
 from ui.dialogs.sign_in import SignInDialog
@@ -149,6 +150,9 @@ class StationWindow(QMainWindow):
             self.ask_status()
         if news.control is not None:
             self.header.show_level(news.control.after.level)
+            by_itself = guard_sentence(news.control)
+            if by_itself is not None:
+                self.say(by_itself)
         if news.lost is not None:
             self.say(news.lost)
         for index in range(self.pages.count()):

@@ -339,6 +339,24 @@ def test_pictures_of_every_page(busy_station, hands, tmp_path) -> None:
     assert len({path.read_bytes() for path in files}) == len(files)
 
 
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("guard:rollout latency", "taken the new model back"),
+        ("guard:seed_missed", "taken decisions back"),
+        ("Eva", None),
+    ],
+)
+def test_the_window_says_that_a_guard_has_stepped_left_but_not_on_what_part(open_screen, settled, by, words) -> None:
+    station = InMemoryStation(replace(FIRST, level=Level.PARTIAL))
+    screen = open_screen(station)
+    station.change_control(by, "Part P-7 was accepted.", level=Level.ASSIST)
+    settled(screen)
+    said = screen.window.notice.sentence
+    assert said == "" if words is None else words in said
+    assert "P-7" not in said
+
+
 def test_settings_of_the_window_are_checked() -> None:
     with pytest.raises(ValueError, match="one to nine"):
         WindowSettings(defect_classes=tuple("0123456789"))
