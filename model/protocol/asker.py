@@ -21,6 +21,9 @@ _BUSY_WAIT_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits between tries while a server is busy or away."""
 
 
+_THIS_COMPUTER: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
 class PictureNotTaken(KnownFault):
     """A server refuses a picture itself; asking again makes no sense."""
 
@@ -61,9 +64,19 @@ def server_place(url: str) -> tuple[str, bool]:
 
 
 class Asker:
-    """Asks a server for predictions, and again while it is busy or away. Safe from several threads."""
+    """Asks a server for predictions, and again while it is busy or away. Safe from several threads.
+
+    Parameters
+    ----------
+    place : ServerPlace
+        Where; `KnownFault` if its token would go to another computer unencrypted, or certificates cannot be read.
+    """
 
     def __init__(self, place: ServerPlace) -> None:
+        if place.token and not place.secure and place.target.rpartition(":")[0] not in _THIS_COMPUTER:
+            raise KnownFault(
+                f"The token would go unencrypted to {place.target}: write grpcs:// for grpc://, or leave it out."
+            )
         options = [
             ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
