@@ -71,7 +71,9 @@ def _shown(table: Table, width: float) -> tuple[LongTable, bool]:
             commands.append(("SPAN", (at, line), (-1, line)))
         short |= any(isinstance(text, NotMeasurable) for text in texts[:at])
         cells.append([_cell(text, numeric[place], whole=place == at) for place, text in enumerate(texts)])
-    widths = [width * column.width / whole for column in printed]
+    wanted = [width * column.width / whole for column in printed]
+    least = [_longest_word(column) for column in zip(*cells, strict=True)]
+    widths = fitted_widths(wanted, least)
     return LongTable(cells, colWidths=widths, repeatRows=1, style=TableStyle(commands)), short
 
 
@@ -86,6 +88,30 @@ _LOOK: tuple[Any, ...] = (
     ("TOPPADDING", (0, 0), (-1, -1), _PADDING),
     ("BOTTOMPADDING", (0, 0), (-1, -1), _PADDING),
 )
+
+
+def fitted_widths(wanted: Sequence[float], least: Sequence[float]) -> list[float]:
+    """Return widths of the same sum in which no word breaks, if there is room for that.
+
+    Parameters
+    ----------
+    wanted : sequence of float
+        Widths as the table asks for them, points.
+    least : sequence of float
+        Width of the longest word in each column.
+    """
+    lacking = sum(max(0.0, need - width) for width, need in zip(wanted, least, strict=True))
+    spare = sum(max(0.0, width - need) for width, need in zip(wanted, least, strict=True))
+    if lacking > spare or not lacking:
+        return list(wanted)
+    kept = 1.0 - lacking / spare
+    return [need if width < need else need + kept * (width - need) for width, need in zip(wanted, least, strict=True)]
+
+
+def _longest_word(column: Sequence[Paragraph | str]) -> float:
+    """Return the width of a column's longest word with its padding, in points."""
+    widest = max((cell.minWidth() for cell in column if isinstance(cell, Paragraph)), default=0.0)
+    return float(widest) + 2 * _PADDING
 
 
 def _reason_at(texts: Sequence[str | NotMeasurable]) -> int | None:
