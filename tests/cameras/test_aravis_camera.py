@@ -70,6 +70,20 @@ def make() -> Iterator[Callable]:
         camera.close()
 
 
+def opened_when_free(camera) -> None:
+    """Open a camera that was in use a moment ago: on a busy machine it keeps its last user for some seconds."""
+    for _ in range(80):
+        try:
+            camera.open()
+        except CameraLost as fault:
+            if "controlled by another program" not in str(fault):
+                raise
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the camera did not become free")
+
+
 def next_of(camera) -> Capture:
     for _ in range(40):
         capture = camera.grab(0.5)
@@ -121,7 +135,7 @@ def test_a_region_of_the_sensor_is_read_out_and_checked(serve: Callable, make: C
     np.testing.assert_array_equal(usable(camera).pixels, PICTURE[:32, :64])
     camera.close()
     with pytest.raises(CameraSettingError, match="takes Width of 1 … 2048 px, not 4000"):
-        make(f"{HERE}&roi=4000x32").open()
+        opened_when_free(make(f"{HERE}&roi=4000x32"))
     with pytest.raises(CameraSettingError, match="roi must be WIDTHxHEIGHT"):
         make(f"{HERE}&roi=big")
 
@@ -136,7 +150,7 @@ def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable) 
     camera.close()
     other = make(f"{HERE}&trigger=hardware&line=Line9")
     with pytest.raises(CameraSettingError, match="no trigger source 'Line9'; it offers Line0, Software"):
-        other.open()
+        opened_when_free(other)
 
 
 def test_lost_packets_are_damaged_parts_and_nothing_else_is_lost(serve: Callable, make: Callable) -> None:

@@ -210,7 +210,7 @@ def test_the_data_folder_is_the_option_else_the_variable_else_the_users(program,
 @pytest.mark.parametrize(
     ("text", "key", "allowed"),
     [
-        ("[station]\nidd = 'x'\n", '"station.idd"', "allowed here are id, queue_size"),
+        ("[station]\nidd = 'x'\n", '"station.idd"', "allowed here are id, product, queue_size"),
         ("[nonsense]\n", '"nonsense"', "allowed here are station, camera"),
         ("[automation]\nlevel = 'auto'\n", '"automation.level"', "'human_only', 'shadow'"),
         ("[automation]\naudit_share = 0\n", '"automation.audit_share"', "greater than 0"),
