@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 
 # Basler's emulator reads this once, at the first import of pypylon in a process.
@@ -210,6 +212,10 @@ def rtsp_rig(tmp_path: Path) -> Iterator[Rig]:
         server.stop()
 
 
+FAKE_CAMERA_LOCK = Path(tempfile.gettempdir()) / "inspection-station-fake-gige.lock"
+"""On one address only one GigE Vision camera can be found: whoever starts the fake one holds this."""
+
+
 class GigeCamera:
     """Aravis' fake GigE Vision camera in its own process, showing a folder over the real protocol on 127.0.0.1."""
 
@@ -242,12 +248,13 @@ def aravis_rig(tmp_path: Path) -> Iterator[Rig]:
     need_aravis()
     write_parts(tmp_path)
     server = GigeCamera(tmp_path)
-    server.start()
-    try:
-        camera = camera_from_uri("aravis:127.0.0.1?packet=1400&silence=0.5", CAMERA_PARTS)
-        yield Rig("aravis", camera, None, take_away=server.kill, bring_back=server.start)
-    finally:
-        server.kill()
+    with FileLock(FAKE_CAMERA_LOCK):
+        server.start()
+        try:
+            camera = camera_from_uri("aravis:127.0.0.1?packet=1400&silence=0.5", CAMERA_PARTS)
+            yield Rig("aravis", camera, None, take_away=server.kill, bring_back=server.start)
+        finally:
+            server.kill()
 
 
 RIGS = {
@@ -260,11 +267,7 @@ RIGS = {
 }
 
 
-ONE_AT_A_TIME = pytest.mark.xdist_group("aravis")
-"""On one address only one GigE Vision camera can be found: what uses the fake one runs in one process."""
-
-
-@pytest.fixture(params=[pytest.param(name, marks=ONE_AT_A_TIME if name == "aravis" else ()) for name in RIGS])
+@pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """Each kind of camera in turn; closed at the end, so that no test leaves a thread behind."""
     made = RIGS[request.param](tmp_path)

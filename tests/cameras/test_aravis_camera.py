@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from inspector_app.cameras import aravis_library
 from inspector_app.cameras.aravis import block_number
@@ -27,8 +29,7 @@ HERE = "127.0.0.1?packet=1400"
 PICTURE = np.zeros((96, 128, 3), np.uint8)
 PICTURE[:, :64], PICTURE[:, 64:] = (200, 30, 60), (10, 90, 250)
 
-# On one address only one GigE Vision camera can be found: what uses the fake one runs in one process.
-pytestmark = [pytest.mark.xdist_group("aravis")]
+pytestmark = []
 try:
     require_aravis()
 except CameraError:
@@ -49,10 +50,11 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         assert process.stdout.readline() == "ready\n"
         return process
 
-    yield one
-    for process in started:
-        process.kill()
-        process.communicate()
+    with FileLock(Path(tempfile.gettempdir()) / "inspection-station-fake-gige.lock"):  # as in conftest.py
+        yield one
+        for process in started:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture
