@@ -35,7 +35,7 @@ pure: $(VENV)/.test
 	  --cov=inspector_app.automation --cov=inspector_app.agreement --cov=inspector_app.monitoring --cov-branch --cov-fail-under=100 --cov-report=
 
 unit: $(VENV)/.test $(VENV)/.triton
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/automation --ignore=tests/agreement \
+	$(BIN)/python -m pytest -n 2 --ignore=tests/automation --ignore=tests/agreement \
 	  --ignore=tests/monitoring
 
 bench: $(VENV)/.test

@@ -212,10 +212,6 @@ def rtsp_rig(tmp_path: Path) -> Iterator[Rig]:
         server.stop()
 
 
-FAKE_CAMERA_LOCK = Path(tempfile.gettempdir()) / "inspection-station-fake-gige.lock"
-"""On one address only one GigE Vision camera can be found: whoever starts the fake one holds this."""
-
-
 class GigeCamera:
     """Aravis' fake GigE Vision camera in its own process, showing a folder over the real protocol on 127.0.0.1."""
 
@@ -248,13 +244,12 @@ def aravis_rig(tmp_path: Path) -> Iterator[Rig]:
     need_aravis()
     write_parts(tmp_path)
     server = GigeCamera(tmp_path)
-    with FileLock(FAKE_CAMERA_LOCK):
-        server.start()
-        try:
-            camera = camera_from_uri("aravis:127.0.0.1?packet=1400&silence=0.5", CAMERA_PARTS)
-            yield Rig("aravis", camera, None, take_away=server.kill, bring_back=server.start)
-        finally:
-            server.kill()
+    server.start()
+    try:
+        camera = camera_from_uri("aravis:127.0.0.1?packet=1400&silence=0.5", CAMERA_PARTS)
+        yield Rig("aravis", camera, None, take_away=server.kill, bring_back=server.start)
+    finally:
+        server.kill()
 
 
 RIGS = {
@@ -267,9 +262,18 @@ RIGS = {
 }
 
 
+@pytest.fixture
+def only_gige_camera() -> Iterator[None]:
+    """Hold the machine's one address for fake GigE Vision cameras: of two on it, either may answer."""
+    with FileLock(Path(tempfile.gettempdir()) / "inspection-station-fake-gige.lock"):
+        yield
+
+
 @pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """Each kind of camera in turn; closed at the end, so that no test leaves a thread behind."""
+    if request.param == "aravis":
+        request.getfixturevalue("only_gige_camera")
     made = RIGS[request.param](tmp_path)
     one = next(made)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from filelock import FileLock
 
 from inspector_app.cameras import aravis_library
 from inspector_app.cameras.aravis import block_number
@@ -29,15 +27,14 @@ HERE = "127.0.0.1?packet=1400"
 PICTURE = np.zeros((96, 128, 3), np.uint8)
 PICTURE[:, :64], PICTURE[:, 64:] = (200, 30, 60), (10, 90, 250)
 
-pytestmark = []
 try:
     require_aravis()
 except CameraError:
-    pytestmark.append(pytest.mark.skip(reason="Aravis is not installed (apt: libaravis-0.8-0)"))
+    pytestmark = pytest.mark.skip(reason="Aravis is not installed (apt: libaravis-0.8-0)")
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def serve(tmp_path: Path, only_gige_camera: None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start fake cameras that show one picture; killed at the end."""
     assert cv2.imwrite(str(tmp_path / "part.png"), PICTURE)
     started: list[subprocess.Popen[str]] = []
@@ -50,11 +47,10 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         assert process.stdout.readline() == "ready\n"
         return process
 
-    with FileLock(Path(tempfile.gettempdir()) / "inspection-station-fake-gige.lock"):  # as in conftest.py
-        yield one
-        for process in started:
-            process.kill()
-            process.communicate()
+    yield one
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture
