@@ -15,7 +15,7 @@ from db.filters import counted_clauses, verdict_clauses
 from db.loading import ControlStates, model_labels
 from db.look_queries import audited_stretches, look_counts, second_look_counts
 from db.mapping import Read
-from db.schema import chain_heads, control_changes, inspections, models, verdicts
+from db.schema import PART_GROUP, chain_heads, control_changes, inspections, models, verdicts
 from db.seed_queries import seeded_parts
 from inspector_app.automation.draws import any_of
 from inspector_app.domain.control import Level
@@ -52,18 +52,6 @@ _SQUARE = (
 )
 
 
-_PART_GROUP = (
-    "level",
-    "model_id",
-    "route",
-    "disposition",
-    "model_judgement",
-    "reference",
-    "audit_probability",
-    "targeted_probability",
-)
-
-
 class SqlReportReader:
     """The questions of a report, on a database; sees the parts of all stations.
 
@@ -82,7 +70,7 @@ class SqlReportReader:
     def counted_parts(self, which: LogFilter) -> CountedParts:
         """Count inspections by combination, in the database; models as they judged the parts when these came."""
         at = inspections.c.captured_us
-        columns = [inspections.c[name] for name in _PART_GROUP]
+        columns = [inspections.c[name] for name in PART_GROUP]
         query = select(*columns, func.count().label("n"), func.min(at).label("a"), func.max(at).label("z"))
         with self._database.reading() as connection:
             labels = model_labels(connection)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from inspector_app.domain.commissioning import Check, Figure, Finding, Grade
 from inspector_app.domain.errors import CameraError, EndOfPictures, KnownFault, LineError, ModelError
 from inspector_app.domain.frame import Capture, Frame, Pixels, UnusableFrame
 from inspector_app.domain.ports import Camera, Classifier, ConnectServer, LineOutput
-from inspector_app.domain.prediction import ModelIdentity, PredictionStatus
+from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus
 
 _PICTURES: Final = 5
 _FIRST_PICTURE_S: Final = 10.0
@@ -98,31 +99,23 @@ def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, who
     """
     height, width = pixels.shape[:2]
     name = f"{classifier.model.name} {classifier.model.version}"
-    waits_ms = []
+    remedy = "Install the model again, or name another one."
     try:
-        classifier.warm_up(height, width)
-        for _ in range(_ANSWERS):
-            began = time.perf_counter()
-            prediction = classifier.predict(pixels)
-            waits_ms.append((time.perf_counter() - began) * 1000.0)
-            if prediction.status is not PredictionStatus.OK:
-                sentence = f"{name} gives no answer: {prediction.detail or prediction.status}."
-                return Finding(Check.MODEL, Grade.BAD, sentence, "Install the model again, or name another one.")
+        answers = _answered(classifier, pixels)
     except ModelError as fault:
-        return Finding(Check.MODEL, Grade.BAD, str(fault), "Install the model again, or name another one.")
-    slowest, middle, deadline_ms = max(waits_ms), statistics.median(waits_ms), deadline_s * 1000.0
-    figures = (Figure("answer_p50", middle, "ms"), Figure("answer_max", slowest, "ms"))
-    said = (
-        f"{name} answers in {middle:.0f} ms (slowest of {_ANSWERS}: {slowest:.0f} ms) on {whose} of "
-        f"{width} × {height} px; it has {deadline_ms:.0f} ms."
-    )
-    if slowest > deadline_ms:
+        return Finding(Check.MODEL, Grade.BAD, str(fault), remedy)
+    if isinstance(answers, Prediction):
+        sentence = f"{name} gives no answer: {answers.detail or answers.status}."
+        return Finding(Check.MODEL, Grade.BAD, sentence, remedy)
+    deadline_ms = deadline_s * 1000.0
+    said = f"{name} answers in {answers} on {whose} of {width} × {height} px; it has {deadline_ms:.0f} ms."
+    if answers.slowest_ms > deadline_ms:
         remedy = "Allow more time (model.deadline_ms), give it more cores, or install a faster precision."
-        return Finding(Check.MODEL, Grade.BAD, said, remedy, figures)
-    if slowest > _COMFORT * deadline_ms:
+        return Finding(Check.MODEL, Grade.BAD, said, remedy, answers.figures)
+    if answers.slowest_ms > _COMFORT * deadline_ms:
         remedy = "That is close: under load answers may come late, and their parts go to an inspector."
-        return Finding(Check.MODEL, Grade.WARNING, said, remedy, figures)
-    return Finding(Check.MODEL, Grade.GOOD, said, figures=figures)
+        return Finding(Check.MODEL, Grade.WARNING, said, remedy, answers.figures)
+    return Finding(Check.MODEL, Grade.GOOD, said, figures=answers.figures)
 
 
 def server_finding(connect: ConnectServer, model: ModelIdentity, pixels: Pixels, deadline_s: float) -> Finding:
@@ -131,30 +124,52 @@ def server_finding(connect: ConnectServer, model: ModelIdentity, pixels: Pixels,
     Nothing that is wrong with it is bad: the station's own model answers in its place.
     """
     served = connect(model)
-    waits_ms = []
     try:
-        served.warm_up(*pixels.shape[:2])
-        for _ in range(_ANSWERS):
-            began = time.perf_counter()
-            prediction = served.predict(pixels)
-            waits_ms.append((time.perf_counter() - began) * 1000.0)
-            if prediction.status is not PredictionStatus.OK:
-                sentence = f"The prediction server {served.server} gives no answer: {prediction.detail}."
-                return Finding(Check.SERVER, Grade.WARNING, sentence, _LOCAL)
+        answers = _answered(served, pixels)
     except ModelError as fault:
         return Finding(Check.SERVER, Grade.WARNING, f"The prediction server cannot be asked: {fault}", _LOCAL)
     finally:
         served.close()
-    slowest, deadline_ms = max(waits_ms), deadline_s * 1000.0
-    figures = (Figure("answer_p50", statistics.median(waits_ms), "ms"), Figure("answer_max", slowest, "ms"))
+    if isinstance(answers, Prediction):
+        sentence = f"The prediction server {served.server} gives no answer: {answers.detail}."
+        return Finding(Check.SERVER, Grade.WARNING, sentence, _LOCAL)
+    deadline_ms = deadline_s * 1000.0
     said = (
-        f"The prediction server {served.server} answers for {model.name} {model.version} in "
-        f"{statistics.median(waits_ms):.0f} ms (slowest of {_ANSWERS}: {slowest:.0f} ms); it has {deadline_ms:.0f} ms."
+        f"The prediction server {served.server} answers for {model.name} {model.version} in {answers}; it has "
+        f"{deadline_ms:.0f} ms."
     )
-    if slowest > deadline_ms:
+    if answers.slowest_ms > deadline_ms:
         remedy = "Allow more time (remote.deadline_ms) or look at network and server; late answers are never used."
-        return Finding(Check.SERVER, Grade.WARNING, said, remedy, figures)
-    return Finding(Check.SERVER, Grade.GOOD, said, figures=figures)
+        return Finding(Check.SERVER, Grade.WARNING, said, remedy, answers.figures)
+    return Finding(Check.SERVER, Grade.GOOD, said, figures=answers.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """How long a model took for its answers, ms."""
+
+    middle_ms: float
+    slowest_ms: float
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return Figure("answer_p50", self.middle_ms, "ms"), Figure("answer_max", self.slowest_ms, "ms")
+
+    def __str__(self) -> str:
+        return f"{self.middle_ms:.0f} ms (slowest of {_ANSWERS}: {self.slowest_ms:.0f} ms)"
+
+
+def _answered(classifier: Classifier, pixels: Pixels) -> _Answers | Prediction:
+    """Ask a few times about one picture; returns the times, or the first answer that is none."""
+    waits_ms = []
+    classifier.warm_up(*pixels.shape[:2])
+    for _ in range(_ANSWERS):
+        began = time.perf_counter()
+        prediction = classifier.predict(pixels)
+        waits_ms.append((time.perf_counter() - began) * 1000.0)
+        if prediction.status is not PredictionStatus.OK:
+            return prediction
+    return _Answers(statistics.median(waits_ms), max(waits_ms))
 
 
 def line_finding(line: LineOutput) -> Finding:
