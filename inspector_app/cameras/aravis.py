@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ctypes import byref, c_int, c_size_t
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from inspector_app.cameras.aravis_library import Aravis, AravisFault, load_aravis
 from inspector_app.cameras.aravis_nodes import AravisNodes, listed_devices
 from inspector_app.cameras.genicam import GenicamSettings
-from inspector_app.cameras.genicam_camera import Arrived
+from inspector_app.cameras.genicam_camera import Arrived, unusable_block
 from inspector_app.cameras.pixel_formats import UnknownFormat, decode
 from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import PictureProblem
@@ -107,55 +108,51 @@ class AravisLink:
         """Settings of the open camera."""
         return GenicamSettings(AravisNodes(self._library, self._device), self.name, self._choice.line)
 
+    @contextmanager
+    def losing(self, what: str) -> Iterator[None]:
+        """Have `CameraLost` raised for what Aravis raises."""
+        try:
+            yield
+        except AravisFault as fault:
+            raise self._gone(f"{self.name} {what}: {fault}.") from fault
+
     def connect(self) -> None:
         """Find the camera and take control of it; `CameraLost`, `CameraError` without Aravis."""
         self._aravis = aravis = self._load()
-        wanted = self._choice.camera
-        try:
-            self._camera = aravis.call("arv_camera_new", self._device_id(wanted))
-            self.name = self._model()
-        except AravisFault as fault:
-            raise CameraLost(f"{self.name} cannot be opened: {fault}.") from fault
+        self._camera = aravis.call("arv_camera_new", self._device_id(self._choice.camera))
+        self.name = self._model()
         if not self._in_control:
             raise CameraLost(f"{self.name} is controlled by another program.")
 
     def start(self) -> None:
-        """Start acquisition; `CameraLost`."""
-        try:
-            self._set_packets()
-            self._format = self.settings.pixel_format()
-            self._stream = self._call("arv_camera_create_stream", self._camera, None, None)
-            if self._is_gige:
-                self._library.set_whole(self._stream or 0, b"packet-resend", int(self._choice.resend))
-            payload = self._call("arv_camera_get_payload", self._camera)
-            for _ in range(_BUFFERS):
-                self._call("arv_stream_push_buffer", self._stream, self._call("arv_buffer_new_allocate", payload))
-            if self.settings.nodes.writable("AcquisitionMode"):
-                self.settings.put("AcquisitionMode", "Continuous")
-            self._call("arv_camera_start_acquisition", self._camera)
-        except AravisFault as fault:
-            raise CameraLost(f"{self.name} does not start: {fault}.") from fault
+        """Start acquisition."""
+        self._set_packets()
+        self._format = self.settings.pixel_format()
+        self._stream = self._call("arv_camera_create_stream", self._camera, None, None)
+        if self._is_gige:
+            self._library.set_whole(self._stream or 0, b"packet-resend", int(self._choice.resend))
+        payload = self._call("arv_camera_get_payload", self._camera)
+        for _ in range(_BUFFERS):
+            self._call("arv_stream_push_buffer", self._stream, self._call("arv_buffer_new_allocate", payload))
+        if self.settings.nodes.writable("AcquisitionMode"):
+            self.settings.put("AcquisitionMode", "Continuous")
+        self._call("arv_camera_start_acquisition", self._camera)
         self._heard_at = self._probed_at = self._monotonic()
         self._last_block = None
 
     def stop(self) -> int:
-        """Stop acquisition and return how many pictures had arrived and were not fetched; `CameraLost`."""
+        """Stop acquisition and return how many pictures had arrived and were not fetched."""
         waiting, ready = c_int(), c_int()
         try:
             self._call("arv_camera_stop_acquisition", self._camera)
             self._call("arv_stream_get_n_buffers", self._stream, byref(waiting), byref(ready))
-        except AravisFault as fault:
-            raise self._lost(fault) from fault
         finally:
             self._end_stream()
         return ready.value
 
     def fire(self) -> None:
-        """Send the software trigger; `CameraLost`."""
-        try:
-            self._call("arv_device_execute_command", self._device, b"TriggerSoftware")
-        except AravisFault as fault:
-            raise self._lost(fault) from fault
+        """Send the software trigger."""
+        self._call("arv_device_execute_command", self._device, b"TriggerSoftware")
 
     def next(self, timeout_s: float, expects: bool) -> Arrived | None:
         """Return the next block; `CameraLost` once what had arrived is fetched."""
@@ -232,12 +229,12 @@ class AravisLink:
         told = int(self._call("arv_buffer_get_frame_id", buffer))
         block = self._last_block = block_number(told, self._last_block, whole=status == _SUCCESS)
         if status != _SUCCESS:
-            return Arrived(block, None, damage=_DAMAGE.get(status, f"status {status}"))
+            return unusable_block(self.name, block, _DAMAGE.get(status, f"status {status}"))
         width, height = (int(self._call(f"arv_buffer_get_image_{side}", buffer)) for side in ("width", "height"))
         try:
             pixels, note = decode(self._bytes(buffer), width, height, self._format)
         except UnknownFormat as unknown:
-            return Arrived(block, None, problem=PictureProblem.UNSUPPORTED_FORMAT, damage=str(unknown))
+            return unusable_block(self.name, block, str(unknown), PictureProblem.UNSUPPORTED_FORMAT)
         return Arrived(block, pixels, note)
 
     def _bytes(self, buffer: int) -> NDArray[np.uint8]:
@@ -262,10 +259,7 @@ class AravisLink:
             raise self._gone(f"{self.name} is gone, or another program has taken control of it.")
         if not self._is_gige:
             data = ctypes.create_string_buffer(_FIRST_BYTES)
-            try:
-                self._call("arv_device_read_memory", self._device, 0, _FIRST_BYTES, data)
-            except AravisFault as fault:
-                raise self._lost(fault) from fault
+            self._call("arv_device_read_memory", self._device, 0, _FIRST_BYTES, data)
 
     @property
     def _in_control(self) -> bool:
@@ -275,9 +269,6 @@ class AravisLink:
         """Return the fault; from here on nothing is said to the camera any more: each word would wait for 5 s."""
         self._silent = True
         return CameraLost(sentence)
-
-    def _lost(self, fault: AravisFault) -> CameraLost:
-        return self._gone(f"{self.name} is gone: {fault}.")
 
     def _end_stream(self) -> None:
         self._library.release(self._stream)

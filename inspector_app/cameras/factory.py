@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector_app.cameras.aravis import AravisChoice, AravisLink
 from inspector_app.cameras.aravis_library import require_aravis
-from inspector_app.cameras.basler import BaslerCamera, BaslerChoice
+from inspector_app.cameras.basler import BaslerChoice, BaslerLink
 from inspector_app.cameras.capture import open_device, open_stream, without_password
 from inspector_app.cameras.folder import FolderCamera
 from inspector_app.cameras.genicam import Region
@@ -19,6 +19,7 @@ from inspector_app.cameras.gentl import GentlChoice, GentlLink
 from inspector_app.cameras.gentl_producers import GentlProducers, require_harvesters
 from inspector_app.cameras.live import DeviceSettings, LiveCamera
 from inspector_app.cameras.paced import FASTEST_HZ
+from inspector_app.cameras.pylon_emulator import FedLink
 from inspector_app.cameras.pylon_feed import EmulatorFeed
 from inspector_app.cameras.pylon_runtime import require_pylon
 from inspector_app.cameras.reading import PictureLimits
@@ -184,9 +185,11 @@ def _pylon(uri: CameraUri, parts: CameraParts) -> Camera:
         line=_trigger_line(uri),
         newest_only=uri.flag("newest", default=False),
     )
-    feed = _feed(uri, parts) if "folder" in uri.options else None
-    controls = _controls(uri, None if feed is None else "BGR8")
-    return BaslerCamera(choice, uri=uri.text, clock=parts.clock, controls=controls, feed=feed)
+    if "folder" not in uri.options:
+        controls = _controls(uri, None)
+        return GenicamCamera(choice.name, uri.text, parts.clock, controls, None, lambda: BaslerLink(choice))
+    feed, controls = _feed(uri, parts), _controls(uri, "BGR8")
+    return GenicamCamera(choice.name, uri.text, parts.clock, controls, None, lambda: FedLink(choice, feed))
 
 
 def _aravis(uri: CameraUri, parts: CameraParts) -> Camera:

@@ -1,8 +1,9 @@
-"""A GenICam camera behind a link: what Aravis and GenTL producers have in common."""
+"""A GenICam camera behind a link: what pylon, Aravis and GenTL producers have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from inspector_app.cameras.blocks import BlockCounter
 from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.genicam import GenicamSettings, Region
 from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError
-from inspector_app.domain.frame import Capture, PictureProblem
+from inspector_app.domain.frame import Capture, PictureProblem, Reference
 from inspector_app.domain.ports import CameraControls, CameraRanges, Clock, TriggerMode
 
 
@@ -31,19 +32,37 @@ class Arrived:
         What was converted, one clause.
     problem : PictureProblem
         Why there are no pixels.
-    damage : str
-        The same as a clause.
+    sentence : str
+        The same for the operator.
+    reported : int
+        Pictures that the driver says it threw away before this one.
+    name, path, reference : str or None, str or None, Reference or None
+        Natural name, file and known truth of the part, where pictures are fed to an emulated camera.
     """
 
     block: int | None
     pixels: NDArray[np.uint8] | None
     note: str | None = None
     problem: PictureProblem = PictureProblem.DAMAGED_TRANSFER
-    damage: str = ""
+    sentence: str = ""
+    reported: int = 0
+    name: str | None = None
+    path: str | None = None
+    reference: Reference | None = None
+
+
+def unusable_block(
+    camera: str, block: int | None, why: str, problem: PictureProblem = PictureProblem.DAMAGED_TRANSFER
+) -> Arrived:
+    """Return what a link hands over for a block that cannot be used; ``why`` is a clause."""
+    return Arrived(block, None, problem=problem, sentence=f"{camera} sent a picture that cannot be used: {why}.")
 
 
 class GenicamLink(Protocol):
-    """One connection to one camera, from `connect` to `disconnect`. `CameraLost` whenever the camera is gone."""
+    """One connection to one camera, from `connect` to `disconnect`.
+
+    It raises `CameraError` and, in what `losing` encloses, whatever the software behind it raises.
+    """
 
     @property
     def name(self) -> str:
@@ -53,6 +72,10 @@ class GenicamLink(Protocol):
     @property
     def settings(self) -> GenicamSettings:
         """Settings of the open camera."""
+        ...
+
+    def losing(self, what: str) -> AbstractContextManager[None]:
+        """Have `CameraLost` raised for what the software raises; ``what``: for example ``"is gone"``."""
         ...
 
     def connect(self) -> None:
@@ -72,7 +95,10 @@ class GenicamLink(Protocol):
         ...
 
     def next(self, timeout_s: float, expects: bool) -> Arrived | None:
-        """Return the next block, ``None`` if none came in time; ``expects``: False while only triggers bring one."""
+        """Return the next block, ``None`` if none came in time; ``expects``: False while only triggers bring one.
+
+        `EndOfPictures` from an emulated camera.
+        """
         ...
 
     def disconnect(self) -> None:
@@ -122,13 +148,15 @@ class GenicamCamera(DeliveringCamera):
             return
         link = self._new_link()
         try:
-            link.connect()
-            self._name = link.name
-            for step in link.settings.planned(self._controls):
-                step()
-            if self._region is not None:
-                link.settings.read_out(self._region)
-            link.start()
+            with link.losing("cannot be opened"):
+                link.connect()
+                self._name = link.name
+                for step in link.settings.planned(self._controls):
+                    step()
+                if self._region is not None:
+                    link.settings.read_out(self._region)
+            with link.losing("does not start"):
+                link.start()
         except CameraError:
             link.disconnect()
             raise
@@ -146,42 +174,51 @@ class GenicamCamera(DeliveringCamera):
         if link is None:
             self._controls = replace(self._controls, **asked)
             return self._controls
-        steps = link.settings.planned(controls)
-        if "pixel_format" in asked or asked.get("trigger") not in {None, self._controls.trigger}:
-            self._dropped += link.stop()
-            try:
+        with link.losing("is gone"):
+            steps = link.settings.planned(controls)
+            if "pixel_format" in asked or asked.get("trigger") not in {None, self._controls.trigger}:
+                self._dropped += link.stop()
+                try:
+                    _take(steps)
+                finally:
+                    link.start()
+                    self._blocks = BlockCounter()
+            else:
                 _take(steps)
-            finally:
-                link.start()
-                self._blocks = BlockCounter()
-        else:
-            _take(steps)
-        self._controls = replace(self._controls, **asked)
-        return link.settings.in_force(self._mode)
+            self._controls = replace(self._controls, **asked)
+            return link.settings.in_force(self._mode)
 
     def ranges(self) -> CameraRanges:
         """Return what the camera can be asked for now; `CameraLost` unless it is open."""
-        return self._running().settings.ranges()
+        link = self._running()
+        with link.losing("is gone"):
+            return link.settings.ranges()
 
     def trigger(self) -> None:
         """Take one picture; `CameraSettingError` unless the camera is on software trigger."""
         link = self._running()
         if self._mode is not TriggerMode.SOFTWARE:
             raise CameraSettingError(f"{self._name} is not on software trigger.")
-        link.fire()
+        with link.losing("is gone"):
+            link.fire()
 
     def grab(self, timeout_s: float) -> Capture | None:
-        """Return the next picture, ``None`` if none came in time; `CameraLost`."""
+        """Return the next picture, ``None`` if none came in time; `CameraLost` once what had arrived is delivered."""
         link = self._running()
-        arrived = link.next(timeout_s, self._mode is TriggerMode.FREE_RUN)
+        with link.losing("is gone"):
+            arrived = link.next(timeout_s, self._mode is TriggerMode.FREE_RUN)
         if arrived is None:
             return None
         dropped, self._dropped = self._dropped, 0
-        skipped = dropped + (0 if arrived.block is None else self._blocks.skipped(arrived.block, 0))
-        if arrived.pixels is not None:
-            return self._delivery.frame(arrived.pixels, skipped=skipped, note=arrived.note)
-        sentence = f"{self._name} sent a picture that cannot be used: {arrived.damage}."
-        return self._delivery.unusable(arrived.problem, sentence, skipped=skipped)
+        gap = 0 if arrived.block is None else self._blocks.skipped(arrived.block, arrived.reported)
+        skipped, name, path, reference = dropped + gap, arrived.name, arrived.path, arrived.reference
+        if arrived.pixels is None:
+            return self._delivery.unusable(
+                arrived.problem, arrived.sentence, skipped=skipped, name=name, path=path, reference=reference
+            )
+        return self._delivery.frame(
+            arrived.pixels, skipped=skipped, name=name, path=path, reference=reference, note=arrived.note
+        )
 
     def close(self) -> None:
         """Stop and release; idempotent, also for a camera that is gone."""

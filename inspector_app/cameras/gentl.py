@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from inspector_app.cameras.genicam import GenicamSettings, NodeRefused, NodeValue
-from inspector_app.cameras.genicam_camera import Arrived
+from inspector_app.cameras.genicam_camera import Arrived, unusable_block
 from inspector_app.cameras.gentl_producers import GentlProducers, GentlRuntime, load_harvesters
 from inspector_app.cameras.pixel_formats import UnknownFormat, decode
 from inspector_app.domain.errors import CameraLost
@@ -134,49 +134,52 @@ class GentlLink:
         nodes = GentlNodes(self._modules.genapi, self._camera.remote_device.node_map)
         return GenicamSettings(nodes, self.name, self._choice.line)
 
+    @contextmanager
+    def losing(self, what: str) -> Iterator[None]:
+        """Have `CameraLost` raised for what Harvesters and the producer raise."""
+        try:
+            yield
+        except self._errors as error:
+            raise CameraLost(f"{self.name} {what}: {_reason(error)}.") from error
+
     def connect(self) -> None:
         """Load the producer and take control of the camera; `CameraLost`, `CameraError`."""
         self._runtime = runtime = self._load()
-        with self._losing("cannot be opened"):
-            harvester = self._producers.take(self._choice.producer, runtime)
-            self._taken = True
-            found = self._found(harvester.device_info_list)
-            self._camera = harvester.create(found)
-            self._camera.num_buffers = max(_BUFFERS, self._camera.min_num_buffers)
-            self.name = f"{found.vendor} {found.model} ({found.serial_number})"
+        harvester = self._producers.take(self._choice.producer, runtime)
+        self._taken = True
+        found = self._found(harvester.device_info_list)
+        self._camera = harvester.create(found)
+        self._camera.num_buffers = max(_BUFFERS, self._camera.min_num_buffers)
+        self.name = f"{found.vendor} {found.model} ({found.serial_number})"
 
     def start(self) -> None:
-        """Start acquisition; `CameraLost`."""
-        with self._losing("does not start"):
-            self._camera.start()
+        """Start acquisition."""
+        self._camera.start()
         self._heard_at = time.monotonic()
 
     def stop(self) -> int:
         """Stop acquisition; what had arrived is not known."""
-        with self._losing("is gone"):
-            self._camera.stop()
+        self._camera.stop()
         return 0
 
     def fire(self) -> None:
-        """Send the software trigger; `CameraLost`."""
-        with self._losing("is gone"):
-            self._camera.remote_device.node_map.get_node("TriggerSoftware").execute()
+        """Send the software trigger."""
+        self._camera.remote_device.node_map.get_node("TriggerSoftware").execute()
 
     def next(self, timeout_s: float, expects: bool) -> Arrived | None:
         """Return the next block, ``None`` if none came in time; `CameraLost`."""
-        with self._losing("is gone"):
-            try:
-                buffer = self._camera.fetch(timeout=max(timeout_s, _LEAST_WAIT_S))
-            except self._modules.gentl.TimeoutException:
-                self._require(expects)
-                return None
-            self._heard_at = time.monotonic()
-            if buffer is None:
-                return None
-            try:
-                return _arrived(buffer)
-            finally:
-                buffer.queue()
+        try:
+            buffer = self._camera.fetch(timeout=max(timeout_s, _LEAST_WAIT_S))
+        except self._modules.gentl.TimeoutException:
+            self._require(expects)
+            return None
+        self._heard_at = time.monotonic()
+        if buffer is None:
+            return None
+        try:
+            return self._arrived(buffer)
+        finally:
+            buffer.queue()
 
     def disconnect(self) -> None:
         """Let go; a camera that is gone may protest, which changes nothing."""
@@ -186,7 +189,7 @@ class GentlLink:
             self._taken = False
             steps.append(lambda: self._producers.give_back(self._choice.producer))
         for step in steps:
-            with contextlib.suppress(*self._modules.errors):
+            with contextlib.suppress(*self._errors):
                 step()
 
     @property
@@ -194,6 +197,10 @@ class GentlLink:
         if self._runtime is None:
             raise CameraLost(f"{self.name} is not open.")
         return self._runtime
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        return () if self._runtime is None else self._runtime.errors
 
     def _require(self, expects: bool) -> None:
         """Ask a silent camera for something that only it can answer; in free run it must send pictures as well."""
@@ -216,27 +223,19 @@ class GentlLink:
             f"{self.name} is not connected; {self._choice.producer.name} finds: {', '.join(serials) or 'none'}."
         )
 
-    @contextmanager
-    def _losing(self, what: str) -> Iterator[None]:
+    def _arrived(self, buffer: Any) -> Arrived:
+        """Return a block of Harvesters as the station has it; the first part of several."""
+        block = int(buffer.module.frame_id)
+        parts = buffer.payload.components
+        if not parts:
+            return unusable_block(self.name, block, "it holds no picture")
+        part = parts[0]
         try:
-            yield
-        except self._modules.errors as error:
-            raise CameraLost(f"{self.name} {what}: {_reason(error)}.") from error
-
-
-def _arrived(buffer: Any) -> Arrived:
-    """Return a block of Harvesters as the station has it; the first part of several."""
-    block = int(buffer.module.frame_id)
-    parts = buffer.payload.components
-    if not parts:
-        return Arrived(block, None, damage="it holds no picture")
-    part = parts[0]
-    try:
-        data = np.asarray(part.data).view(np.uint8).ravel()
-        pixels, note = decode(data, int(part.width), int(part.height), str(part.data_format))
-    except UnknownFormat as unknown:
-        return Arrived(block, None, problem=PictureProblem.UNSUPPORTED_FORMAT, damage=str(unknown))
-    return Arrived(block, pixels, note)
+            data = np.asarray(part.data).view(np.uint8).ravel()
+            pixels, note = decode(data, int(part.width), int(part.height), str(part.data_format))
+        except UnknownFormat as unknown:
+            return unusable_block(self.name, block, str(unknown), PictureProblem.UNSUPPORTED_FORMAT)
+        return Arrived(block, pixels, note)
 
 
 def _reason(error: Exception) -> str:

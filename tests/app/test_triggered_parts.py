@@ -18,7 +18,7 @@ os.environ.setdefault("PYLON_CAMEMU", "2")  # read once, at the first import of 
 
 from inspector_app.bootstrap.building import built_station, chosen_camera
 from inspector_app.bootstrap.data import open_data
-from inspector_app.cameras.basler import BaslerCamera
+from inspector_app.cameras.basler import BaslerLink
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import SettingsError
 from inspector_app.domain.inspection import PictureFault
@@ -103,13 +103,12 @@ def test_a_lost_software_trigger_is_a_part_on_hold_and_its_neighbours_keep_their
         doubled_s = 60
         """,
     )
-    ready_first = BaslerCamera.trigger
+    ready_first = BaslerLink.fire
 
-    def too_fast(camera: BaslerCamera) -> None:
+    def too_fast(link: BaslerLink) -> None:
         """Fire right after a start, before the camera is ready: pylon's emulator loses that without a word."""
-        link = camera._running()
-        link.stop(fed=True)
-        camera._start(link)
+        link.stop()
+        link.start()
         link.camera.ExecuteSoftwareTrigger()
 
     with open_data(tmp_path) as data, built_station(data, chosen_camera(data, None), None) as station:
@@ -117,7 +116,7 @@ def test_a_lost_software_trigger_is_a_part_on_hold_and_its_neighbours_keep_their
         plc = Plc(port)
         assert plc.ready
         for count, part in enumerate(("P1", "P2", "P3", "P4", "P1", "???"), 1):
-            monkeypatch.setattr(BaslerCamera, "trigger", too_fast if part == "P3" else ready_first)
+            monkeypatch.setattr(BaslerLink, "fire", too_fast if part == "P3" else ready_first)
             plc.part_in_place(part)
             wait_for(lambda count=count: station.status().counts.recorded == count, f"part {part} is not recorded")
         assert plc.triggers_taken == 6

@@ -209,6 +209,8 @@ def test_a_killed_camera_without_pictures_to_wait_for_is_missed_too(serve: Calla
     process.communicate()
     with pytest.raises(CameraLost, match="is gone"):
         grab_nothing(camera, 20.0)
+    with pytest.raises(CameraLost, match="is gone: it does not answer"):
+        camera.configure(CameraControls())
     camera.close()
     serve()
     camera.open()
