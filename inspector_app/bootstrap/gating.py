@@ -41,22 +41,7 @@ _SILENCE = timedelta(hours=1)
 def gate_limits(folder: DataFolder) -> GateLimits:
     """Return what the settings ask of each step."""
     gates, contract = folder.settings.gates, folder.settings.contract
-    return GateLimits(
-        study_parts=gates.study_parts,
-        study_trials=gates.study_trials,
-        study_appraisers=gates.study_appraisers,
-        drift_parts=gates.drift_parts,
-        over_reliance=gates.over_reliance,
-        reliance_looks=gates.reliance_looks,
-        seeded_looks=gates.seeded_looks,
-        coverage=gates.coverage,
-        miss=gates.miss,
-        false_alarm=gates.false_alarm,
-        escape=contract.escape,
-        false_reject=contract.false_reject,
-        clean_audits=gates.clean_audits,
-        delta=round(1.0 - gates.confidence, 12),
-    )
+    return gates.limits(contract.contract(), gates.confidence)
 
 
 def evidence_of(folder: DataFolder) -> Evidence:

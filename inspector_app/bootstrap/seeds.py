@@ -21,8 +21,8 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.inspection import StoredPicture
 from inspector_app.domain.ports import Clock
 from inspector_app.domain.seed import KnownDefect
+from inspector_app.sections import Name
 from inspector_app.settings import Settings
-from inspector_app.settings.kinds import Name
 from inspector_app.station.seeding import SeedOrders
 
 SEED_FOLDER = "seeds"

@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 
 from inspector_app.automation.csp import AuditPlan
 from inspector_app.checked_toml import Section
-from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, ControlState, Level, Salts
-from inspector_app.settings.kinds import Name, OpenShare, PositiveShare, Share
+from inspector_app.sections import ContractKeys, GateKeys, Name, OpenShare, PositiveShare, RampKeys, Share
+
+Confidence = Annotated[float, Field(ge=0.5, lt=1.0)]
 
 
 class SaltSection(Section):
@@ -70,17 +71,10 @@ class AutomationSection(Section):
         )
 
 
-class ContractSection(Section):
+class ContractSection(ContractKeys):
     """``[contract]``: what is asked of automatic decisions where a command does not say otherwise."""
 
-    escape: OpenShare = 0.005
-    missed: OpenShare = 0.05
-    false_reject: OpenShare = 0.05
-    confidence: Annotated[float, Field(ge=0.5, lt=1.0)] = 0.95
-
-    def contract(self) -> Contract:
-        """Return it as the contract that thresholds are certified for."""
-        return Contract(self.escape, self.missed, self.false_reject, self.confidence)
+    confidence: Confidence = 0.95
 
 
 class GuardSection(Section):
@@ -118,14 +112,9 @@ class SeedSection(Section):
     salt: Name = "seeds-1"
 
 
-class RolloutSection(Section):
-    """``[rollout]``: what a new model must show; see `inspector_app.automation.ramp.RampLimits`."""
+class RolloutSection(RampKeys):
+    """``[rollout]``: what a new model must show, how fast it must answer, and with what confidence."""
 
-    escape_limit: OpenShare = 0.01
-    worse_limit: OpenShare = 0.01
-    missed_limit: OpenShare = 0.05
-    false_reject_limit: OpenShare = 0.1
-    failed_limit: OpenShare = 0.01
     slow_limit: OpenShare = 0.01
     slow_ms: float = Field(1000.0, gt=0.0, le=60_000.0)
     reject_margin: OpenShare = 0.02
@@ -133,18 +122,10 @@ class RolloutSection(Section):
     guardrail_confidence: OpenShare = 0.99
 
 
-class GatesSection(Section):
-    """``[gates]``: what must hold before a step right; escapes and false rejects are those of ``[contract]``."""
+class GatesSection(GateKeys):
+    """``[gates]`` of a station, whose inspectors take part in a study."""
 
     study_parts: int = Field(50, ge=2, le=10_000)
     study_trials: int = Field(3, ge=1, le=20)
     study_appraisers: int = Field(3, ge=1, le=100)
-    drift_parts: int = Field(5000, ge=1, le=1_000_000)
-    over_reliance: OpenShare = 0.10
-    reliance_looks: int = Field(20, ge=1, le=100_000)
-    seeded_looks: int = Field(20, ge=1, le=100_000)
-    coverage: OpenShare = 0.8
-    miss: OpenShare = 0.05
-    false_alarm: OpenShare = 0.10
-    clean_audits: int = Field(300, ge=1, le=1_000_000)
-    confidence: Annotated[float, Field(ge=0.5, lt=1.0)] = 0.95
+    confidence: Confidence = 0.95

@@ -10,7 +10,11 @@ from pydantic import Field, model_validator
 from inspector_app.checked_toml import Section
 from inspector_app.domain.ports import CameraControls, TriggerMode
 from inspector_app.domain.trigger import IdSource
-from inspector_app.settings.kinds import CodeKind
+
+CodeKind = Literal[
+    "DataMatrix", "QRCode", "MicroQRCode", "Aztec", "PDF417", "Code128", "Code39", "Code93", "EAN13", "ITF"
+]
+"""Names of ZXing."""
 
 
 class ViewSection(Section):

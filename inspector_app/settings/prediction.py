@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from inspector_app.checked_toml import Section
-from inspector_app.settings.kinds import Name
+from inspector_app.sections import Name
 
 
 class ModelSection(Section):

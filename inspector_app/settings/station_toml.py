@@ -13,6 +13,7 @@ import platformdirs
 from pydantic import Field, model_validator
 
 from inspector_app.checked_toml import Section, read_checked
+from inspector_app.sections import Name, Seconds
 from inspector_app.settings.automation import (
     AuditSection,
     AutomationSection,
@@ -22,7 +23,6 @@ from inspector_app.settings.automation import (
     RolloutSection,
     SeedSection,
 )
-from inspector_app.settings.kinds import Name, Seconds
 from inspector_app.settings.pictures import CameraSection, PartIdSection, TriggerSection
 from inspector_app.settings.prediction import ModelSection, RemoteSection, ServerSection
 

@@ -56,7 +56,7 @@ class Simulation:
         self._calibrated = Calibrated(plant.separation, plant.defect_rate)
         self._watch = ContractWatch()
         self._desk = SimulatedDesk(scenario, self._watch, self._tripped)
-        gathered = Gathered(scenario.gates.limits(scenario.contract.contract()))
+        gathered = Gathered(scenario.gate_limits())
         self._supervisor = Supervisor(scenario, self._desk, gathered)
         self._newcomers = Newcomers(scenario, self._desk, self._calibrated, seed, run)
         seeds = scenario.seeds

@@ -15,15 +15,12 @@ from inspector_app.automation.guards import GuardSettings
 from inspector_app.automation.ramp import RampLimits
 from inspector_app.automation.seeds import SeedRules
 from inspector_app.checked_toml import Section, read_checked
-from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.errors import SettingsError
+from inspector_app.sections import ContractKeys, GateKeys, Name, OpenShare, PositiveShare, RampKeys, Share
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-OpenShare = Annotated[float, Field(gt=0.0, lt=1.0)]
 Separation = Annotated[float, Field(ge=0.0, le=10.0)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class LineSection(Section):
@@ -62,17 +59,11 @@ class InspectorSection(Section):
     parts_per_hour: int = Field(300, ge=1, le=100_000)
 
 
-class ContractSection(Section):
+class ContractSection(ContractKeys):
     """``[contract]``: what the supervisor asks of automatic decisions."""
 
-    escape: OpenShare = 0.005
     missed: OpenShare = 0.1
     false_reject: OpenShare = 0.1
-    confidence: OpenShare = 0.95
-
-    def contract(self) -> Contract:
-        """Return it as the certificate takes it."""
-        return Contract(self.escape, self.missed, self.false_reject, self.confidence)
 
 
 class AutomationSection(Section):
@@ -85,11 +76,11 @@ class AutomationSection(Section):
     cut: OpenShare = 0.02
     style: AssistStyle = AssistStyle.SECOND_LOOK
     canary_share: Share = 1.0
-    audit_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
+    audit_share: PositiveShare = 0.1
     targeted_share: Share = 0.0
     targeted_from: Share = 0.5
     clearance: int = Field(200, ge=1, le=100_000)
-    unaided_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
+    unaided_share: PositiveShare = 0.1
     hold_audits: bool = True
     calibration_shifts: int = Field(3, ge=1, le=1000)
 
@@ -121,43 +112,8 @@ class GuardSection(Section):
         )
 
 
-class GateSection(Section):
-    """``[gates]``: what must hold before a step right; the study is done, and the golden answers are given."""
-
-    drift_parts: int = Field(5000, ge=1, le=1_000_000)
-    over_reliance: OpenShare = 0.10
-    reliance_looks: int = Field(20, ge=1, le=100_000)
-    seeded_looks: int = Field(20, ge=1, le=100_000)
-    coverage: OpenShare = 0.8
-    miss: OpenShare = 0.05
-    false_alarm: OpenShare = 0.10
-    clean_audits: int = Field(300, ge=1, le=1_000_000)
-
-    def limits(self, contract: Contract) -> GateLimits:
-        """Return them with what a contract asks for."""
-        return GateLimits(
-            drift_parts=self.drift_parts,
-            over_reliance=self.over_reliance,
-            reliance_looks=self.reliance_looks,
-            seeded_looks=self.seeded_looks,
-            coverage=self.coverage,
-            miss=self.miss,
-            false_alarm=self.false_alarm,
-            escape=contract.escape,
-            false_reject=contract.false_reject,
-            clean_audits=self.clean_audits,
-            delta=contract.delta,
-        )
-
-
-class RampSection(Section):
+class RampSection(RampKeys):
     """``[ramp]``: what a new model must show at each stage."""
-
-    escape_limit: OpenShare = 0.01
-    worse_limit: OpenShare = 0.01
-    missed_limit: OpenShare = 0.05
-    false_reject_limit: OpenShare = 0.1
-    failed_limit: OpenShare = 0.01
 
     def limits(self) -> RampLimits:
         """Return them as the ramp takes them."""
@@ -267,7 +223,7 @@ class Scenario(Section):
     contract: ContractSection = ContractSection()
     automation: AutomationSection = AutomationSection()
     guards: GuardSection = GuardSection()
-    gates: GateSection = GateSection()
+    gates: GateKeys = GateKeys()
     ramp: RampSection = RampSection()
     seeds: SeedSection = SeedSection()
     supervisor: SupervisorSection = SupervisorSection()
@@ -290,6 +246,10 @@ class Scenario(Section):
             raise ValueError("from_nothing goes with the first rollout, at shift 1")
         self.guards.settings(self.contract.escape)
         return self
+
+    def gate_limits(self) -> GateLimits:
+        """Return what the gates ask for; the study is done, and the golden answers are given."""
+        return self.gates.limits(self.contract.contract(), self.contract.confidence)
 
 
 def load_scenario(path: Path) -> Scenario:

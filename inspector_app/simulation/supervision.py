@@ -151,7 +151,7 @@ class Supervisor:
 
     def _step_right(self) -> None:
         control = self.desk.control
-        report = gate_report(self.evidence(), self.scenario.gates.limits(self.scenario.contract.contract()))
+        report = gate_report(self.evidence(), self.scenario.gate_limits())
         if control.level.rank >= self.scenario.automation.level.rank or report.recommended is control.level:
             return
         self.desk.change(level=report.recommended)
