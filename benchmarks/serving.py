@@ -36,8 +36,9 @@ from inspector_app.domain.prediction import Prediction
 from model.classifier import OpenVinoClassifier, cores_here, default_threads
 from model.on_device import surrounded
 from model.openvino_runtime import openvino_runtime, read_network
-from model.protocol.asker import Asker, ServerPlace
+from model.protocol.asker import Asker
 from model.protocol.pictures import file_tensor
+from model.protocol.place import Shown, server_url
 from model.protocol.predictions import read_prediction
 from model.protocol.tensors import Tensor
 from model.protocol.wire import InferRequest
@@ -152,9 +153,9 @@ class HttpAsker:
         return found
 
 
-def grpc_ask(stack: ExitStack, target: str) -> Ask:
+def grpc_ask(stack: ExitStack, url: str) -> Ask:
     """Return what asks a server over gRPC."""
-    asker = Asker(ServerPlace(target))
+    asker = Asker(server_url(url), Shown())
     stack.callback(asker.close)
     return lambda content: asker.ask(InferRequest("default", "", (file_tensor(content),)), 60.0)
 
@@ -194,7 +195,7 @@ def ways(stack: ExitStack, folder: SettledFolder) -> dict[str, Ask]:
     ready = json.loads(stack.enter_context(child(command)))
     found: dict[str, Ask] = {
         "in this process": lambda content: held.predict(decoded(content)),
-        "our server, gRPC": grpc_ask(stack, ready["grpc"].partition("://")[2]),
+        "our server, gRPC": grpc_ask(stack, ready["grpc"]),
         "our server, HTTP": HttpAsker(ready["http"]).ask,
     }
     python = triton_python()
@@ -204,7 +205,7 @@ def ways(stack: ExitStack, folder: SettledFolder) -> dict[str, Ask]:
     script = str(PROJECT / "benchmarks" / "triton_model.py")
     line = stack.enter_context(child([python, script, str(copies), str(threads)], PYTHONPATH=str(PROJECT)))
     _, grpc, http_port = line.split()
-    found["Triton, gRPC"] = grpc_ask(stack, f"127.0.0.1:{grpc}")
+    found["Triton, gRPC"] = grpc_ask(stack, f"grpc://127.0.0.1:{grpc}")
     found["Triton, HTTP"] = HttpAsker(f"http://127.0.0.1:{http_port}").ask
     return found
 

@@ -266,14 +266,13 @@ def _server(request: BatchRequest) -> Iterator[tuple[Judge, ModelIdentity]]:
     """Yield what a server judges with, and its model; an answer of any other model ends the batch."""
     import numpy as np
 
-    from model.protocol.asker import Asker, ServerPlace, server_place
+    from model.protocol.asker import Asker
     from model.protocol.pictures import file_tensor, pixels_tensor
+    from model.protocol.place import Shown, server_url
     from model.protocol.wire import InferRequest
-    from model.serving.access import read_token
 
-    target, secure = server_place(request.server or "")
-    token = "" if request.token_file is None else read_token(request.token_file)
-    asker = Asker(ServerPlace(target, secure, request.authority, request.certificate, request.key, token))
+    url = server_url(request.server or "")
+    asker = Asker(url, Shown(request.token_file, request.authority, request.certificate, request.key))
     name, _, version = (request.model or DEFAULT_MODEL).partition(" ")
 
     def ask(tensor: Any) -> Prediction:
@@ -282,14 +281,16 @@ def _server(request: BatchRequest) -> Iterator[tuple[Judge, ModelIdentity]]:
     def checked(content: bytes) -> Prediction:
         prediction = ask(file_tensor(content))
         if prediction.model != identity:
-            raise KnownFault(f"The server {target} has changed its model under way; the same command goes on with it.")
+            raise KnownFault(
+                f"The server {url.target} has changed its model under way; the same command goes on with it."
+            )
         return prediction
 
     pool = ThreadPoolExecutor(_AT_SERVER, thread_name_prefix="ask")
     try:
         probe = ask(pixels_tensor(np.zeros((64, 64), np.uint8)))
         if probe.model is None:
-            raise KnownFault(f"The server {target} does not say which model it runs.")
+            raise KnownFault(f"The server {url.target} does not say which model it runs.")
         identity = probe.model
         yield lambda content: pool.submit(checked, content), identity
     finally:

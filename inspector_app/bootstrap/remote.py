@@ -74,7 +74,7 @@ def remote_lacks() -> str | None:
 
 
 def _options(section: RemoteSection, urls: tuple[str, ...], folder: Path) -> RemoteOptions:
-    from model.remote.access import Shown, server_url
+    from model.protocol.place import Shown, server_url
     from model.remote.classifier import RemoteOptions
     from model.remote.pictures import SentPicture
 

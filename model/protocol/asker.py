@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Final
 
 import grpc
@@ -13,6 +12,7 @@ from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.prediction import Prediction
 from model.protocol.contract import MOST_MESSAGE_BYTES
 from model.protocol.messages import METHODS, SERVICE, message_class
+from model.protocol.place import ServerUrl, Shown
 from model.protocol.predictions import read_prediction
 from model.protocol.wire import InferRequest, read_answer, request_message
 
@@ -21,46 +21,8 @@ _BUSY_WAIT_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits between tries while a server is busy or away."""
 
 
-_THIS_COMPUTER: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-
-
 class PictureNotTaken(KnownFault):
     """A server refuses a picture itself; asking again makes no sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerPlace:
-    """Where a server is and what it wants to see.
-
-    Attributes
-    ----------
-    target : str
-        ``HOST:PORT`` of its gRPC side.
-    secure : bool
-        True: over TLS.
-    authority : Path or None
-        PEM of the authority that signed the server's certificate; ``None``: as the system trusts.
-    certificate, key : Path or None
-        PEM of the client's own, for mutual TLS.
-    token : str
-        Empty: none.
-    """
-
-    target: str
-    secure: bool = False
-    authority: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    token: str = field(default="", repr=False)
-
-
-def server_place(url: str) -> tuple[str, bool]:
-    """Return target and security of ``grpc://HOST:PORT`` or ``grpcs://HOST:PORT``; `KnownFault` if it is neither."""
-    scheme, found, target = url.partition("://")
-    host, _, port = target.rpartition(":")
-    if not found or scheme not in {"grpc", "grpcs"} or not host or not port.isdecimal():
-        raise KnownFault(f"{url!r} is no prediction server; write grpc://HOST:PORT, or grpcs:// for TLS.")
-    return target, scheme == "grpcs"
 
 
 class Asker:
@@ -68,32 +30,28 @@ class Asker:
 
     Parameters
     ----------
-    place : ServerPlace
-        Where; `KnownFault` if its token would go to another computer unencrypted, or certificates cannot be read.
+    url : ServerUrl
+        Where. Pictures may go to another computer unencrypted.
+    shown : Shown
+        What it is shown, read once; `KnownFault` if its token would go to another computer unencrypted, or a file
+        cannot be read.
     """
 
-    def __init__(self, place: ServerPlace) -> None:
-        if place.token and not place.secure and place.target.rpartition(":")[0] not in _THIS_COMPUTER:
+    def __init__(self, url: ServerUrl, shown: Shown) -> None:
+        if shown.token_file is not None and not url.tls and not url.here:
             raise KnownFault(
-                f"The token would go unencrypted to {place.target}: write grpcs:// for grpc://, or leave it out."
+                f"The token would go unencrypted to {url.target}: write grpcs:// for grpc://, or leave it out."
             )
-        options = [
-            ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
-            ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
-        ]
-        self._place = place
-        self._channel = (
-            grpc.secure_channel(place.target, _credentials(place), options)
-            if place.secure
-            else grpc.insecure_channel(place.target, options)
-        )
+        replace(shown, plaintext=True).check(url)
+        self._url = url
+        self._channel = shown.channel(url, MOST_MESSAGE_BYTES, MOST_MESSAGE_BYTES)
+        self._metadata = shown.metadata()
         request, answer = METHODS[_METHOD]
         self._call = self._channel.unary_unary(
             f"/{SERVICE}/{_METHOD}",
             message_class(request).SerializeToString,
             message_class(answer).FromString,
         )
-        self._metadata = (("authorization", f"Bearer {place.token}"),) if place.token else ()
 
     def ask(self, request: InferRequest, timeout_s: float) -> Prediction:
         """Return the prediction for a request.
@@ -127,16 +85,4 @@ class Asker:
             raise PictureNotTaken(details) from error
         again = code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}
         if last or not again:
-            raise KnownFault(f"The server {self._place.target} gave no answer ({code.name}): {details}") from error
-
-
-def _credentials(place: ServerPlace) -> Any:
-    if (place.certificate is None) != (place.key is None):
-        raise KnownFault("The client's certificate and its key go together.")
-    try:
-        parts = [
-            None if path is None else path.read_bytes() for path in (place.authority, place.key, place.certificate)
-        ]
-    except OSError as error:
-        raise KnownFault(f"{error.filename} cannot be read: {error.strerror}.") from error
-    return grpc.ssl_channel_credentials(*parts)
+            raise KnownFault(f"The server {self._url.target} gave no answer ({code.name}): {details}") from error

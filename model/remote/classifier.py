@@ -20,10 +20,10 @@ from inspector_app.domain.frame import Pixels, frozen_pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, Region
 from model.protocol.contract import OUTPUTS
 from model.protocol.messages import METHODS, SERVICE, message_class
+from model.protocol.place import ServerUrl, Shown
 from model.protocol.predictions import read_prediction
 from model.protocol.tensors import ProtocolFault, Tensor
 from model.protocol.wire import InferRequest, read_answer, request_message
-from model.remote.access import ServerUrl, Shown
 from model.remote.pictures import SentPicture
 
 LATE_S: Final = 2.0

@@ -32,8 +32,8 @@ pytest.importorskip("grpc", reason="the prediction protocol's libraries are not 
 import grpc
 
 from model.protocol.messages import METHODS, SERVICE, message_class
+from model.protocol.place import Shown, server_url
 from model.protocol.wire import InferAnswer, answer_message, read_request
-from model.remote.access import Shown, server_url
 from model.remote.classifier import RemoteClassifier, RemoteOptions
 
 HERE = Path(__file__).parent

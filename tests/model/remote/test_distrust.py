@@ -11,9 +11,9 @@ import trustme
 
 from inspector_app.domain.errors import KnownFault, SettingsError
 from inspector_app.domain.prediction import Box, PredictionStatus, unusable_prediction
+from model.protocol.place import Shown, server_url
 from model.protocol.predictions import prediction_tensors
 from model.protocol.tensors import bytes_tensor, number_tensor
-from model.remote.access import Shown, server_url
 
 TOKEN = "0123456789abcdef0123"
 

@@ -1,4 +1,4 @@
-"""Where the server is and what it is shown: URL, certificates, token."""
+"""Where a server is and what it is shown: URL, certificates, token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_PORT = 8001
 """Triton's, KServe's examples' and our server's port for gRPC."""
 
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
-"""A larger answer is refused unread: the regions of a part take some thousand bytes."""
+"""A larger answer is refused unread, unless more is asked for: the regions of a part take some thousand bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def server_url(text: str) -> ServerUrl:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the station shows a server, as files that are read at every connection, so that they may be renewed.
+    """What a client shows a server, as files that are read at every connection, so that they may be renewed.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Shown:
     authority : Path or None
         PEM of the authority that signed the server's certificate; ``None``: those that gRPC brings.
     certificate, key : Path or None
-        The station's own, PEM, where the server asks for one (mutual TLS).
+        The client's own, PEM, where the server asks for one (mutual TLS).
     plaintext : bool
         True: pictures and token may go to another machine without TLS.
     """
@@ -91,7 +91,7 @@ class Shown:
         if not url.tls and (self.authority or self.certificate):
             raise SettingsError(f"{url}: certificates are for grpcs://.")
         if (self.certificate is None) != (self.key is None):
-            raise SettingsError(f"{url}: the station's certificate and its key go together.")
+            raise SettingsError(f"{url}: the client's certificate and its key go together.")
         self.metadata()
         for path in (self.authority, self.certificate, self.key):
             _content(path)
@@ -106,11 +106,11 @@ class Shown:
             raise SettingsError(f"token file {self.token_file}: a token is one word of printable ASCII.")
         return (("authorization", f"Bearer {token}"),)
 
-    def channel(self, url: ServerUrl, most_sent_bytes: int) -> Any:
+    def channel(self, url: ServerUrl, most_sent_bytes: int, most_answer_bytes: int = MOST_ANSWER_BYTES) -> Any:
         """Return a new connection to a server; nothing is sent yet."""
         options = [
             ("grpc.max_send_message_length", most_sent_bytes),
-            ("grpc.max_receive_message_length", MOST_ANSWER_BYTES),
+            ("grpc.max_receive_message_length", most_answer_bytes),
             # A connection of its own: another one's waiting time before it tries again is not inherited.
             ("grpc.use_local_subchannel_pool", 1),
             ("grpc.enable_retries", 0),
