@@ -118,20 +118,50 @@ def find_pieces(heat: NDArray[np.float32], low: float, high: float) -> list[Piec
     """Return the components ≥ ``low`` that hold a pixel ≥ ``high``, greatest summed probability first."""
     if not heat.size or float(heat.max()) < high:
         return []
-    above = np.asarray(heat >= low, np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(above, connectivity=8, ltype=cv2.CV_32S)
-    rows, columns = np.nonzero(above)
-    owners, values = labels[rows, columns], heat[rows, columns]
+    spread = np.asarray(heat >= low, np.uint8)
+    left, top, width, height = cv2.boundingRect(spread)
+    window = (slice(top, top + height), slice(left, left + width))
+    above = spread[window]
+    # its variant with statistics looks at every pixel of the picture once more, on one thread
+    count, found = cv2.connectedComponents(above, connectivity=8, ltype=cv2.CV_32S)
+    labels = np.asarray(found, np.int32)
+    rows, columns = np.nonzero(above.view(np.bool_))
+    owners, values = labels[rows, columns], heat[window][rows, columns]
     totals = np.bincount(owners, weights=values, minlength=count)
     strong = np.unique(owners[values >= high])
     ranked = strong[np.argsort(-totals[strong], kind="stable")][:_MAX_PIECES]
-    return [_piece(np.asarray(labels), int(label), np.asarray(stats)[label], float(totals[label])) for label in ranked]
+    boxes = _boxes(ranked, owners, rows, columns)
+    return [
+        _piece(labels, int(label), box, (left, top), float(totals[label]))
+        for label, box in zip(ranked, boxes, strict=True)
+    ]
 
 
-def _piece(labels: NDArray[np.int32], label: int, stats: NDArray[np.int32], total: float) -> Piece:
-    x, y, width, height, area = (int(value) for value in stats)
-    mask = np.asarray(labels[y : y + height, x : x + width] == label, np.uint8)
-    length = line_length(mask)
+def _boxes(
+    ranked: NDArray[np.int32], owners: NDArray[np.int32], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> list[tuple[slice, slice]]:
+    """Return the rows and columns that each of the labels covers; ``owners`` are the labels of all pixels."""
+    place = np.full(int(owners.max()) + 1, -1, np.int64)
+    place[ranked] = np.arange(ranked.size)
+    wanted = place[owners] >= 0
+    at = place[owners[wanted]]
+    ends = []
+    for along in (rows[wanted], columns[wanted]):
+        first, last = np.full(ranked.size, np.iinfo(np.int64).max), np.full(ranked.size, -1, np.int64)
+        np.minimum.at(first, at, along)
+        np.maximum.at(last, at, along)
+        ends.append([slice(int(a), int(b) + 1) for a, b in zip(first, last, strict=True)])
+    return list(zip(*ends, strict=True))
+
+
+def _piece(
+    labels: NDArray[np.int32], label: int, box: tuple[slice, slice], corner: tuple[int, int], total: float
+) -> Piece:
+    """Return the piece of a label whose labels' top left corner lies at ``corner`` (x, y) of the map."""
+    mask = np.asarray(labels[box] == label, np.uint8)
+    x, y = corner[0] + box[1].start, corner[1] + box[0].start
+    height, width = mask.shape
+    area, length = cv2.countNonZero(mask), line_length(mask)
     if length < _SHORTEST_WITH_DIRECTION:
         return Piece(x, y, mask, total, area, length, (LineEnd(x + (width - 1) / 2, y + (height - 1) / 2, 0.0, 0.0),))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(x, y))

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from benchmarks.blocks import in_blocks
 from benchmarks.side_by_side.answers import StoredAnswers
 from benchmarks.side_by_side.environment import made
 from benchmarks.side_by_side.job import NETWORK, Answers, Job, read_answers, read_job
@@ -83,7 +84,9 @@ def main() -> int:
 def _run(case: Case, asked: Asked) -> None:
     folder = asked.out / case.name
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = chosen(case, asked.data, asked.pictures, asked.seed)
+    place = asked.data / case.folder
+    place = in_blocks(place, asked.out / f"{case.folder}-blocks") if case.by_block else place
+    pictures = chosen(case, place, asked.pictures, asked.seed)
     job = _job(case, pictures, folder, asked)
     missing = [name for name in asked.models if read_answers(folder / name) is None]
     python = made(asked.cache, list(asked.pip)) if missing else Path(sys.executable)

@@ -38,6 +38,8 @@ class Case:
         For anomalib, in the pictures' proportions, multiples of 32.
     note : str
         What a reader must know of the choice.
+    by_block : bool
+        The splits are the set's groups (blocks of capture), see `benchmarks.blocks`.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Case:
     height: int
     width: int
     note: str = ""
+    by_block: bool = False
 
 
 CASES = (
@@ -66,12 +69,13 @@ CASES = (
     Case(
         "glass",
         "glass",
-        "train",
-        "val",
+        "1411",
+        "1412",
         "scratch",
         448,
         448,
-        "no picture is without a defect; good: without a scratch, with other defects",
+        "one block of capture against another (val has 8 pictures); good: without a scratch, with other defects",
+        by_block=True,
     ),
 )
 
@@ -84,15 +88,15 @@ class Chosen:
     judged: DataSet
 
 
-def chosen(case: Case, data: Path, pictures: int, seed: int) -> Chosen:
+def chosen(case: Case, folder: Path, pictures: int, seed: int) -> Chosen:
     """Return a case's pictures.
 
     Parameters
     ----------
     case : Case
         Which set and splits.
-    data : Path
-        Folder that holds the sets.
+    folder : Path
+        Holds the set.
     pictures : int
         At most so many good ones and so many rejects are learned from.
     seed : int
@@ -103,7 +107,7 @@ def chosen(case: Case, data: Path, pictures: int, seed: int) -> Chosen:
     DataSetError
         If the set is not there or broken.
     """
-    dataset = load_dataset(data / case.folder, None if case.reject is None else [case.reject])
+    dataset = load_dataset(folder, None if case.reject is None else [case.reject])
     draw = random.Random(seed)
     if case.learn is not None and case.judge is not None:
         learned, judged = dataset.part(case.learn).images, dataset.part(case.judge)

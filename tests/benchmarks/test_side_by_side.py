@@ -55,7 +55,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pictures(data: Path) -> Chosen:
-    return chosen(CASE, data, 80, 0)
+    return chosen(CASE, data / "tiny", 80, 0)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_job_and_masks_come_back(job: Job, tmp_path: Path) -> None:
 
 def test_without_splits_half_of_the_good_groups_are_learned_from(data: Path) -> None:
     whole = Case("tiny", "tiny", None, None, None, 120, 160)
-    found = chosen(whole, data, 80, 0)
+    found = chosen(whole, data / "tiny", 80, 0)
     assert [image.judgement.value for image in found.learned] == ["accept"] * 3
     assert len(found.judged.images) == 9
     assert not {image.group for image in found.learned} & {image.group for image in found.judged.images}
