@@ -71,13 +71,23 @@ def _shared(which: LogFilter, table: Table) -> list[ColumnElement[bool]]:
         clauses.append(table.c.product == which.product)
     if which.seeded is not None:
         clauses.append(table.c.seeded.is_(True if which.seeded else None))
-    for name, value in (
-        ("model_judgement", which.judgement),
-        ("reference", which.reference),
-        ("route", which.route),
-    ):
-        if value is not None:
-            clauses.append(table.c[name] == value.value)
+    return [*clauses, *_of_the_decision(which, table)]
+
+
+def _of_the_decision(which: LogFilter, table: Table) -> list[ColumnElement[bool]]:
+    """Return the conditions on what was decided and is known, columns of both tables too."""
+    clauses = [
+        table.c[name] == value.value
+        for name, value in (
+            ("model_judgement", which.judgement),
+            ("reference", which.reference),
+            ("route", which.route),
+        )
+        if value is not None
+    ]
+    if which.judged is not None:
+        judgement = table.c.model_judgement
+        clauses.append(judgement.is_not(None) if which.judged else judgement.is_(None))
     return clauses
 
 
@@ -88,6 +98,9 @@ def _of_the_verdict(which: LogFilter) -> list[ColumnElement[bool]]:
         clauses.append(verdicts.c.by == which.inspector)
     if which.answer is not None:
         clauses.append(verdicts.c.answer == which.answer.value)
+    if which.sure is not None:
+        unsure = verdicts.c.answer == Answer.UNSURE.value
+        clauses.append(~unsure if which.sure else unsure)
     if which.kinds:
         clauses.append(verdicts.c.kind.in_([kind.value for kind in which.kinds]))
     return clauses

@@ -19,7 +19,7 @@ from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.judged import JudgedPart
-from inspector_app.domain.logquery import Incident, LogFilter, VerdictCount
+from inspector_app.domain.logquery import GivenVerdict, Incident, LogFilter, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 _PAGE = 500
@@ -95,6 +95,19 @@ class SqlLogReader:
         ordered = sorted(counts.items(), key=lambda item: [str(value) for value in item[0]])
         return tuple(_verdict_count(*group, n=n) for group, n in ordered)
 
+    def search_verdicts(self, which: LogFilter, limit: int, offset: int = 0) -> tuple[GivenVerdict, ...]:
+        """Return the verdicts that `verdict_counts` counts, those on the newest parts first."""
+        # In the order of the index that holds what is counted; whole parts then for this page only.
+        order = (verdicts.c.captured_us.desc(), verdicts.c.number.desc())
+        keys = select(verdicts.c.inspection_id, verdicts.c.verdict_id).where(*verdict_clauses(which)).order_by(*order)
+        with self._database.reading() as connection:
+            found: list[tuple[str, str]] = [
+                (row[0], row[1]) for row in connection.execute(keys.limit(limit).offset(offset))
+            ]
+            query = parts(inspections.c.inspection_id.in_({part for part, _ in found}))
+            entries = {entry.inspection.inspection_id: entry for entry in load_entries(connection, query, self._states)}
+        return tuple(_given(entries[part], verdict_id) for part, verdict_id in found)
+
     def judged_parts(self, which: LogFilter) -> tuple[JudgedPart, ...]:
         """Return the parts with a verdict that counts as truth and a usable prediction, oldest first."""
         with self._database.reading() as connection:
@@ -125,6 +138,10 @@ class SqlLogReader:
             query = parts(inspections.c.number.in_([row[1] for row in found])).order_by(*_KEY)
             page = load_entries(connection, query, self._states)
         return page, (found[-1] if len(found) == _PAGE else None)
+
+
+def _given(entry: LogEntry, verdict_id: str) -> GivenVerdict:
+    return GivenVerdict(entry, next(each for each in entry.verdicts if each.verdict_id == verdict_id))
 
 
 def _judgement(value: str | None) -> Judgement | None:

@@ -36,6 +36,11 @@ def duration(seconds: float) -> str:
     return tr("{h}:{m:02d} h").format(h=whole // 3600, m=whole % 3600 // 60)
 
 
+def grouped(count: int) -> str:
+    """Return a whole number with narrow spaces between its thousands."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share 0 … 1 as a percentage with a narrow space."""
     return f"{100.0 * share:.{digits}f}\u202f%"

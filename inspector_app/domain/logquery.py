@@ -8,9 +8,10 @@ from datetime import datetime
 from inspector_app.domain.control import ControlChange, Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.frame import Judgement, PictureFlaw, PictureProblem
+from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.seed import KnownDefect
-from inspector_app.domain.verdict import Answer, VerdictKind
+from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class LogFilter:
     seeded : bool or None
         True: only seeded parts; False: only parts of production. Where parts or verdicts are counted, ``None`` means
         production.
+    sure : bool or None
+        As of ``answer``: True: that standing verdict accepts or rejects; False: it is unsure.
+    judged : bool or None
+        True: the model judged the part at the cut; False: it did not.
     """
 
     since: datetime | None = None
@@ -66,18 +71,28 @@ class LogFilter:
     route: Route | None = None
     product: str | None = None
     seeded: bool | None = None
+    sure: bool | None = None
+    judged: bool | None = None
 
     @property
     def tells_of_the_model(self) -> bool:
         """True if a part's being among those meant says something of what the model thinks of it."""
-        return bool(self.disagreement is not None or self.judgement or self.route)
+        return bool(self.disagreement is not None or self.judgement or self.route or self.judged is not None)
 
     @property
     def tells_of_the_outcome(self) -> bool:
         """True if a part's being among those meant says something of what was found: no sample of all parts then."""
-        spoken = self.inspector is not None or self.answer is not None or bool(self.kinds)
+        spoken = self.inspector is not None or self.answer is not None or self.sure is not None or bool(self.kinds)
         known = self.reference is not None or bool(self.seeded)
         return spoken or self.tells_of_the_model or self.disposition is not None or known
+
+
+@dataclass(frozen=True, slots=True)
+class GivenVerdict:
+    """One verdict with the part that it is on, as it is in the log now."""
+
+    entry: LogEntry
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

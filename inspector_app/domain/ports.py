@@ -14,7 +14,7 @@ from inspector_app.domain.events import StationEvent
 from inspector_app.domain.frame import Capture, Frame, Pixels
 from inspector_app.domain.inspection import Inspection, LogEntry, StoredPicture
 from inspector_app.domain.judged import JudgedPart
-from inspector_app.domain.logquery import Incident, LogFilter, VerdictCount
+from inspector_app.domain.logquery import GivenVerdict, Incident, LogFilter, VerdictCount
 from inspector_app.domain.prediction import ModelIdentity, Prediction
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.rollout import Comparison
@@ -333,6 +333,10 @@ class LogReader(Protocol):
 
     def verdict_counts(self, which: LogFilter) -> tuple[VerdictCount, ...]:
         """Count standing verdicts by combination, in the database."""
+        ...
+
+    def search_verdicts(self, which: LogFilter, limit: int, offset: int = 0) -> tuple[GivenVerdict, ...]:
+        """Return the verdicts that `verdict_counts` counts, those on the newest parts first."""
         ...
 
     def judged_parts(self, which: LogFilter) -> tuple[JudgedPart, ...]:

@@ -92,6 +92,8 @@ def test_the_header_says_how_to_make_the_report_again(report):
             "route": None,
             "seeded": None,
             "product": None,
+            "sure": None,
+            "judged": None,
         },
         "facts": {"station": "Line 4"},
         "positive": "reject",

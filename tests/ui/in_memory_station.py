@@ -63,7 +63,7 @@ from inspector_app.domain.inspection import (
     PictureState,
     StoredPicture,
 )
-from inspector_app.domain.logquery import LogFilter, PartCount, StationChange, TrendCount, VerdictCount
+from inspector_app.domain.logquery import GivenVerdict, LogFilter, PartCount, StationChange, TrendCount, VerdictCount
 from inspector_app.domain.model_room import (
     BroughtModel,
     DataSetCheck,
@@ -313,6 +313,14 @@ class InMemoryStation:
         self._tell(VerdictRecorded(verdict, entry.disposition))
         return VerdictOutcome(entry.disposition, None, None)
 
+    def say_again(self, inspection_id: str, by: str, answer: Answer, kind: VerdictKind) -> None:
+        """Add one more standing verdict to a part, as somebody else's look does."""
+        entry = self._entries[inspection_id]
+        verdict = Verdict(f"a-{by}-{inspection_id}", inspection_id, by, answer, kind, (), self.now(), 1.0)
+        self._entries[inspection_id] = replace(
+            entry, verdicts=(*entry.verdicts, verdict), disposition=Disposition.ACCEPT
+        )
+
     def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
         which = LogFilter(disagreement=True)
         return tuple(
@@ -392,10 +400,15 @@ class InMemoryStation:
                 e.inspection.reference.judgement if e.inspection.reference else None,
                 1,
             )
-            for e in self.entries(which)
-            for v in e.verdicts
-            if not v.retracted
+            for e, v in self._given(which)
         )
+
+    def search_verdicts(self, which: LogFilter, limit: int, offset: int = 0) -> tuple[GivenVerdict, ...]:
+        found = [GivenVerdict(entry, verdict) for entry, verdict in self._given(which)]
+        return tuple(reversed(found))[offset : offset + limit]
+
+    def _given(self, which: LogFilter) -> Iterator[tuple[LogEntry, Verdict]]:
+        return ((e, v) for e in self.entries(which) for v in e.verdicts if _meant(v, which))
 
     def part_counts(self, which: LogFilter) -> tuple[PartCount, ...]:
         return tuple(
@@ -434,14 +447,22 @@ def _matches(entry: LogEntry, which: LogFilter) -> bool:
         and (which.disposition is None or entry.disposition is which.disposition)
         and (which.model_version is None or _version(entry) == which.model_version)
         and (which.judgement is None or judgement is which.judgement)
-        and any(
-            (which.inspector is None or v.by == which.inspector)
-            and (which.answer is None or v.answer is which.answer)
-            and (not which.kinds or v.kind in which.kinds)
-            for v in standing
+        and (which.judged is None or (judgement is not None) is which.judged)
+        and (
+            any(_meant(v, which) for v in standing)
+            or (which.inspector is None and which.answer is None and not which.kinds and which.sure is None)
         )
-        | (which.inspector is None and which.answer is None and not which.kinds)
         and (which.disagreement is None or which.disagreement is differs)
+    )
+
+
+def _meant(verdict: Verdict, which: LogFilter) -> bool:
+    return (
+        not verdict.retracted
+        and (which.inspector is None or verdict.by == which.inspector)
+        and (which.answer is None or verdict.answer is which.answer)
+        and (which.sure is None or (verdict.answer is not Answer.UNSURE) is which.sure)
+        and (not which.kinds or verdict.kind in which.kinds)
     )
 
 

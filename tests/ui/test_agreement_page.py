@@ -10,7 +10,8 @@ from in_memory_station import FIRST, InMemoryStation, answered, scratch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from inspector_app.agreement.groups import Condition, Dimension, Group
+from inspector_app.agreement.drill import HUMAN_UNSURE, TableCell, cell_counts
+from inspector_app.agreement.groups import Condition
 from inspector_app.agreement.report import ReportHeader, agreement_report
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable, VerdictRefused
@@ -18,11 +19,12 @@ from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import ImportedCount, LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
 from ui.agreement.drill import parts_of_cell
-from ui.agreement.figures import group_name, lines_of, watched_lines
+from ui.agreement.figures import lines_of, watched_lines
 from ui.pages.agreement import View
 
 SHADOW = replace(FIRST, level=Level.SHADOW)
 AGREEMENT = 2
+MODEL_ALONE = TableCell(Answer.ACCEPT, Judgement.REJECT)
 
 
 @pytest.fixture
@@ -50,11 +52,11 @@ def figures(page):
 
 
 def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
-    screen.agreement.two_way.cells[2, 1].asked.emit(Answer.ACCEPT, Judgement.REJECT)
+    screen.agreement.two_way.cells[MODEL_ALONE].asked.emit()
     settled(screen)
     history = screen.history
     assert screen.window.page is history
-    assert history.table_model.rowCount() == int(screen.agreement.two_way.cells[2, 1].text()) == 2
+    assert history.table_model.rowCount() == int(screen.agreement.two_way.cells[MODEL_ALONE].text()) == 2
     assert "human: Accept" in history.chosen_button.text()
     assert history.uncover.isChecked()
     history.chosen_button.click()
@@ -99,7 +101,7 @@ def test_estimates_stand_among_the_figures_of_all_and_of_a_model(screen) -> None
 
 
 def test_the_parts_behind_a_figure_are_forgotten_when_the_history_is_entered_anew(screen, settled) -> None:
-    screen.agreement.two_way.cells[1, 1].asked.emit(Answer.REJECT, Judgement.REJECT)
+    screen.agreement.two_way.cells[TableCell(Answer.REJECT, Judgement.REJECT)].asked.emit()
     settled(screen)
     assert screen.history.table_model.rowCount() == 2
     screen.window.show_page(0)
@@ -109,38 +111,51 @@ def test_the_parts_behind_a_figure_are_forgotten_when_the_history_is_entered_ane
     assert not screen.history.uncover.isChecked()
 
 
-def test_cells_work_by_key_and_sums_lead_nowhere(screen) -> None:
+def test_every_count_works_by_key_and_by_click_and_none_leads_nowhere(screen) -> None:
     view = screen.agreement.two_way
     asked = []
     view.parts_asked.disconnect()
-    view.parts_asked.connect(lambda answer, judgement: asked.append((answer, judgement)))
+    view.parts_asked.connect(asked.append)
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_X):
-        QTest.keyClick(view.cells[1, 2], key)
-    QTest.mouseClick(view.cells[2, 2], Qt.MouseButton.LeftButton)
-    for place in ((1, 3), (3, 1), (3, 3)):
-        QTest.mouseClick(view.cells[place], Qt.MouseButton.LeftButton)
-        QTest.keyClick(view.cells[place], Qt.Key.Key_Return)
-    assert asked == [(Answer.REJECT, Judgement.ACCEPT)] * 2 + [(Answer.ACCEPT, Judgement.ACCEPT)]
+        QTest.keyClick(view.cells[MODEL_ALONE], key)
+    assert asked == [MODEL_ALONE] * 2
+    asked.clear()
+    counts = {cell: int(count.text()) for cell, count in view.cells.items()}
+    for count in view.cells.values():
+        QTest.mouseClick(count, Qt.MouseButton.LeftButton)
+    assert asked == [cell for cell, count in counts.items() if count]
+    assert counts[HUMAN_UNSURE] == 0
+    assert counts[TableCell(None, None)] == 6
 
 
-@pytest.mark.parametrize(
-    ("group", "field", "value"),
-    [
-        (Group(Dimension.OVERALL, "all"), "level", None),
-        (Group(Dimension.LEVEL, "shadow"), "level", Level.SHADOW),
-        (Group(Dimension.MODEL_VERSION, "m 1"), "model_version", "m 1"),
-        (Group(Dimension.INSPECTOR, "Bob"), "inspector", "Bob"),
-    ],
-)
-def test_a_cell_of_a_group_means_the_parts_of_the_group(station, hands, group, field, value) -> None:
-    report = agreement_report(station.verdict_counts(LogFilter()), (), ReportHeader(hands.now, "0", LogFilter()))
-    table = replace(report.headline, group=group)
-    chosen = parts_of_cell(table, LogFilter(since=hands.now), Answer.ACCEPT, Judgement.REJECT)
-    assert getattr(chosen.which, field) == value
-    assert chosen.which.since == hands.now
-    assert chosen.which.kinds == (VerdictKind.AUDIT, VerdictKind.UNAIDED)
-    assert chosen.which.seeded is False
-    assert (group_name(group) in chosen.words) == (group.dimension is not Dimension.OVERALL)
+def test_every_count_lists_as_many_lines_in_the_history(open_screen, settled, hands) -> None:
+    """Also where a part was judged twice, and with the verdict that is meant and not a later one."""
+    station = InMemoryStation(SHADOW, clock=hands.clock)
+    for number, answer in enumerate([*Answer] * 3):
+        part = station.part(answered(0.9 if number % 2 else 0.1) if number else None)
+        station.submit(part.inspection_id, "Bob", answer, (), 1.0)
+        if answer is Answer.UNSURE:
+            station.say_again(part.inspection_id, "Cy", Answer.REJECT, VerdictKind.UNAIDED)
+        else:
+            station.say_again(part.inspection_id, "Cy", Answer.UNSURE, VerdictKind.ADJUDICATION)
+    station.say_again("i-00002", "Dee", Answer.REJECT, VerdictKind.UNAIDED)
+    hands.turn(120)
+    screen = open_screen(station)
+    screen.window.show_page(AGREEMENT)
+    settled(screen)
+    table = screen.agreement._report.headline
+    counts = cell_counts(table.table)
+    assert min(count for cell, count in counts.items() if cell.judged) > 0
+    for cell, count in counts.items():
+        screen.history.show_chosen(parts_of_cell(table, LogFilter(), cell))
+        settled(screen)
+        assert screen.history.table_model.rowCount() + screen.history._left_out == count, cell
+        rows = [screen.history.table_model.row_at(row) for row in range(screen.history.table_model.rowCount())]
+        wanted = {Answer.REJECT: "Reject", Answer.ACCEPT: "Accept", Answer.UNSURE: "Not sure"}
+        assert all(cell.answer is None or wanted[cell.answer] in row.human for row in rows), cell
+    screen.history.show_chosen(parts_of_cell(table, LogFilter(), TableCell(Answer.REJECT, None)))
+    settled(screen)
+    assert "verdicts on" in screen.history._count.text()
 
 
 def test_live_shows_intervals_for_watching_and_reads_anew_by_itself(screen, settled, station, qtbot) -> None:
@@ -156,7 +171,7 @@ def test_live_shows_intervals_for_watching_and_reads_anew_by_itself(screen, sett
     qtbot.waitUntil(page._live_timer.isActive)
     page._live_timer.setInterval(1)
     page._live_timer.start()
-    qtbot.waitUntil(lambda: page.two_way.cells[3, 3].text() == "7")
+    qtbot.waitUntil(lambda: page.two_way.cells[TableCell(None, None)].text() == "7")
     page.live.setChecked(False)
     settled(screen)
     assert ["Agreement", "", "", ""] in figures(page)
@@ -304,8 +319,8 @@ def test_decisions_from_outside_stand_apart_and_have_no_parts(screen, settled, s
     page._show_report(agreement_report(station.verdict_counts(LogFilter()), (), header, outside))
     page.group.setCurrentIndex(page.group.findText("From outside: old.csv #12345678"))
     assert page.condition.value is Condition.IMPORTED
-    assert page.two_way.cells[2, 1].text() == "4"
-    page.two_way.cells[2, 1].asked.emit(Answer.ACCEPT, Judgement.REJECT)
+    assert page.two_way.cells[MODEL_ALONE].text() == "4"
+    page.two_way.cells[MODEL_ALONE].asked.emit()
     settled(screen)
     assert screen.window.notice.sentence == "Decisions from outside have no parts in this log."
     assert screen.window.page is page

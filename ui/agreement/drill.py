@@ -1,15 +1,13 @@
-"""From a figure to its parts: which parts a cell of a table stands for."""
+"""From a figure to its parts: which parts a count of a table stands for, and in words which."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from inspector_app.agreement.groups import Dimension, Group
+from inspector_app.agreement.drill import TableCell, narrowed, verdicts_behind
+from inspector_app.agreement.groups import Dimension
 from inspector_app.agreement.report import AgreementTable
-from inspector_app.domain.control import Level
-from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import LogFilter
-from inspector_app.domain.verdict import Answer
 from ui.agreement.figures import condition_name, group_name
 from ui.texts import tr
 from ui.wording import answer_name, judgement_name
@@ -22,7 +20,7 @@ class ChosenParts:
     Attributes
     ----------
     which : LogFilter
-        For the history.
+        The verdicts meant; the history shows a line for each.
     words : str
         For the inspector.
     """
@@ -31,41 +29,33 @@ class ChosenParts:
     words: str
 
 
-def parts_of_cell(table: AgreementTable, period: LogFilter, answer: Answer, judgement: Judgement) -> ChosenParts:
-    """Return the parts behind a cell.
+def parts_of_cell(table: AgreementTable, chosen: LogFilter, cell: TableCell) -> ChosenParts:
+    """Return the parts behind a count.
 
     Parameters
     ----------
     table : AgreementTable
-        Whose cell.
-    period : LogFilter
+        Whose count.
+    chosen : LogFilter
         What the report was made of.
-    answer, judgement : Answer, Judgement
-        Row and column.
+    cell : TableCell
+        Which count.
     """
-    which = replace(
-        _of_group(period, table.group),
-        kinds=tuple(sorted(table.condition.kinds)),
-        answer=answer,
-        judgement=judgement,
-        seeded=False,  # as the figure counts
-    )
     said = [
-        tr("human: {answer}").format(answer=answer_name(answer)),
-        tr("model: {answer}").format(answer=judgement_name(judgement)),
+        tr("human: {answer}").format(
+            answer=tr("accept or reject") if cell.answer is None else answer_name(cell.answer)
+        ),
+        tr("model: {answer}").format(answer=_model_words(cell)),
         "" if table.group.dimension is Dimension.OVERALL else group_name(table.group),
         condition_name(table.condition),
     ]
+    if not cell.judged:
+        said[0] = ""
+    which = verdicts_behind(narrowed(chosen, table.group), table.condition, cell)
     return ChosenParts(which, " · ".join(each for each in said if each))
 
 
-def _of_group(period: LogFilter, group: Group) -> LogFilter:
-    match group.dimension:
-        case Dimension.LEVEL:
-            return replace(period, level=Level(group.value))
-        case Dimension.MODEL_VERSION:
-            return replace(period, model_version=group.value)
-        case Dimension.INSPECTOR:
-            return replace(period, inspector=group.value)
-        case _:
-            return period
+def _model_words(cell: TableCell) -> str:
+    if not cell.judged:
+        return tr("no judgement")
+    return tr("accept or reject") if cell.judgement is None else judgement_name(cell.judgement)

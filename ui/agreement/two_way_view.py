@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 
+from inspector_app.agreement.drill import HUMAN_UNSURE, MODEL_ABSENT, TableCell, cell_counts
 from inspector_app.agreement.twoway import TwoWay
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.verdict import Answer
 from ui.look.appearance import Appearance
-from ui.texts import tr
+from ui.texts import grouped, tr
 from ui.widgets.basics import label
 
 _ANSWERS = (Answer.REJECT, Answer.ACCEPT, None)
@@ -18,7 +19,7 @@ _JUDGEMENTS = (Judgement.REJECT, Judgement.ACCEPT, None)
 
 
 class TwoWayView(QFrame):
-    """Counts with their sums; the cells where human and model differ are framed. The four counts lead to their parts.
+    """Counts with their sums; the cells where human and model differ are framed. Every count leads to its parts.
 
     Parameters
     ----------
@@ -27,11 +28,11 @@ class TwoWayView(QFrame):
 
     Signals
     -------
-    parts_asked(Answer, Judgement)
-        Somebody wants to see the parts of a cell.
+    parts_asked(TableCell)
+        Somebody wants to see the parts behind a count.
     """
 
-    parts_asked = Signal(object, object)
+    parts_asked = Signal(object)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -40,84 +41,79 @@ class TwoWayView(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(sizes.space_4, sizes.space_3, sizes.space_4, sizes.space_3)
         grid.setSpacing(sizes.space_2)
-        self.cells: dict[tuple[int, int], CountCell] = {}
+        self.cells: dict[TableCell, CountCell] = {}
         grid.addWidget(label(tr("Verdicts"), "large"), 0, 0)
         for column, name in enumerate((tr("Model rejects"), tr("Model accepts"), tr("Sum")), start=1):
             heading = label(name, "muted")
             heading.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(heading, 0, column)
             grid.setColumnStretch(column, 1)
-        for line, name in enumerate((tr("Human rejects"), tr("Human accepts"), tr("Sum")), start=1):
+        lines = (tr("Human rejects"), tr("Human accepts"), tr("Sum"))
+        for line, (answer, name) in enumerate(zip(_ANSWERS, lines, strict=True), start=1):
             grid.addWidget(label(name, "muted"), line, 0)
-            for column in range(1, 4):
-                cell = CountCell(_ANSWERS[line - 1], _JUDGEMENTS[column - 1])
-                cell.asked.connect(self.parts_asked)
-                self.cells[line, column] = cell
-                grid.addWidget(cell, line, column)
-        self._rest = label("", "small", wrap=True)
-        grid.addWidget(self._rest, 4, 0, 1, 4)
+            for column, judgement in enumerate(_JUDGEMENTS, start=1):
+                grid.addWidget(self._cell(TableCell(answer, judgement)), line, column)
+        rest = (
+            (HUMAN_UNSURE, tr("Not in it: the human was not sure")),
+            (MODEL_ABSENT, tr("Not in it: the model did not judge")),
+        )
+        for line, (cell, name) in enumerate(rest, start=4):
+            grid.addWidget(label(name, "small", wrap=True), line, 0, 1, 3)
+            grid.addWidget(self._cell(cell), line, 3)
+
+    def _cell(self, cell: TableCell) -> CountCell:
+        made = self.cells[cell] = CountCell(cell)
+        made.asked.connect(lambda: self.parts_asked.emit(cell))
+        return made
 
     def show_table(self, table: TwoWay) -> None:
         """Show these counts."""
-        (a, b), (c, d) = table.square
-        counts = {
-            (1, 1): a, (1, 2): b, (1, 3): a + b,
-            (2, 1): c, (2, 2): d, (2, 3): c + d,
-            (3, 1): a + c, (3, 2): b + d, (3, 3): table.n,
-        }  # fmt: skip
-        for place, count in counts.items():
-            self.cells[place].show_count(count)
-        self._rest.setText(
-            tr(
-                "Not in the table: {unsure} where the human was not sure, {absent} without a judgement of the model."
-            ).format(unsure=table.human_unsure, absent=table.model_absent)
-        )
+        for cell, count in cell_counts(table).items():
+            self.cells[cell].show_count(count)
 
 
 class CountCell(QLabel):
-    """A count that leads to its parts, by click, Enter or Space.
+    """A count that leads to its parts, by click, Enter or Space; a count of none leads nowhere.
 
     Parameters
     ----------
-    answer : Answer or None
-        Of the human; ``None`` in a sum.
-    judgement : Judgement or None
-        Of the model; ``None`` in a sum.
+    cell : TableCell
+        Which count of the table.
 
     Signals
     -------
-    asked(Answer, Judgement)
-        Somebody wants to see the parts; never from a sum.
+    asked()
+        Somebody wants to see the parts.
     """
 
-    asked = Signal(object, object)
+    asked = Signal()
 
-    def __init__(self, answer: Answer | None, judgement: Judgement | None) -> None:
+    def __init__(self, cell: TableCell) -> None:
         super().__init__()
-        self._answer, self._judgement = answer, judgement
-        inner = answer is not None and judgement is not None
-        differs = inner and str(answer) != str(judgement)
-        self.setProperty("role", "display" if inner else "large")
+        inner = cell.answer is not None and cell.judgement is not None
+        differs = inner and str(cell.answer) != str(cell.judgement)
+        beside = cell in {HUMAN_UNSURE, MODEL_ABSENT}
+        self.setProperty("role", "display" if inner else "small" if beside else "large")
         self.setObjectName("differs" if differs else "count")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._leads = inner
-        if self._leads:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.setToolTip(tr("Show these parts"))
+        self._leads = False
 
     def show_count(self, count: int) -> None:
         """Show a count."""
-        self.setText(f"{count:,}".replace(",", "\u202f"))
+        self.setText(grouped(count))
+        self._leads = bool(count)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if count else Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if count else Qt.FocusPolicy.NoFocus)
+        self.setToolTip(tr("Show these parts") if count else "")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ask for the parts."""
         if self._leads and event.button() is Qt.MouseButton.LeftButton:
-            self.asked.emit(self._answer, self._judgement)
+            self.asked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ask for the parts by key."""
         if self._leads and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
-            self.asked.emit(self._answer, self._judgement)
+            self.asked.emit()
         else:
             super().keyPressEvent(event)

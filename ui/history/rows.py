@@ -9,7 +9,7 @@ from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.prediction import PredictionStatus
-from inspector_app.domain.verdict import Answer
+from inspector_app.domain.verdict import Answer, Verdict
 from ui.history.blindness import model_is_hidden
 from ui.texts import percent, tr
 from ui.wording import answer_name, judgement_name, prediction_status_name
@@ -51,7 +51,7 @@ class HistoryRow:
     hidden: bool
 
 
-def row_of(entry: LogEntry, now: datetime, *, covered: bool) -> HistoryRow:
+def row_of(entry: LogEntry, now: datetime, *, covered: bool, given: Verdict | None = None) -> HistoryRow:
     """Return a part's line.
 
     Parameters
@@ -62,10 +62,13 @@ def row_of(entry: LogEntry, now: datetime, *, covered: bool) -> HistoryRow:
         UTC.
     covered : bool
         True to show nothing of the model on any part.
+    given : Verdict or None
+        The verdict that the line is about; ``None``: the newest that stands.
     """
     inspection = entry.inspection
     hidden = covered or model_is_hidden(entry, now)
-    last = _last_answer(entry)
+    said = given or _last_verdict(entry)
+    last = None if said is None else said.answer
     judgement = inspection.decision.model_judgement
     decided = last is not None and last is not Answer.UNSURE and judgement is not None
     prediction = inspection.prediction
@@ -74,7 +77,7 @@ def row_of(entry: LogEntry, now: datetime, *, covered: bool) -> HistoryRow:
         part_id=inspection.part_id,
         captured_at=inspection.captured_at,
         level=inspection.control.level,
-        human=_human(entry, last),
+        human=_human(entry, said),
         model=_model(entry, hidden=hidden),
         probability=None if hidden or prediction is None else prediction.probability,
         disposition=entry.disposition,
@@ -85,15 +88,13 @@ def row_of(entry: LogEntry, now: datetime, *, covered: bool) -> HistoryRow:
     )
 
 
-def _last_answer(entry: LogEntry) -> Answer | None:
-    standing = [verdict for verdict in entry.verdicts if not verdict.retracted]
-    return standing[-1].answer if standing else None
+def _last_verdict(entry: LogEntry) -> Verdict | None:
+    return next((verdict for verdict in reversed(entry.verdicts) if not verdict.retracted), None)
 
 
-def _human(entry: LogEntry, last: Answer | None) -> str:
-    if last is not None:
-        by = [verdict.by for verdict in entry.verdicts if not verdict.retracted][-1]
-        return tr("{answer} · {name}").format(answer=answer_name(last), name=by)
+def _human(entry: LogEntry, said: Verdict | None) -> str:
+    if said is not None:
+        return tr("{answer} · {name}").format(answer=answer_name(said.answer), name=said.by)
     return tr("Waits") if entry.inspection.decision.asks_human else tr("Not asked")
 
 

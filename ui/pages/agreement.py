@@ -10,15 +10,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
+from inspector_app.agreement.drill import TableCell
 from inspector_app.agreement.groups import Condition, Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable
 from inspector_app.agreement.trend import Trend, TrendPoint
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.frame import Judgement
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem
-from inspector_app.domain.verdict import Answer
 from ui.agreement.drill import parts_of_cell
 from ui.agreement.export_button import ExportButton
 from ui.agreement.figures import condition_name, group_name, lines_of, watched_lines
@@ -313,12 +312,12 @@ class AgreementPage(Page):
             self._all_time.setText(tr("From {time}").format(time=local_time(point.start, date=True)))
         self.refresh()
 
-    def _ask_parts(self, answer: Answer, judgement: Judgement) -> None:
+    def _ask_parts(self, cell: TableCell) -> None:
         table = self._table()
-        if table is None or table.condition is Condition.IMPORTED:
+        if self._report is None or table is None or table.condition is Condition.IMPORTED:
             self.noticed.emit(tr("Decisions from outside have no parts in this log."))
             return
-        self.parts_asked.emit(parts_of_cell(table, self._filter, answer, judgement))
+        self.parts_asked.emit(parts_of_cell(table, self._report.header.which, cell))
 
     def _failed(self, fault: KnownFault) -> None:
         self._empty_title.setText(tr("The log cannot be read"))

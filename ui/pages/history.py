@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import KnownFault
+from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import LogReader, StationPort
+from inspector_app.domain.verdict import Verdict
 from ui.agreement.drill import ChosenParts
 from ui.background import Background, LatestJob
 from ui.bridge import News
@@ -33,7 +35,7 @@ from ui.history.rows import HistoryRow, row_of
 from ui.history.table_model import HistoryTableModel
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
-from ui.texts import tr
+from ui.texts import grouped, tr
 from ui.widgets.basics import Glyph, IconButton, column, label, row
 from ui.widgets.choice_box import ChoiceBox
 from ui.wording import disposition_name, level_name
@@ -77,8 +79,10 @@ class HistoryPage(Page):
         self._new = 0
         self._read = 0
         self._filter = LogFilter()
-        self._chosen = LogFilter()
+        self._chosen: LogFilter | None = None
         self._covered = True
+        self._counted = ""
+        self._left_out = 0
         self.table_model = HistoryTableModel()
         self.table_model.more_wanted.connect(self._load)
         self.detail = PartDetail(appearance, station, reader, background, clock)
@@ -197,11 +201,12 @@ class HistoryPage(Page):
         return self._station.control.level.rank >= Level.ASSIST.rank or self.uncover.isChecked()
 
     def show_chosen(self, chosen: ChosenParts) -> None:
-        """Show the parts behind a figure; that figure has told of the model, so its side is shown."""
+        """Show what a figure counts, a line for each verdict; a figure tells of the model, so its side is shown."""
         self.clear_filters()
         self._chosen = chosen.which
         self.chosen_button.setText(chosen.words)
         self.chosen_button.show()
+        self.level.setEnabled(chosen.which.level is None)
         self.uncover.setChecked(True)
         self.show_list()
         self.search()
@@ -243,7 +248,8 @@ class HistoryPage(Page):
         return False
 
     def _forget_chosen(self) -> None:
-        self._chosen = LogFilter()
+        self._chosen = None
+        self.level.setEnabled(True)
         self.chosen_button.hide()
 
     def clear_filters(self) -> None:
@@ -263,20 +269,33 @@ class HistoryPage(Page):
         self.differs.setEnabled(self.shows_model)
         hours = self.period.value
         now = self._clock()
-        chosen = self._chosen
+        chosen = self._chosen or LogFilter()
+        begins = [at for at in (chosen.since, now - timedelta(hours=hours) if hours else None) if at is not None]
         self._filter = replace(
             chosen,
-            since=now - timedelta(hours=hours) if hours else chosen.since,
+            since=max(begins, default=None),
             until=chosen.until or now,
             part=self.part.text().strip() or None,
-            level=self.level.value or chosen.level,
+            level=chosen.level or self.level.value,
             disposition=self.outcome.value,
             disagreement=True if self.differs.isChecked() and self.shows_model else None,
         )
         self._covered = not self.shows_model
+        self._counted, self._left_out = "", 0
         self.table_model.begin()
-        which = self._filter
-        self._counting.run(lambda: self._reader.count(which), self._show_count, self._failed)
+        self._counting.run(self._count_job(self._filter, self._chosen), self._show_count, self._failed)
+
+    def _count_job(self, which: LogFilter, chosen: LogFilter | None) -> Callable[[], str]:
+        """Return the call that counts what is listed, in words."""
+
+        def job() -> str:
+            parts = self._reader.count(which)
+            lines = parts if chosen is None else sum(count.n for count in self._reader.verdict_counts(which))
+            if lines == parts:
+                return tr("{n} parts").format(n=grouped(parts))
+            return tr("{n} verdicts on {parts} parts").format(n=grouped(lines), parts=grouped(parts))
+
+        return job
 
     def show_list(self) -> None:
         """Go back from a part to the list."""
@@ -287,10 +306,15 @@ class HistoryPage(Page):
         if offset == 0:
             self._read = 0
         which, covered, now, first = self._filter, self._covered, self._clock(), self._read
+        by_verdict = self._chosen is not None
 
         def job() -> tuple[tuple[HistoryRow, ...], int]:
-            entries = [as_shown(entry) for entry in self._reader.search(which, _PAGE, first)]
-            rows = tuple(row_of(entry, now, covered=covered) for entry in entries)
+            entries: list[tuple[LogEntry, Verdict | None]]
+            if by_verdict:
+                entries = [(each.entry, each.verdict) for each in self._reader.search_verdicts(which, _PAGE, first)]
+            else:
+                entries = [(entry, None) for entry in self._reader.search(which, _PAGE, first)]
+            rows = tuple(row_of(as_shown(entry), now, covered=covered, given=given) for entry, given in entries)
             if which.tells_of_the_model:  # that a part is in this list would tell what the model thinks
                 rows = tuple(each for each in rows if not each.hidden)
             return rows, len(entries)
@@ -300,15 +324,29 @@ class HistoryPage(Page):
     def _show_rows(self, answer: tuple[tuple[HistoryRow, ...], int]) -> None:
         rows, read = answer
         self._read += read
+        self._left_out += read - len(rows)
+        self._say_count()
         self.table_model.append(rows, complete=read < _PAGE)
+        if not rows and read == _PAGE:  # all of them still covered: the next ones may not be
+            self._load(self._read)
+            return
         self._show_empty()
 
-    def _show_count(self, count: int) -> None:
-        self._count.setText(tr("{n} parts").format(n=f"{count:,}".replace(",", "\u202f")))
+    def _show_count(self, words: str) -> None:
+        self._counted = words
+        self._say_count()
+
+    def _say_count(self) -> None:
+        left_out = tr("{n} still covered, not listed").format(n=grouped(self._left_out)) if self._left_out else ""
+        self._count.setText(" · ".join(words for words in (self._counted, left_out) if words))
+        self._count.setToolTip(tr("An inspector may still have to judge them without the model.") if left_out else "")
 
     def _show_empty(self) -> None:
         filtered = replace(self._filter, until=None) != LogFilter()
-        if filtered:
+        if self._left_out:
+            self._empty_title.setText(tr("Still covered"))
+            self._empty_words.setText(tr("An inspector may still have to judge these parts without the model."))
+        elif filtered:
             self._empty_title.setText(tr("No part fits these filters"))
             self._empty_words.setText(tr("Take a filter away, or search for a shorter piece of the part number."))
         else:
