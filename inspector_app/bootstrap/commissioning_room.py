@@ -14,7 +14,7 @@ from inspector_app.domain.commissioning import Check, Finding, FirstAnswers, Fou
 from inspector_app.domain.errors import CameraError, SettingsError
 from inspector_app.domain.frame import Pixels
 from inspector_app.line.factory import open_line
-from inspector_app.settings import SETTINGS_FILE, CameraSection, data_folder
+from inspector_app.settings import SETTINGS_FILE, CameraSection, data_folder, pin_command
 
 
 class FolderCommissioningRoom:
@@ -39,6 +39,10 @@ class FolderCommissioningRoom:
     def settings_file(self) -> Path:
         """Where the settings stand, or will."""
         return self._folder / SETTINGS_FILE
+
+    def pin_command(self, name: str) -> str:
+        """Return the command with which a supervisor sets a PIN."""
+        return pin_command(self._folder, name)
 
     def cameras(self) -> tuple[FoundCamera, ...]:
         """Look for cameras on this computer and its network."""

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from db.log import Log, open_log
@@ -14,7 +15,7 @@ from inspector_app.cameras.capture import without_password
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
 from inspector_app.optics.setup import CameraSetup
-from inspector_app.settings import Settings
+from inspector_app.settings import Settings, pin_command
 from inspector_app.station.desk import Sign
 from inspector_app.station.signatures import SignatureDesk
 
@@ -41,7 +42,7 @@ class DataFolder(SettledFolder):
 
     def signatures(self) -> SignatureDesk:
         """Return the desk where PINs are checked and set."""
-        return SignatureDesk(self.log.pins, utc_now)
+        return SignatureDesk(self.log.pins, utc_now, partial(pin_command, self.path))
 
     def sign(self) -> Sign | None:
         """Return what checks the signature of a command that moves right; ``None`` where none is required."""

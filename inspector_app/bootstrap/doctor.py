@@ -36,7 +36,7 @@ from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import Camera
 from inspector_app.domain.rollout import Slot
 from inspector_app.line.factory import open_line, open_lines, trigger_source
-from inspector_app.settings import SETTINGS_FILE, Settings
+from inspector_app.settings import SETTINGS_FILE, Settings, pin_command
 from inspector_app.station.settling import unsettled
 
 _MEND_SETTING: Final = "Mend that setting; the guide lists what may stand there."
@@ -181,7 +181,7 @@ def _people(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
         return
     without = [name for name in section.supervisors if case.folder.log.pins.pin(name) is None]
     if without and section.signatures_required:
-        remedy = 'Let each of them set one: "inspector-app level pin set --by NAME".'
+        remedy = f"Let each of them set one: {pin_command(case.folder.path, 'NAME')}."
         sentence = f"These supervisors have no PIN yet and cannot sign: {', '.join(without)}."
         yield Finding(Check.PEOPLE, Grade.WARNING, sentence, remedy)
         return

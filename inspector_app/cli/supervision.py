@@ -144,13 +144,14 @@ def set_pin(
 def list_pins(data: DataFolder = None, as_json: AsJson = False) -> None:
     """List who has a PIN."""
     from inspector_app.bootstrap.data import open_data
+    from inspector_app.settings import pin_command
 
     with open_data(data) as folder:
-        names = folder.log.pins.names()
+        names, how = folder.log.pins.names(), pin_command(folder.path, "USER")
     if as_json:
         print_json(list(names))
     else:
-        print_text("\n".join(names) if names else "Nobody has a PIN yet: inspector-app level pin set --by USER")
+        print_text("\n".join(names) if names else f"Nobody has a PIN yet: {how}")
 
 
 def _order(changes: dict[str, object], by: str, because: str, pin_stdin: bool, data: DataFolder, as_json: bool) -> None:

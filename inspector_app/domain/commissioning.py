@@ -120,6 +120,10 @@ class CommissioningRoom(Protocol):
         """Where its settings stand, or will."""
         ...
 
+    def pin_command(self, name: str) -> str:
+        """Return the command with which a supervisor sets a PIN."""
+        ...
+
     def cameras(self) -> tuple[FoundCamera, ...]:
         """Look for cameras on this computer and its network; empty if there is none."""
         ...

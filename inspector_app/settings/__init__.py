@@ -23,6 +23,7 @@ from inspector_app.settings.station_toml import (
     WindowSection,
     data_folder,
     load_settings,
+    pin_command,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "WindowSection",
     "data_folder",
     "load_settings",
+    "pin_command",
 ]

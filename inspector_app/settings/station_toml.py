@@ -115,7 +115,21 @@ def data_folder(chosen: Path | None) -> Path:
     if chosen is not None:
         return chosen
     named = os.environ.get("INSPECTOR_DATA")
-    return Path(named) if named else Path(platformdirs.user_data_dir("inspector-app", appauthor=False))
+    return Path(named) if named else _usual_data_folder()
+
+
+def _usual_data_folder() -> Path:
+    return Path(platformdirs.user_data_dir("inspector-app", appauthor=False))
+
+
+def pin_command(folder: Path, name: str) -> str:
+    """Return the command with which a supervisor sets a PIN for the station of a data folder.
+
+    The folder is named unless it is the usual one: whoever types it may have another ``$INSPECTOR_DATA``.
+    """
+    other = folder.absolute() != _usual_data_folder().absolute()
+    where = f' --data "{folder.absolute()}"' if other else ""
+    return f'inspector-app level pin set --by "{name}"{where}'
 
 
 def load_settings(folder: Path) -> Settings:

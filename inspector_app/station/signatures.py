@@ -35,11 +35,14 @@ class SignatureDesk:
         Where they are.
     clock : Clock
         UTC now.
+    how : callable
+        Returns the command with which a person sets a PIN, for whoever has none.
     """
 
-    def __init__(self, book: PinBook, clock: Clock) -> None:
+    def __init__(self, book: PinBook, clock: Clock, how: Callable[[str], str]) -> None:
         self._book = book
         self._clock = clock
+        self._how = how
 
     def sign(self, name: str, pin: str | None, purpose: str) -> None:
         """Return if the PIN is this person's.
@@ -55,7 +58,7 @@ class SignatureDesk:
         """
         kept = self._book.pin(name)
         if kept is None:
-            how = f'inspector-app level pin set --by "{name}"'
+            how = self._how(name)
             raise ControlRefused(f"This needs the signature of {name}, who has no PIN yet: set one with {how}.")
         if pin is None:
             raise SignatureNeeded(f"This needs the signature of {name}: the PIN was not given.")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.errors import SettingsError
-from inspector_app.settings import Settings, data_folder, load_settings
+from inspector_app.settings import Settings, data_folder, load_settings, pin_command
 
 
 def written(folder: Path, text: str) -> Path:
@@ -78,6 +78,19 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "station.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match=r"station\.toml is not a text file in UTF-8"):
         load_settings(tmp_path)
+
+
+def test_advice_on_pins_names_a_data_folder_that_is_not_the_usual_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("INSPECTOR_DATA", raising=False)
+    usual = data_folder(None)
+    assert pin_command(usual, "eva") == 'inspector-app level pin set --by "eva"'
+    other = tmp_path / "line 4"
+    expected = f'inspector-app level pin set --by "eva" --data "{other}"'
+    assert pin_command(other, "eva") == expected
+    monkeypatch.chdir(tmp_path)
+    assert pin_command(other.relative_to(tmp_path), "eva") == expected
+    monkeypatch.setenv("INSPECTOR_DATA", str(other))  # the station's, and not that of whoever types it
+    assert pin_command(data_folder(None), "eva") == expected
 
 
 def test_the_data_folder_is_chosen_named_or_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

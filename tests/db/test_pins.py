@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def desk(log, make):
-    made = SignatureDesk(log.pins, Clock(make))
+    made = SignatureDesk(log.pins, Clock(make), "set-pin --by {}".format)
     made.set_pin("eva", PIN, "eva", secrets.token_bytes)
     return made
 
@@ -78,7 +78,7 @@ def test_wrong_pins_lock_for_a_growing_time_and_even_the_right_one_waits(log, de
 
 
 def test_without_a_pin_it_is_said_how_to_set_one(desk):
-    with pytest.raises(ControlRefused, match="inspector-app level pin set"):
+    with pytest.raises(ControlRefused, match=r"set one with set-pin --by otto\."):
         desk.sign("otto", "123456", "level")
     with pytest.raises(SignatureNeeded):
         desk.sign("eva", None, "level")

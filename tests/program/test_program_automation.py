@@ -113,6 +113,7 @@ def test_only_a_supervisor_sets_the_level_where_supervisors_are_named(program):
     refused = program.refused("level", "set", "shadow", "--by", "otto", "--because", "I want to")
     assert refused == "otto is not allowed to change how the station decides."
     refused = program.refused("level", "set", "shadow", "--by", "eva", "--because", "agreed")
-    assert refused.endswith('eva, who has no PIN yet: set one with inspector-app level pin set --by "eva".')
+    how = f'inspector-app level pin set --by "eva" --data "{program.data}"'
+    assert refused.endswith(f"eva, who has no PIN yet: set one with {how}.")
     program.settings("[automation]\nsupervisors = ['eva']\nsignatures = 'off'\n")
     assert program.document("level", "set", "shadow", "--by", "eva", "--because", "agreed")["level"] == "shadow"

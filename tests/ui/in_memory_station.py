@@ -737,6 +737,9 @@ class InMemoryCommissioning:
     def cameras(self) -> tuple[FoundCamera, ...]:
         return self.found
 
+    def pin_command(self, name: str) -> str:
+        return f'inspector-app level pin set --by "{name}" --data "/line 4"'
+
     def try_camera(self, uri: str) -> tuple[Finding, Pixels | None]:
         self.tried.append(uri)
         if uri == "usb:9":

@@ -237,10 +237,15 @@ def test_a_refusal_is_one_sentence(page, room, qtbot):
         open_dialog(page, LessonDialog).accept()
     assert noticed.args == ["This is no dark frame: its mean grey is 90."]
     room.refuse = ControlRefused("Ada is no supervisor of this station.")
-    with qtbot.waitSignal(page.noticed) as noticed:
-        page.corrections._clear["quality"].click()
-        sign(open_dialog(page, SetupChangeDialog))
-    assert noticed.args == ["Ada is no supervisor of this station."]
+    page.corrections._clear["quality"].click()
+    asked = open_dialog(page, SetupChangeDialog)
+    sign(asked)
+    qtbot.waitUntil(lambda: asked.refusal == "Ada is no supervisor of this station.")
+    assert asked.isVisible()
+    room.refuse = None
+    sign(asked)
+    qtbot.waitUntil(lambda: not asked.isVisible())
+    assert len(room.changed) == 1
 
 
 def test_a_region_starts_from_the_picture(page, room, qtbot):

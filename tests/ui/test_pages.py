@@ -10,9 +10,11 @@ from in_memory_station import FIRST, InMemoryStation, answered, scratch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from inspector_app.agreement.drill import TableCell
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import ControlRefused
+from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import Answerer, Asked
 from inspector_app.domain.verdict import Answer
 from ui.agreement.figures import figure_line, lines_of
@@ -265,7 +267,8 @@ def test_a_refused_change_says_why_and_stays_pending(open_screen, settled, hands
     dialog.reason_edit.setText("why not")
     qtbot.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
     settled(screen)
-    assert "not allowed" in screen.window.notice.sentence
+    assert "not allowed" in dialog.refusal
+    dialog.reject()
     assert page.pending
     assert page.apply_button.isEnabled()
 
@@ -351,8 +354,8 @@ def test_agreement_shows_the_counts_and_exports(open_screen, settled, hands, tmp
     screen.window.show_page(2)
     settled(screen)
     page = screen.agreement
-    assert page.two_way.cells[2, 1].text() == "4"
-    assert page.two_way.cells[3, 3].text() == "4"
+    assert page.two_way.cells[TableCell(Answer.ACCEPT, Judgement.REJECT)].text() == "4"
+    assert page.two_way.cells[TableCell(None, None)].text() == "4"
     texts = [page.figures_table_model.data(page.figures_table_model.index(row, 1)) for row in range(5)]
     assert "0.0\u202f%" in texts
     page.export()
@@ -377,7 +380,7 @@ def test_choosing_a_group_shows_its_table(open_screen, settled, hands) -> None:
     settled(screen)
     page = screen.agreement
     page.group.setCurrentIndex(page.group.findText("Level: Assist"))
-    assert page.two_way.cells[3, 3].text() == "0"
+    assert page.two_way.cells[TableCell(None, None)].text() == "0"
     assert "not measurable" in [
         page.figures_table_model.data(page.figures_table_model.index(row, 1)) for row in range(5)
     ]

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from inspector_app.automation.ramp import Guardrail, RampReport, Requirement
@@ -196,9 +198,38 @@ def test_a_wrong_pin_says_so_and_changes_nothing(page, settled):
     asked.reason_edit.setText("go")
     asked.pin_edit.setText("000001")
     asked.action.click()
+    assert not asked.action.isEnabled()
+    settled(screen)
+    assert asked.isVisible()
+    assert "not the PIN" in asked.refusal
+    assert screen.window.notice.sentence == ""
+    assert station.control == SHADOW
+    assert asked.focusWidget() is asked.pin_edit
+    assert asked.pin == ""
+    assert (asked.user, asked.reason) == ("Novak", "go")
+    station.refuse = None
+    QTest.keyClicks(asked.pin_edit, "473829")
+    QTest.keyClick(asked.pin_edit, Qt.Key.Key_Return)
+    settled(screen)
+    assert not asked.isVisible()
+    assert station.asked[-2:] == ["order 000001", "order 473829"]
+    assert station.control.rollout.phase is RolloutPhase.CANARY
+
+
+def test_a_refusal_after_the_question_was_put_away_is_said_on_the_page(page, settled):
+    screen, station = page(SHADOW, signatures=True, supervisors=("Novak",))
+    station.refuse = ControlRefused("That is not the PIN of Novak; the try was recorded.")
+    screen.automation.rollout.buttons["advance"].click()
+    asked = dialog()
+    asked.user_box.setCurrentIndex(0)
+    asked.reason_edit.setText("go")
+    asked.pin_edit.setText("000001")
+    asked.accept()
+    asked.accept()  # a second press while it is on its way orders nothing more
+    asked.reject()
     settled(screen)
     assert "not the PIN" in screen.window.notice.sentence
-    assert station.control == SHADOW
+    assert [each for each in station.asked if each.startswith("order")] == ["order 000001"]
 
 
 def test_the_level_asks_for_a_pin_to_the_right_alone(page):

@@ -53,7 +53,7 @@ class FirstStart(QWidget):
         self.name_step = NameStep(appearance)
         self.camera_step = CameraStep(appearance, room, background)
         self.line_step = LineStep(appearance, room, background, line_offers(folder))
-        self.people_step = PeopleStep(appearance)
+        self.people_step = PeopleStep(appearance, room.pin_command("NAME"))
         self.check_step = CheckStep(appearance, room, background, lambda: self.answers)
         self.steps: tuple[Step, ...] = (
             self.name_step, self.camera_step, self.line_step, self.people_step, self.check_step

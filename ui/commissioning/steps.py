@@ -92,9 +92,17 @@ class NameStep(Step):
 
 
 class PeopleStep(Step):
-    """Who may move the level."""
+    """Who may move the level.
 
-    def __init__(self, appearance: Appearance) -> None:
+    Parameters
+    ----------
+    appearance : Appearance
+        The look.
+    pin_command : str
+        With which each of them sets a PIN.
+    """
+
+    def __init__(self, appearance: Appearance, pin_command: str) -> None:
         super().__init__(
             appearance,
             tr("Supervisors"),
@@ -110,7 +118,7 @@ class PeopleStep(Step):
         self.add_field(tr("Supervisors"), self.edit)
         self.body.addWidget(
             label(
-                tr('Each of them then sets a PIN on this computer: inspector-app level pin set --by "NAME".'),
+                tr("Each of them then sets a PIN on this computer: {command}").format(command=pin_command),
                 "muted",
                 wrap=True,
             )

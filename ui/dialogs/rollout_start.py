@@ -67,6 +67,5 @@ class RolloutStartDialog(SignedQuestion):
         model = self.model_box.value
         return RolloutStart("" if model is None else model.title, self.name_edit.text(), self.nothing_box.isChecked())
 
-    def _check(self) -> None:
-        super()._check()
-        self.action.setEnabled(self.action.isEnabled() and self.model_box.value is not None)
+    def _is_complete(self) -> bool:
+        return super()._is_complete() and self.model_box.value is not None

@@ -58,7 +58,7 @@ class Asking(QObject):
     applied(ControlState)
         It is in force.
     refused(str)
-        It is not, and why.
+        It is not, and why; empty where the question says so itself.
     """
 
     ordering = Signal()
@@ -159,15 +159,23 @@ class Asking(QObject):
 
     def _ask(self, dialog: SignedQuestion, read: Callable[[], MakeCommand]) -> None:
         """Open a question; its fields are read here on the GUI thread, the command is made and ordered elsewhere."""
-        dialog.accepted.connect(lambda: self._order(read()))
+        dialog.signed.connect(lambda: self._order(dialog, read()))
         dialog.open()
 
-    def _order(self, make: MakeCommand) -> None:
+    def _order(self, dialog: SignedQuestion, make: MakeCommand) -> None:
         self.ordering.emit()
-        self._background.run(lambda: self._station.order(make()), self.applied.emit, self._refused)
+        self._background.run(
+            lambda: self._station.order(make()),
+            lambda state: self._applied(dialog, state),
+            lambda fault: self._refused(dialog, fault),
+        )
 
-    def _refused(self, fault: KnownFault) -> None:
-        self.refused.emit(str(fault))
+    def _applied(self, dialog: SignedQuestion, state: ControlState) -> None:
+        dialog.done_with()
+        self.applied.emit(state)
+
+    def _refused(self, dialog: SignedQuestion, fault: KnownFault) -> None:
+        self.refused.emit("" if dialog.refuse(str(fault)) else str(fault))
 
 
 def _given(command: Command) -> MakeCommand:

@@ -229,7 +229,8 @@ class AutomationPage(Page):
     def _refused(self, sentence: str) -> None:
         self._applying = False
         self._on_draft()
-        self.noticed.emit(sentence)
+        if sentence:
+            self.noticed.emit(sentence)
 
     def _read(self) -> None:
         self._read_changes()

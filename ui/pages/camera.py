@@ -12,9 +12,8 @@ from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.ports import CameraControls
 from inspector_app.domain.prediction import Box
 from inspector_app.domain.status import StationStatus
-from inspector_app.optics.setup import CameraChange
 from inspector_app.optics.sight import Sight
-from inspector_app.optics.teaching import CameraView, Proposal, Signer, Teaching
+from inspector_app.optics.teaching import CameraView, Proposal, Teaching
 from ui.background import Background, LatestJob
 from ui.camera.controls_form import ControlsForm
 from ui.camera.corrections_panel import CorrectionsPanel
@@ -254,14 +253,25 @@ class CameraPage(Page):
             pin=self._signatures,
             found=found,
         )
-        dialog.accepted.connect(lambda: self._change(dialog.signer, changes))
+        dialog.signed.connect(lambda: self._change(dialog, changes))
         dialog.open()
 
-    def _change(self, signer: Signer, changes: dict[str, object]) -> None:
-        self._background.run(lambda: self._room.change(signer, **changes), self._on_changed, self._on_fault)
+    def _change(self, dialog: SetupChangeDialog, changes: dict[str, object]) -> None:
+        signer = dialog.signer
+        self._background.run(
+            lambda: self._room.change(signer, **changes),
+            lambda _change: self._on_changed(dialog),
+            lambda fault: self._on_refused(dialog, fault),
+        )
 
-    def _on_changed(self, change: CameraChange) -> None:
-        del change
+    def _on_refused(self, dialog: SetupChangeDialog, fault: KnownFault) -> None:
+        if dialog.refuse(str(fault)):
+            self.refresh()
+        else:
+            self._on_fault(fault)
+
+    def _on_changed(self, dialog: SetupChangeDialog) -> None:
+        dialog.done_with()
         self.focus.forget_best()
         self.noticed.emit(tr("The camera's new configuration is recorded and in force from the next picture on."))
         self.refresh()
