@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from db.audit_chain import AuditChain, ChainHead
@@ -19,10 +20,11 @@ from db.picture_store import FilePictureStore
 from db.pins import SqlPinBook
 from db.queries import SqlLogReader
 from db.report_queries import SqlReportReader
+from db.schema import HEAD
 from db.seed_queries import SqlSeedHistory
 from db.study_log import SqlStudyLog
 from db.third_looks import SqlThirdLooks
-from db.upgrade import upgrade
+from db.upgrade import revision, upgrade
 from db.verification import verify
 from db.watched_parts import SqlGuardHistory
 from inspector_app.domain.ports import Clock
@@ -73,6 +75,36 @@ class Log:
         self.database.close()
 
 
+class LogStanding(StrEnum):
+    """What there is where a log should be: nothing, one that has to be brought up to date, or one ready for use."""
+
+    ABSENT = "absent"
+    OTHER_SCHEMA = "other_schema"
+    READY = "ready"
+
+
+def log_standing(url: str, data_folder: Path) -> tuple[LogStanding, str]:
+    """Look at a log without making or changing anything; return how it stands, and where, in an operator's words.
+
+    Parameters and errors are those of `open_log`.
+    """
+    database = _database(url, data_folder)
+    try:
+        if database.file is not None and not database.file.exists():
+            return LogStanding.ABSENT, database.where
+        with database.reading() as connection:
+            found = revision(connection)
+    finally:
+        database.close()
+    if found is None:
+        return LogStanding.ABSENT, database.where
+    return LogStanding.READY if found == HEAD else LogStanding.OTHER_SCHEMA, database.where
+
+
+def _database(url: str, data_folder: Path) -> Database:
+    return Database(url or in_file(data_folder / "station.db"))
+
+
 def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
     """Open a log, made or brought up to this program's schema first.
 
@@ -94,7 +126,7 @@ def open_log(url: str, data_folder: Path, station_id: str, clock: Clock) -> Log:
     SettingsError
         If the URL is none.
     """
-    database = Database(url or in_file(data_folder / "station.db"))
+    database = _database(url, data_folder)
     try:
         upgrade(database)
         chain = AuditChain(database, station_id, clock)

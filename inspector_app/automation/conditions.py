@@ -14,6 +14,7 @@ from inspector_app.automation.sequential import (
     parts_to_certify,
     shown,
 )
+from inspector_app.domain.shares import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def reliance(evidence: Evidence, limits: GateLimits) -> Condition:
         return Condition("reliance", "No model is in charge yet whose advice inspectors could follow.", holds=True)
     k, n = evidence.over_reliance.k, evidence.over_reliance.n
     sentence = (
-        f"Inspectors are not shown to follow wrong advice in more than {_percent(limits.over_reliance)} of their "
+        f"Inspectors are not shown to follow wrong advice in more than {percent(limits.over_reliance)} of their "
         f"second looks at it, of which there are {limits.reliance_looks}."
     )
     low = exact_interval(k, n, 1.0 - limits.delta)[0] if n else 0.0
@@ -207,7 +208,7 @@ def seeded_defects(evidence: Evidence, limits: GateLimits) -> Condition:
 def coverage(evidence: Evidence, limits: GateLimits) -> Condition:
     """Ask whether the model decides enough for the step to be worth it."""
     known = evidence.coverage is not None
-    sentence = f"The certificate lets the model decide at least {_percent(limits.coverage)} of the parts."
+    sentence = f"The certificate lets the model decide at least {percent(limits.coverage)} of the parts."
     holds = evidence.coverage is not None and evidence.coverage >= limits.coverage
     return Condition("coverage", sentence, holds, measurable=known)
 
@@ -256,7 +257,7 @@ def _rate(
     log_e = log_e_certify(tally.k, tally.n, limit)
     holds = shown(log_e, limits.delta)
     needed = 0 if holds else max(parts_to_certify(limit, limits.delta, tally.k) - tally.n, 1)
-    sentence = f"{what} less than {_percent(limit)} of the {of}, with {1.0 - limits.delta:.0%} confidence."
+    sentence = f"{what} less than {percent(limit)} of the {of}, with {percent(1.0 - limits.delta)} confidence."
     hours, parts = _pace(needed, evidence, _share(tally, other))
     return Condition(name, sentence, holds, tally.k, tally.n, e_value(log_e), needed, hours, parts)
 
@@ -282,7 +283,3 @@ def _pace(needed: int, evidence: Evidence, share: float) -> tuple[float | None, 
         return None, None
     hours = needed / (judged * share)
     return hours, None if made is None else math.ceil(hours * made)
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"

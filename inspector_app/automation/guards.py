@@ -30,6 +30,7 @@ from inspector_app.automation.guard_events import (
 )
 from inspector_app.automation.sequential import e_value, log_e_harm, shown
 from inspector_app.domain.control import Level
+from inspector_app.domain.shares import percent
 from inspector_app.monitoring.score_drift import BETS, ScoreReference, conformal_p, drift_e_values
 
 Trips = tuple[GuardTrip, ...]
@@ -204,7 +205,7 @@ def _audit_confirmed(settings: GuardSettings, state: GuardState, event: AuditCon
         log_e = log_e_harm(state.escapes, state.audits, settings.escape_limit)
         # One escape alone, however early it comes, is an accident and no rate.
         if state.escapes > 1 and shown(log_e, settings.harm_delta):
-            sentence = f"{found}: escapes are above the limit of {settings.escape_limit:.2%}."
+            sentence = f"{found}: escapes are above the limit of {percent(settings.escape_limit)}."
             trips += (_trip(GuardKind.HARM, (*counts, ("e", e_value(log_e))), sentence),)
         if state.cusum >= settings.cusum.alarm_at:
             chart = (("statistic", state.cusum / settings.cusum.steps), ("limit", float(settings.cusum.limit)))

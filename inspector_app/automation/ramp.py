@@ -20,6 +20,7 @@ from inspector_app.automation.sequential import (
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.rollout import RolloutPhase
+from inspector_app.domain.shares import percent
 
 VERSION = 1
 """Of these rules; a recommendation names it, so that it can be computed again."""
@@ -193,7 +194,7 @@ def _harm(name: str, rate: Rate, limit: float, limits: RampLimits, what: str) ->
     # One event alone, however early it comes, is an accident and no rate.
     if rate.k < 2 or not shown(log_e_harm(rate.k, rate.n, limit), limits.harm_delta):
         return None
-    return Guardrail(name, f"{rate.k} of {rate.n} {what}, more than {limit:.2%}.")
+    return Guardrail(name, f"{rate.k} of {rate.n} {what}, more than {percent(limit)}.")
 
 
 def _worse(counted: RampTally, limits: RampLimits) -> Guardrail | None:
@@ -213,7 +214,9 @@ def _apart(name: str, new: Rate, old: Rate, limits: RampLimits, *, both: bool) -
     above, below = low - old_high, old_low - high
     if max(above, below if both else above) < limits.reject_margin:
         return None
-    return Guardrail(name, f"Its {name} of {new.k / new.n:.1%} lies apart from the other model's {old.k / old.n:.1%}.")
+    return Guardrail(
+        name, f"Its {name} of {percent(new.k / new.n)} lies apart from the other model's {percent(old.k / old.n)}."
+    )
 
 
 def _mismatch(drawn: Rate, share: float) -> Guardrail | None:
@@ -223,7 +226,9 @@ def _mismatch(drawn: Rate, share: float) -> Guardrail | None:
     low, high = confidence_sequence(drawn.k, drawn.n, _SRM_DELTA)
     if low <= share <= high:
         return None
-    return Guardrail("sample ratio", f"{drawn.k} of {drawn.n} parts were drawn for it where {share:.0%} should be.")
+    return Guardrail(
+        "sample ratio", f"{drawn.k} of {drawn.n} parts were drawn for it where {percent(share)} should be."
+    )
 
 
 def _certified(name: str, rate: Rate, limit: float, limits: RampLimits, what: str) -> Requirement:
@@ -231,7 +236,7 @@ def _certified(name: str, rate: Rate, limit: float, limits: RampLimits, what: st
     enough = parts_to_certify(limit, limits.delta, rate.k)
     needed = 0 if holds else max(enough - rate.n, 1)
     more = "shown" if holds else f"{needed} more without one would show it"
-    return Requirement(name, holds, f"{rate.k} {what} (of {rate.n}); below {limit:.2%}: {more}.", needed)
+    return Requirement(name, holds, f"{rate.k} {what} (of {rate.n}); below {percent(limit)}: {more}.", needed)
 
 
 def against(step: str, control: ControlState, found: RampReport) -> str | None:

@@ -16,7 +16,9 @@ from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import Gathering, SetUpCamera, loaded_optics
 from inspector_app.domain.errors import CameraError, ControlRefused, EndOfPictures, OpticsRefused, Stopped
 from inspector_app.domain.frame import Pixels, UnusableFrame
-from inspector_app.optics.corrections import STEPS, check_dark, check_flat, mean_frame, taught_white
+from inspector_app.domain.shares import percent
+from inspector_app.optics.corrections import STEPS, check_dark, check_even, check_flat, mean_frame, taught_white
+from inspector_app.optics.measures import fine_detail
 from inspector_app.optics.quality import teach
 from inspector_app.optics.scale import measured_scale
 from inspector_app.optics.setup import CameraChange, CameraSetup
@@ -196,7 +198,7 @@ class FolderCameraRoom:
         if lesson.what is Teaching.DARK:
             return self._dark(frames)
         if lesson.what is Teaching.FLAT:
-            return self._flat(frames, setup)
+            return self._flat(frames, setup, despite=lesson.despite)
         if lesson.what is Teaching.WHITE:
             return self._white(frames, setup)
         if lesson.what is Teaching.QUALITY:
@@ -212,10 +214,12 @@ class FolderCameraRoom:
         )
         return Proposal({"dark": kept, "flat": None}, said)
 
-    def _flat(self, frames: Sequence[Pixels], setup: CameraSetup) -> Proposal:
+    def _flat(self, frames: Sequence[Pixels], setup: CameraSetup, *, despite: bool) -> Proposal:
         flat = mean_frame(frames)
         dark = None if setup.dark is None else np.asarray(self._shelf.find(setup.dark), np.uint16)
         check_flat(flat, dark)
+        if not despite:
+            check_even(flat, dark, frames)
         kept = self._shelf.keep(flat, len(frames))
         low, high = flat.min() / STEPS, flat.max() / STEPS
         return Proposal({"flat": kept}, f"Flat field of {len(frames)} frames, grey {low:.0f} to {high:.0f}.")
@@ -229,9 +233,15 @@ class FolderCameraRoom:
         corrector = self._shelf.corrector(setup)
         limits = teach([corrector.apply(frame) for frame in frames], live=self._live)
         placed = "Placement is judged." if limits.placement else "Placement is not: the good pictures differ too much."
+        sharp = (
+            "sharpness is not judged, since the good pictures hold no fine detail"
+            if limits.sharpness <= 0.0
+            else f"sharpness at least {percent(fine_detail(limits.sharpness))}, which is how much of the fine detail a "
+            "slight blur takes away"
+        )
         said = (
-            f"Limits from {limits.pictures} pictures: sharpness from {limits.sharpness:.2f}, mean grey "
-            f"{limits.mean[0]:.0f} to {limits.mean[1]:.0f}, clipped at most {limits.clipped:.1%}. {placed}"
+            f"Limits from {limits.pictures} pictures: {sharp}, mean grey {limits.mean[0]:.0f} to {limits.mean[1]:.0f}, "
+            f"clipped at most {percent(limits.clipped)}. {placed}"
         )
         return Proposal({"quality": self._shelf.keep_limits(limits)}, said)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from inspector_app.domain.contract import Contract, ScoredPart
 from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.errors import CertificateRefused, ModelError, ScoresRefused
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.settings import AutomationSection
 
 _LOG_TRUTH = "unaided first looks, blind audits and adjudications in the log, drawn evenly over all scores"
 
@@ -114,6 +116,15 @@ def in_force(folder: DataFolder) -> Binding | None:
     return None if model is None else Binding(model, source, _camera_sha256(folder, source))
 
 
+class ThresholdSource(StrEnum):
+    """Where thresholds come from."""
+
+    DEFAULTS = "defaults"
+    SETTINGS = "settings"
+    HAND = "hand"
+    CERTIFICATE = "certificate"
+
+
 @dataclass(frozen=True, slots=True)
 class ThresholdsInForce:
     """The thresholds in force and the certificate they come from, if they come from one."""
@@ -121,6 +132,7 @@ class ThresholdsInForce:
     control: ControlState
     certificate: dict[str, Any] | None
     standing: Standing | None
+    source: ThresholdSource
 
     def record(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -129,6 +141,7 @@ class ThresholdsInForce:
             "cut": self.control.cut,
             "reject_above": self.control.reject_above,
             "control_version": self.control.version,
+            "source": self.source.value,
             "certificate_id": None if self.certificate is None else self.certificate["certificate_id"],
             "stands": None if self.standing is None else self.standing.valid,
             "void_because": [] if self.standing is None else list(self.standing.reasons),
@@ -138,14 +151,16 @@ class ThresholdsInForce:
 def thresholds_in_force(folder: DataFolder) -> ThresholdsInForce:
     """Return what is in force; thresholds that were changed by hand since come from no certificate."""
     state = folder.control_in_force()
-    found = None
+    usual = _thresholds(AutomationSection().first_state())
+    found, source = None, ThresholdSource.DEFAULTS if _thresholds(state) == usual else ThresholdSource.SETTINGS
     for change in folder.log.control.changes():
-        moved = change.before is None or _thresholds(change.before) != _thresholds(change.after)
+        moved = change.before is not None and _thresholds(change.before) != _thresholds(change.after)
         if moved or change.certificate is not None:
             found = change.certificate
+            source = ThresholdSource.HAND if found is None else ThresholdSource.CERTIFICATE
     record = None if found is None else folder.log.certificates.get(found)
     standing = None if record is None else standing_now(folder, record)
-    return ThresholdsInForce(state, record, standing)
+    return ThresholdsInForce(state, record, standing, source)
 
 
 def standing_now(folder: DataFolder, record: dict[str, Any]) -> Standing:

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from db.log import LogStanding, log_standing
 from inspector_app.automation.policy import runs_model
-from inspector_app.bootstrap.building import StationBusy, chosen_camera, only_station
+from inspector_app.bootstrap.building import LOCK_FILE, StationBusy, chosen_camera, only_station
 from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.devices import make_parts, open_camera
 from inspector_app.bootstrap.display import WindowUnavailable, display_present, require_window_libraries
@@ -43,6 +44,16 @@ _MEND_SETTING: Final = "Mend that setting; the guide lists what may stand there.
 _STAND_IN_PX: Final = (1080, 1920)
 _IN_USE: Final = "The station that is running on this folder uses it; its status strip says how it is."
 _CLOSE_IT: Final = "Close the station to have it tried."
+_NOT_READY: Final[dict[LogStanding, Callable[[str], tuple[str, str]]]] = {
+    LogStanding.ABSENT: lambda where: (
+        f"There is no log in {where}; the station makes one at its first start.",
+        "If this station has worked before, bring its log back from the backup first.",
+    ),
+    LogStanding.OTHER_SCHEMA: lambda where: (
+        f"The log in {where} is of another version of this program and was not opened.",
+        "The next start or command brings an older one up to date; make a copy of it before.",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -54,6 +65,7 @@ class _Case:
     settled: SettledFolder | None = None
     folder: DataFolder | None = None
     writable: bool = False
+    logless: bool = False
     taken: bool = False
     seen: Pixels | None = field(default=None, repr=False)
 
@@ -68,7 +80,8 @@ def examine(
     """Yield what each check finds, one after the other; devices are let go of before the next one is tried.
 
     A check that stands on another one makes that one silently. While a station runs on the folder, its devices are
-    left alone. No part is taken, no message goes to the line, no record is written.
+    left alone. No part is taken, no message goes to the line, no record is written; folder and log are not made
+    where there are none, but for a first start, whose ``answers`` are about to be written there.
 
     Parameters
     ----------
@@ -123,16 +136,24 @@ def _folder(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
     if case.settled is None:
         yield _not_tried(Check.FOLDER)
         return
+    path = case.settled.path
     try:
-        case.settled.path.mkdir(parents=True, exist_ok=True)
-        case.stack.enter_context(only_station(case.settled.path))
+        if case.answers is not None:
+            path.mkdir(parents=True, exist_ok=True)
+        if case.answers is not None or (path / LOCK_FILE).exists():
+            case.stack.enter_context(only_station(path))
     except StationBusy:
         case.taken = True
     except (OSError, KnownFault):
         pass  # the finding says so in words of its own
-    finding = folder_finding(case.settled.path, case.taken)
+    finding = folder_finding(path, case.taken) if path.is_dir() else _no_folder(path)
     case.writable = finding.grade is not Grade.BAD
     yield finding
+
+
+def _no_folder(path: Path) -> Finding:
+    remedy = "Name the station's folder with --data or $INSPECTOR_DATA; a new station makes its own when it is opened."
+    return Finding(Check.FOLDER, Grade.BAD, f"There is no data folder {path}.", remedy)
 
 
 def _disk(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
@@ -146,8 +167,15 @@ def _log(case: _Case, chosen: Path | None) -> Iterator[Finding]:
     if case.settled is None or not case.writable:
         yield _not_tried(Check.LOG)
         return
+    settings, path = case.settled.settings, case.settled.path
     try:
-        case.folder = folder = case.stack.enter_context(open_data(chosen, case.settled.settings))
+        with case.settled.naming_the_key("log.url"):
+            standing, where = log_standing(settings.log.url, path)
+        if case.answers is None and standing is not LogStanding.READY:
+            case.logless = standing is LogStanding.ABSENT
+            yield Finding(Check.LOG, Grade.WARNING, *_NOT_READY[standing](where))
+            return
+        case.folder = folder = case.stack.enter_context(open_data(chosen, settings))
         parts = folder.log.reader.count(LogFilter())
         unheard = 0 if case.taken else len(unsettled(folder.log.inspections))
     except KnownFault as fault:
@@ -169,7 +197,7 @@ def _clock(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
 
 
 def _people(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
-    if case.settled is None or case.folder is None:
+    if case.settled is None or (case.folder is None and not case.logless):
         yield _not_tried(Check.PEOPLE)
         return
     section = case.settled.settings.automation
@@ -179,9 +207,10 @@ def _people(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
             Check.PEOPLE, Grade.WARNING, "No supervisors are named: anybody may move the level, unsigned.", remedy
         )
         return
-    without = [name for name in section.supervisors if case.folder.log.pins.pin(name) is None]
+    pins = None if case.folder is None else case.folder.log.pins
+    without = [name for name in section.supervisors if pins is None or pins.pin(name) is None]
     if without and section.signatures_required:
-        remedy = f"Let each of them set one: {pin_command(case.folder.path, 'NAME')}."
+        remedy = f"Let each of them set one: {pin_command(case.settled.path, 'NAME')}."
         sentence = f"These supervisors have no PIN yet and cannot sign: {', '.join(without)}."
         yield Finding(Check.PEOPLE, Grade.WARNING, sentence, remedy)
         return
@@ -214,7 +243,9 @@ def _model(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
     if case.settled is None or case.taken:
         yield _in_use(Check.MODEL) if case.taken else _not_tried(Check.MODEL)
         return
-    control = None if case.folder is None else case.folder.control_in_force()
+    control = case.settled.settings.automation.first_state() if case.logless else None
+    if case.folder is not None:
+        control = case.folder.control_in_force()
     for named in _models_named(control):
         yield _model_named(case, case.settled, named, needed=control is not None and runs_model(control.level))
 

@@ -16,6 +16,7 @@ from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.cameras.reading import PictureRefused, read_picture
 from inspector_app.domain.errors import DataSetError, KnownFault
 from inspector_app.domain.frame import Pixels
+from inspector_app.domain.shares import percent
 from model.dataset.loading import load_dataset
 from model.evaluation.html import html_report
 from model.evaluation.record import evaluation_record
@@ -70,7 +71,7 @@ def _pixel_lines(pixels: dict[str, Any] | None) -> tuple[str, ...]:
     if pixels is None:
         return ()
     truth = f"{pixels['regions']} regions on {pixels['pictures']} pictures"
-    return (f"AUPRO {shown_estimate(pixels['aupro'])} up to {pixels['limit']:.0%} of the sound pixels; {truth}",)
+    return (f"AUPRO {shown_estimate(pixels['aupro'])} up to {percent(pixels['limit'])} of the sound pixels; {truth}",)
 
 
 def _reliability_lines(found: dict[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from inspector_app.domain.control import Command, ControlState
 from inspector_app.domain.errors import ControlRefused
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import RolloutPhase
+from inspector_app.domain.shares import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class RolloutStatus:
         if rollout is None:
             return charge, "No rollout goes on."
         other = f"Beside it: {_title(slots.model(slots.in_charge.other))} ({slots.in_charge.other})."
-        share = f", deciding {rollout.share:.0%} of the parts" if rollout.share else ""
+        share = f", deciding {percent(rollout.share)} of the parts" if rollout.share else ""
         stage = f"Rollout {rollout.experiment}: {rollout.phase}{share}."
         rails = tuple(f"Guardrail: {each.sentence}" for each in self.report.guardrails)
         needs = tuple(f"{'holds' if each.holds else 'open '}  {each.sentence}" for each in self.report.requirements)

@@ -103,6 +103,9 @@ def teach(
     target: Annotated[Target, typer.Option(help="For the scale: what lies under the camera.")] = Target.CHECKERBOARD,
     grid: Annotated[str, typer.Option(metavar="COLSxROWS", help="Inner corners, or dots, along the sides.")] = "9x6",
     pitch_mm: Annotated[float | None, typer.Option(help="From corner to corner, or dot to dot, in mm.")] = None,
+    despite: Annotated[
+        bool, typer.Option("--despite", help="Take an uneven flat field: the ground is even, and the light is not.")
+    ] = False,
     try_only: Annotated[bool, typer.Option("--try", help="Say what would be taught, and change nothing.")] = False,
     pin_stdin: PinStdin = False,
     source: Source = None,
@@ -114,7 +117,7 @@ def teach(
     dark: lens covered. flat: an even, bright ground. white: a grey card. quality: good pictures of different parts.
     scale: a checkerboard or a grid of dots.
     """
-    lesson = Lesson(what, frames, _target(target, grid, pitch_mm) if what is Teaching.SCALE else None)
+    lesson = Lesson(what, frames, _target(target, grid, pitch_mm) if what is Teaching.SCALE else None, despite)
     with _room(data, source) as room:
         with told_progress("taking frames", as_lines=False) as bar:
             proposal = room.teach(lesson, lambda done, total: bar("taking frames", done, total))

@@ -144,8 +144,9 @@ def check(
     from inspector_app.bootstrap.registry import check_models
     from inspector_app.bootstrap.settled import open_settings
 
-    bad = 0
+    bad = checked = 0
     for found in check_models(open_settings(data), name, version):
+        checked += 1
         bad += found.problem is not None
         if as_json:
             print_json(asdict(found))
@@ -156,6 +157,11 @@ def check(
         for sentence in (found.problem, *found.notes):
             if sentence is not None:
                 say(sentence)
+    if not checked:
+        say(
+            "No model that could be checked is installed here; the bundled one has no golden answers of this machine "
+            "until it is installed (models install bundled)."
+        )
     if bad:
         raise typer.Exit(1)
 

@@ -23,6 +23,7 @@ from inspector_app.cli.signing import Because, By, PinStdin, signed
 from inspector_app.domain.contract import Contract
 from inspector_app.domain.control import Command
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.shares import percent
 
 if TYPE_CHECKING:
     from inspector_app.automation.preview import Preview, Rate
@@ -35,6 +36,14 @@ Scores = Annotated[
     Path | None,
     typer.Option("--scores", metavar="FILE.csv", help="Columns part, score, truth (good or bad); else from the log."),
 ]
+
+
+_SOURCES = {
+    "defaults": "The defaults of this program",
+    "settings": "From station.toml",
+    "hand": "Set by hand",
+    "certificate": "From a certificate that is not in this log",
+}
 
 
 def _limit(option: str, what: str) -> Any:
@@ -153,7 +162,7 @@ def _show(folder: OpenFolder, as_json: bool) -> None:
         return
     print_text(f"accept below {now.control.accept_below}, reject above {now.control.reject_above}")
     if now.certificate is None or now.standing is None:
-        print_text("Set by hand: no certificate says what they let through.")
+        print_text(f"{_SOURCES[now.source.value]}: no certificate says what they let through.")
     elif now.standing.valid:
         print_text(f"Certificate {now.certificate['certificate_id']} stands.")
     else:
@@ -218,9 +227,9 @@ def certificate_lines(record: dict[str, Any]) -> list[str]:
     if parts["unresolved"]:
         of += f", {parts['unresolved']} unresolved and counted against the contract"
     asked = (
-        f"Asked: escapes at most {contract['escape']:.3%} of the accepts, at most {contract['missed']:.3%} of the "
-        f"defective parts accepted, good parts at most {contract['false_reject']:.3%} of the rejects, "
-        f"with {contract['confidence']:.1%} confidence."
+        f"Asked: escapes at most {percent(contract['escape'])} of the accepts, at most {percent(contract['missed'])} "
+        f"of the defective parts accepted, good parts at most {percent(contract['false_reject'])} of the rejects, "
+        f"with {percent(contract['confidence'])} confidence."
     )
     lines = [asked, f"Seen: {of}. Truth: {record['truth']}."]
     lines += [f"Not counted: {n} parts ({why.replace('_', ' ')})." for why, n in parts["left_out"].items()]
@@ -229,8 +238,8 @@ def certificate_lines(record: dict[str, Any]) -> list[str]:
     lines += [*_side_lines(record), *_lacking(record)]
     coverage = record["coverage"]
     lines.append(
-        f"The model would decide {coverage['estimate']:.1%} of the parts "
-        f"({coverage['low']:.1%} to {coverage['high']:.1%}); people the other {record['share_human']:.1%}."
+        f"The model would decide {percent(coverage['estimate'])} of the parts ({percent(coverage['low'])} to "
+        f"{percent(coverage['high'])}); people the other {percent(record['share_human'])}."
     )
     model = record["model"]
     bound = (
@@ -294,7 +303,7 @@ def preview_lines(shown: Preview) -> list[str]:
 def _rate(rate: Rate) -> str:
     if rate.estimate is None:
         return "not measurable, there are none"
-    return f"{rate.k} of {rate.n}, {rate.estimate:.2%} ({rate.low:.2%} to {rate.high:.2%})"
+    return f"{rate.k} of {rate.n}, {percent(rate.estimate)} ({percent(rate.low)} to {percent(rate.high)})"
 
 
 def _period(since: str | None, until: str | None) -> LogFilter:

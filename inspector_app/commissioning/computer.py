@@ -74,12 +74,11 @@ def folder_finding(folder: Path, taken: bool) -> Finding:
     Parameters
     ----------
     folder : Path
-        The data folder; it is made if it is not there.
+        The data folder, existing.
     taken : bool
         True if a station works on it now.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".doctor"
         probe.write_bytes(b"")
         probe.unlink()

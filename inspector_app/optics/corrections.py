@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import OpticsRefused
 from inspector_app.domain.frame import Pixels, frozen_pixels
 from inspector_app.domain.prediction import Box
+from inspector_app.domain.shares import percent
+from inspector_app.optics.evenness import lit_share, uneven_share, unlike_share
 
 Master = NDArray[np.uint16]
 """The mean of many frames in 1/256 grey level, ``(H, W)`` or ``(H, W, 3)`` BGR, uint16."""
@@ -31,10 +33,12 @@ STEPS: Final = 256
 FEWEST_FRAMES: Final = 4
 _DARKEST_FLAT: Final = 30.0
 _BRIGHTEST_FLAT: Final = 250.0
-_BRIGHTEST_DARK: Final = 40.0
+_BRIGHTEST_DARK: Final = 25.0
 _LARGEST_GAIN: Final = 4.0
 _SMALLEST_GAIN: Final = 0.25
 _HANDFUL: Final = 0.001
+_UNEVEN: Final = 0.01
+"""Share of a picture that dust may take up; the faintest part that was tried takes 1.1 %."""
 
 
 def mean_frame(frames: Sequence[Pixels]) -> Master:
@@ -56,6 +60,12 @@ def check_dark(dark: Master) -> None:
     mean = float(dark.mean()) / STEPS
     if mean > _BRIGHTEST_DARK:
         raise OpticsRefused(f"This is no dark frame: its mean grey is {mean:.0f}. Cover the lens and teach it again.")
+    lit = lit_share(dark / STEPS)
+    if lit > _UNEVEN:
+        raise OpticsRefused(
+            f"This is no dark frame: {percent(lit)} of the picture is brighter than the rest. Cover the lens and teach "
+            "it again."
+        )
 
 
 def check_flat(flat: Master, dark: Master | None) -> None:
@@ -69,7 +79,26 @@ def check_flat(flat: Master, dark: Master | None) -> None:
         )
     clipped = float((flat >= _BRIGHTEST_FLAT * STEPS).mean())
     if clipped > _HANDFUL:
-        raise OpticsRefused(f"{clipped:.1%} of the flat field is clipped; expose less, so that no px is above 250.")
+        raise OpticsRefused(
+            f"{percent(clipped)} of the flat field is clipped; expose less, so that no px is above 250."
+        )
+
+
+def check_even(flat: Master, dark: Master | None, frames: Sequence[Pixels]) -> None:
+    """Refuse a flat field, or frames of one, that show more than light and lens; `OpticsRefused`."""
+    unlike = unlike_share(frames)
+    if unlike > _UNEVEN:
+        raise OpticsRefused(
+            f"This is no flat field: the frames differ in {percent(unlike)} of the picture, as those of parts do. "
+            "Lay an even ground under the camera that nothing moves on."
+        )
+    light = flat.astype(np.float32) - (0.0 if dark is None else dark.astype(np.float32))
+    uneven = uneven_share(light / STEPS)
+    if uneven > _UNEVEN:
+        raise OpticsRefused(
+            f"This is no flat field: {percent(uneven)} of the picture shows more than light and lens, such as a part "
+            "or an edge. Lay an even ground under the camera."
+        )
 
 
 def taught_white(frames: Sequence[Pixels]) -> White:

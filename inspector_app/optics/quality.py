@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from inspector_app.domain.errors import OpticsRefused
 from inspector_app.domain.frame import PictureFlaw, Pixels, Unfit
-from inspector_app.optics.measures import Grey, PictureMeasures, grey_of, measure
+from inspector_app.domain.shares import percent
+from inspector_app.optics.measures import Grey, PictureMeasures, fine_detail, grey_of, measure
 from inspector_app.optics.placement import place, small_picture
 
 FEWEST: Final = 10
@@ -67,7 +68,7 @@ class QualityLimits:
     size : (int, int)
         Width and height in px.
     sharpness : float
-        Least, see `measures.PictureMeasures`.
+        Least, see `measures.PictureMeasures`; 0: not judged, for no picture has less.
     mean : (float, float)
         Least and greatest mean grey level.
     black, clipped : float
@@ -118,7 +119,7 @@ def teach(pictures: Sequence[Pixels], *, live: bool) -> QualityLimits:
     return QualityLimits(
         pictures=len(pictures),
         size=sizes.pop(),
-        sharpness=_band([measures.sharpness for measures in found], _LEAST_SHARPNESS)[0],
+        sharpness=max(0.0, _band([measures.sharpness for measures in found], _LEAST_SHARPNESS)[0]),
         mean=(max(0.0, mean[0]), min(255.0, mean[1])),
         black=min(1.0, _band([measures.black for measures in found], _LEAST_SHARE)[1]),
         clipped=min(1.0, _band([measures.clipped for measures in found], _LEAST_SHARE)[1]),
@@ -162,18 +163,19 @@ def _rough(grey: Grey) -> PictureMeasures:
 def _exposure_complaint(measures: PictureMeasures, limits: QualityLimits) -> Unfit | None:
     low, high = limits.mean
     if measures.mean < low or measures.black > limits.black:
-        said = f"mean grey {measures.mean:.0f} (at least {low:.0f}), {measures.black:.1%} black"
-        return Unfit(PictureFlaw.TOO_DARK, f"The picture is too dark: {said} (at most {limits.black:.1%}).")
+        said = f"mean grey {measures.mean:.0f} (at least {low:.0f}), {percent(measures.black)} black"
+        return Unfit(PictureFlaw.TOO_DARK, f"The picture is too dark: {said} (at most {percent(limits.black)}).")
     if measures.mean > high or measures.clipped > limits.clipped:
-        said = f"mean grey {measures.mean:.0f} (at most {high:.0f}), {measures.clipped:.1%} clipped"
-        return Unfit(PictureFlaw.TOO_BRIGHT, f"The picture is too bright: {said} (at most {limits.clipped:.1%}).")
+        said = f"mean grey {measures.mean:.0f} (at most {high:.0f}), {percent(measures.clipped)} clipped"
+        return Unfit(PictureFlaw.TOO_BRIGHT, f"The picture is too bright: {said} (at most {percent(limits.clipped)}).")
     return None
 
 
 def _blur(measures: PictureMeasures, limits: QualityLimits) -> Unfit | None:
     if measures.sharpness >= limits.sharpness:
         return None
-    said = f"sharpness {measures.sharpness:.2f}, at least {limits.sharpness:.2f}"
+    now, least = percent(fine_detail(measures.sharpness)), percent(fine_detail(limits.sharpness))
+    said = f"sharpness {now}, at least {least}"
     return Unfit(PictureFlaw.BLURRED, f"The picture is out of focus or moved: {said}.")
 
 

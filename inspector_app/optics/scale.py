@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inspector_app.domain.errors import OpticsRefused
 from inspector_app.domain.frame import Pixels
+from inspector_app.domain.shares import percent
 from inspector_app.optics.measures import grey_of
 
 _WAVY: Final = 0.005
@@ -109,9 +110,11 @@ def measured_scale(pixels: Pixels, target: ScaleTarget) -> Scale:
 def _warnings(uneven: float, bent: float) -> tuple[str, ...]:
     said = []
     if uneven > _TILTED:
-        said.append(f"The scale differs by {uneven:.1%} between the two directions: camera or target is tilted.")
+        said.append(f"The scale differs by {percent(uneven)} between the two directions: camera or target is tilted.")
     if bent > _WAVY:
-        said.append(f"Straight rows are bent by {bent:.1%} of the pitch: the lens distorts, or the target is not flat.")
+        said.append(
+            f"Straight rows are bent by {percent(bent)} of the pitch: the lens distorts, or the target is not flat."
+        )
     return tuple(said)
 
 

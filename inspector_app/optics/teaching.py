@@ -33,11 +33,14 @@ class Lesson:
         How many frames are taken for it.
     target : ScaleTarget or None
         For the scale.
+    despite : bool
+        A flat field is taken although it is uneven: the ground is even, and the light is not.
     """
 
     what: Teaching
     frames: int
     target: ScaleTarget | None = None
+    despite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

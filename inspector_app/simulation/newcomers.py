@@ -19,6 +19,7 @@ from inspector_app.domain.decision import Decision, Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.prediction import Prediction, PredictionStatus
 from inspector_app.domain.rollout import RolloutCount, RolloutPhase, Said, Slot
+from inspector_app.domain.shares import percent
 from inspector_app.simulation.desk import AUTOMATIC, FIRST_MODEL, SimulatedDesk, identity_of
 from inspector_app.simulation.plant import Calibrated, Parts, Plant, said_of, seen_by
 from inspector_app.simulation.results import RolloutCounts
@@ -195,7 +196,7 @@ class Newcomers:
         desk, found = self._desk, self.outcomes[-1]
         desk.change(**STEPS[step](control))
         rollout = desk.control.rollout
-        share = "" if rollout is None or not rollout.share else f" to {rollout.share:.0%} of the parts"
+        share = "" if rollout is None or not rollout.share else f" to {percent(rollout.share)} of the parts"
         desk.note(control.level, "rollout", f"{found.name}: {step}{share}.")
         if rollout is None:
             found.ended, found.outcome = desk.shift, "in charge"

@@ -16,6 +16,7 @@ from inspector_app.agreement.audit_sampling import weighted_escapes
 from inspector_app.agreement.intervals import count, proportion
 from inspector_app.agreement.values import Count, Estimate, Interval, IntervalMethod, NotMeasurable, Proportion
 from inspector_app.automation.guard_events import GuardKind
+from inspector_app.domain.shares import percent
 from inspector_app.simulation.results import CertificateIssued, LevelStep, RolloutCounts, RunResult, ShiftCounts, Spell
 from inspector_app.simulation.scenario import Scenario
 
@@ -161,7 +162,7 @@ def lines(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[str]:
     yield ""
     limit = scenario.contract.escape
     yield _line("Escapes among all accepted parts", shown["escapes_of_accepted"])
-    yield _line(f"Bad among the model's accepts (limit {limit:.2%})", shown["bad_of_model_accepts"])
+    yield _line(f"Bad among the model's accepts (limit {percent(limit)})", shown["bad_of_model_accepts"])
     yield _line("  as the audits alone would say", shown["audits_say_of_model_accepts"])
     yield _line("  corrected by the seeded defects found", shown["audits_and_seeds_say"])
     yield _line("Good among the model's rejects", shown["good_of_model_rejects"])
@@ -188,17 +189,21 @@ def _line(name: str, figure: Shown) -> str:
         case NotMeasurable():
             text = f"not measurable: {figure.why}"
         case Proportion():
-            text = f"{figure.estimate:.3%}  ({figure.contract.low:.3%} to {figure.contract.high:.3%}; "
-            text += f"{figure.k} of {figure.n})"
+            bounds = _range(figure.contract.low, figure.contract.high)
+            text = f"{percent(figure.estimate)}  ({bounds}; {figure.k} of {figure.n})"
         case Count():
-            text = f"{figure.share:.2%}  ({figure.k} of {figure.n})"
+            text = f"{percent(figure.share)}  ({figure.k} of {figure.n})"
         case float():
-            text = f"{figure:.3%}"
+            text = f"{percent(figure)}"
         case _:
             interval = figure.interval
-            bounds = "" if isinstance(interval, NotMeasurable) else f"{interval.low:.3%} to {interval.high:.3%}; "
-            text = f"{figure.estimate:.3%}  ({bounds}{figure.n} audits)"
+            bounds = "" if isinstance(interval, NotMeasurable) else f"{_range(interval.low, interval.high)}; "
+            text = f"{percent(figure.estimate)}  ({bounds}{figure.n} audits)"
     return f"{name:<46} {text}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{percent(low)} to {percent(high)}"
 
 
 def _spell_lines(spells: Sequence[Spell], delays: Mapping[str, Estimate]) -> Iterator[str]:
@@ -239,9 +244,9 @@ def _rollout_lines(rollouts: Sequence[RolloutCounts]) -> Iterator[str]:
         given = fmean(each.share for each in those)
         accepts, escapes = sum(each.accepts for each in those), sum(each.escapes for each in those)
         yield (
-            f"New model {name} in {len(those)} runs: {outcomes}; given at most {given:.0%} of the parts on average; it "
-            f"accepted {accepts} parts, {escapes} of them bad; {sum(each.adjudications for each in those)} differences "
-            "were looked at for it alone"
+            f"New model {name} in {len(those)} runs: {outcomes}; given at most {percent(given)} of the parts on "
+            f"average; it accepted {accepts} parts, {escapes} of them bad; {sum(each.adjudications for each in those)} "
+            "differences were looked at for it alone"
         )
     if rollouts:
         yield ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspector_app.domain.shares import percent
 from model.evaluation.measures import average_precision
 from model.precision import Precision
 from model.registry.entry import PrecisionMeasurement
@@ -68,8 +69,8 @@ def measurements(figures: Sequence[Figures], rejects: Sequence[bool] | None) -> 
         else:
             usable = moved <= SCORE_ALLOWED and each.mask <= MASK_ALLOWED
             because = (
-                f"no labels; probabilities move by {moved:.2g} (allowed {SCORE_ALLOWED:g}), and {each.mask:.2%} of a"
-                f" picture changes sides (allowed {MASK_ALLOWED:.2%})"
+                f"no labels; probabilities move by {moved:.2g} (allowed {SCORE_ALLOWED:g}), and {percent(each.mask)} of"
+                f" a picture changes sides (allowed {percent(MASK_ALLOWED)})"
             )
         time_ms = float(np.median(each.times_ms))
         found.append(PrecisionMeasurement(each.precision, time_ms, moved, each.mask, ap, usable, because))

@@ -78,6 +78,7 @@ def test_a_trial_changes_nothing_and_faults_are_sentences(told, parts):
     assert told("camera", "show", "--source", parts, "--json")[1]["changes"] == []
     for arguments, words in (
         (("teach", "dark"), "Cover the lens"),
+        (("teach", "flat", "--frames", "4", "--source", "synthetic:?size=160x120"), "no flat field"),
         (("teach", "quality", "--frames", "90"), "only 24 pictures"),
         (("teach", "scale"), "--pitch-mm"),
         (("teach", "scale", "--pitch-mm", "1"), "No checkerboard"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from db.upgrade import downgrade
 from inspector_app.bootstrap.building import only_station
 from inspector_app.bootstrap.data import open_data
 from inspector_app.bootstrap.doctor import examine
@@ -36,6 +37,34 @@ def test_every_check_speaks_once_and_the_folder_works_afterwards(tmp_path: Path)
     with open_data(tmp_path) as data, only_station(tmp_path):
         assert data.log.reader.count(LogFilter()) == 0
         assert data.log.reader.incidents(10) == ()
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing_and_is_not_made(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nope"
+    found = {finding.check: finding for finding in examine(nowhere, (Check.FOLDER, Check.LOG))}
+    assert not nowhere.exists()
+    assert found[Check.FOLDER].grade is Grade.BAD
+    assert f"There is no data folder {nowhere}" in found[Check.FOLDER].sentence
+    assert found[Check.LOG].grade is Grade.SKIPPED
+
+
+def test_nothing_is_made_in_a_folder_without_a_log(tmp_path: Path) -> None:
+    found = examined(tmp_path, f'{SMALL}[automation]\nsupervisors = ["eva"]\n')
+    assert [each.name for each in tmp_path.iterdir()] == ["station.toml"]
+    assert found[Check.LOG][0].grade is Grade.WARNING
+    assert f"no log in {tmp_path / 'station.db'}" in found[Check.LOG][0].sentence
+    assert "eva" in found[Check.PEOPLE][0].sentence
+    assert ready(tuple(finding for each in found.values() for finding in each))
+
+
+def test_a_log_of_an_older_program_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    with open_data(tmp_path) as data:
+        downgrade(data.log.database, "0010")
+    before = (tmp_path / "station.db").read_bytes()
+    found = examined(tmp_path, SMALL, Check.LOG)
+    assert found[Check.LOG][0].grade is Grade.WARNING
+    assert "another version" in found[Check.LOG][0].sentence
+    assert (tmp_path / "station.db").read_bytes() == before
 
 
 def test_wrong_settings_are_named_and_what_stands_on_them_is_not_tried(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_good_model_earns_each_stage_and_then_its_own_certificate(brought_in):
     said = [step.sentence for step in steps]
     assert said[:6] == [
         "next begins in shadow.",
-        *(f"next: advance to {share}% of the parts." for share in (1, 5, 25, 50, 100)),
+        *(f"next: advance to {share} % of the parts." for share in (1, 5, 25, 50, 100)),
     ]
     assert said[6:8] == ["next: switch.", "next: end."]
     assert steps[8].why == "left"
@@ -71,7 +71,7 @@ def test_a_new_product_goes_from_inspectors_to_the_model_by_gates_and_ramp(broug
     outcome = result.rollouts[0]
     assert (outcome.outcome, outcome.share) == ("in charge", 1.0)
     # Nothing is decided by a model before the gates have opened and the ramp has begun.
-    begun = next(step.shift for step in steps if "advance to 1%" in step.sentence)
+    begun = next(step.shift for step in steps if "advance to 1 %" in step.sentence)
     assert sum(shift.model_accepts + shift.model_rejects for shift in result.shifts[: begun - 1]) == 0
     gates = [step.after for step in result.steps if step.why == "gates"]
     assert gates == [Level.ASSIST, Level.PARTIAL]

@@ -124,7 +124,7 @@ def test_without_a_camera_there_is_no_page(open_screen):
 def test_the_live_picture_is_measured(page, room, qtbot):
     qtbot.waitUntil(lambda: not page.pane.canvas.empty)
     assert page._exposure_words.text().startswith("Mean grey 1")
-    assert "at least 0.70" in page._focus_words.text()
+    assert "at least 50.3\u202f%" in page._focus_words.text()
     assert page._complaint.text() == "This picture may be judged."
     room.unfit = Unfit(PictureFlaw.BLURRED, "The picture is out of focus.")
     qtbot.waitUntil(lambda: page._complaint.text() == "The picture is out of focus.")

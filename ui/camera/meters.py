@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inspector_app.optics.measures import PictureMeasures
+from inspector_app.optics.measures import PictureMeasures, fine_detail
 from ui.look.appearance import Appearance
 from ui.texts import percent, tr
 
@@ -127,5 +127,8 @@ def exposure_words(measures: PictureMeasures) -> str:
 
 def focus_words(now: float, best: float, least: float | None) -> str:
     """Return sharpness now, the best so far, and the limit."""
-    words = tr("Sharpness {now:.2f} · best {best:.2f}").format(now=max(now, 0.0), best=best)
-    return words if least is None else tr("{words} · at least {least:.2f}").format(words=words, least=least)
+    now_words, best_words = (percent(fine_detail(each), 1) for each in (now, best))
+    words = tr("Sharpness {now} · best {best}").format(now=now_words, best=best_words)
+    if least is None:
+        return words
+    return tr("{words} · at least {least}").format(words=words, least=percent(fine_detail(least), 1))
