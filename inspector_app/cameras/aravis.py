@@ -23,6 +23,10 @@ from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import PictureProblem
 
 _BUFFERS: Final = 16
+_SOCKET_BYTES: Final = 64 * 2**20
+"""Most that the operating system is asked to keep of packets that nobody has read yet; it may grant less."""
+_SIZE_IS_FIXED: Final = 0
+"""``ArvGvStreamSocketBuffer``."""
 _PROBE_AFTER_S: Final = 1.0
 """Silence after which the camera is asked whether it is there."""
 _FIRST_BYTES: Final = 4
@@ -129,9 +133,9 @@ class AravisLink:
         self._set_packets()
         self._format = self.settings.pixel_format()
         self._stream = self._call("arv_camera_create_stream", self._camera, None, None)
-        if self._is_gige:
-            self._library.set_whole(self._stream or 0, b"packet-resend", int(self._choice.resend))
         payload = self._call("arv_camera_get_payload", self._camera)
+        if self._is_gige:
+            self._set_stream(self._stream or 0, payload)
         for _ in range(_BUFFERS):
             self._call("arv_stream_push_buffer", self._stream, self._call("arv_buffer_new_allocate", payload))
         if self.settings.nodes.writable("AcquisitionMode"):
@@ -223,6 +227,16 @@ class AravisLink:
             raise CameraSettingError(
                 f"{self.name} does not take packets of {self._choice.packet_bytes} bytes: {fault}."
             ) from fault
+
+    def _set_stream(self, stream: int, payload: int) -> None:
+        """Have packets kept while the computer is busy: by itself Aravis asks for room for one picture.
+
+        A packet takes up to twice its size there. With the right to raw sockets Aravis reads another way.
+        """
+        put = self._library.set_whole
+        put(stream, b"packet-resend", int(self._choice.resend))
+        put(stream, b"socket-buffer", _SIZE_IS_FIXED)
+        put(stream, b"socket-buffer-size", min(2 * _BUFFERS * payload, _SOCKET_BYTES))
 
     def _arrived(self, buffer: int) -> Arrived:
         status = int(self._call("arv_buffer_get_status", buffer))

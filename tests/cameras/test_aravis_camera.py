@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from inspector_app.domain.frame import Capture, Frame, PictureProblem, UnusableF
 from inspector_app.domain.ports import CameraControls
 
 PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
 HERE = "127.0.0.1?packet=1400"
 PICTURE = np.zeros((96, 128, 3), np.uint8)
 PICTURE[:, :64], PICTURE[:, 64:] = (200, 30, 60), (10, 90, 250)
@@ -68,22 +70,9 @@ def make() -> Iterator[Callable]:
         camera.close()
 
 
-def opened_when_free(camera) -> None:
-    """Open a camera that was in use a moment ago: on a busy machine it keeps its last user for some seconds."""
-    for _ in range(80):
-        try:
-            camera.open()
-        except CameraLost as fault:
-            if "controlled by another program" not in str(fault):
-                raise
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the camera did not become free")
-
-
-def next_of(camera) -> Capture:
-    for _ in range(40):
+def grabbed(camera) -> Capture:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         capture = camera.grab(0.5)
         if capture is not None:
             return capture
@@ -97,17 +86,25 @@ def grab_nothing(camera, within_s: float) -> None:
 
 
 def usable(camera) -> Frame:
-    capture = next_of(camera)
-    assert isinstance(capture, Frame), capture
-    return capture
+    """Return the next whole picture; on a busy computer some may come damaged."""
+    for _ in range(200):
+        capture = grabbed(camera)
+        if isinstance(capture, Frame):
+            return capture
+        assert capture.problem is PictureProblem.DAMAGED_TRANSFER, capture
+    pytest.fail("no whole picture came")
 
 
 def test_is_found_by_its_serial_number_and_shows_its_colours(serve: Callable, make: Callable) -> None:
     serve("--serial", "LINE7")
+    wanted, found = FoundCamera("aravis:LINE7", "Aravis Fake", "127.0.0.1"), ()
+    deadline = time.monotonic() + PATIENCE_S
+    while wanted not in found:  # Aravis waits 1 s for cameras to call back, and a busy one may need longer
+        assert time.monotonic() < deadline, found
+        found = found_cameras().cameras
     camera = make("LINE7?packet=1400&exposure=5000&rate=50")
     camera.open()
     assert camera.name == "Aravis Fake (LINE7)"
-    assert FoundCamera("aravis:LINE7", "Aravis Fake", "127.0.0.1") in found_cameras().cameras
     np.testing.assert_array_equal(usable(camera).pixels, PICTURE)
     in_force = camera.configure(CameraControls())
     assert (in_force.exposure_us, in_force.frame_rate_hz, in_force.pixel_format) == (5000.0, 50.0, "RGB8")
@@ -126,19 +123,21 @@ def test_every_format_of_the_camera_gives_the_same_part(serve: Callable, make: C
         np.testing.assert_array_equal(pixels[inner], expected[inner])
 
 
-def test_a_region_of_the_sensor_is_read_out_and_checked(serve: Callable, make: Callable) -> None:
+def test_a_region_of_the_sensor_is_read_out_and_checked(
+    serve: Callable, make: Callable, open_when_free: Callable
+) -> None:
     serve()
     camera = make(f"{HERE}&roi=64x32")
     camera.open()
     np.testing.assert_array_equal(usable(camera).pixels, PICTURE[:32, :64])
     camera.close()
     with pytest.raises(CameraSettingError, match="takes Width of 1 … 2048 px, not 4000"):
-        opened_when_free(make(f"{HERE}&roi=4000x32"))
+        open_when_free(make(f"{HERE}&roi=4000x32"))
     with pytest.raises(CameraSettingError, match="roi must be WIDTHxHEIGHT"):
         make(f"{HERE}&roi=big")
 
 
-def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable) -> None:
+def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable, open_when_free: Callable) -> None:
     serve()
     camera = make(f"{HERE}&trigger=hardware&line=Line0")
     camera.open()
@@ -148,23 +147,42 @@ def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable) 
     camera.close()
     other = make(f"{HERE}&trigger=hardware&line=Line9")
     with pytest.raises(CameraSettingError, match="no trigger source 'Line9'; it offers Line0, Software"):
-        opened_when_free(other)
+        open_when_free(other)
 
 
 def test_lost_packets_are_damaged_parts_and_nothing_else_is_lost(serve: Callable, make: Callable) -> None:
     serve("--lost", "20")
     camera = make(f"{HERE}&resend=0&rate=50")
     camera.open()
-    captures = [next_of(camera) for _ in range(40)]
+    captures = [grabbed(camera) for _ in range(40)]
     damaged = [capture for capture in captures if isinstance(capture, UnusableFrame)]
     assert damaged
     assert {capture.problem for capture in damaged} == {PictureProblem.DAMAGED_TRANSFER}
-    assert damaged[0].sentence == "Aravis Fake (GV01) sent a picture that cannot be used: packets are missing."
+    sentences = {capture.sentence for capture in damaged}
+    assert "Aravis Fake (GV01) sent a picture that cannot be used: packets are missing." in sentences
     for capture in captures:
         if isinstance(capture, Frame):
             np.testing.assert_array_equal(capture.pixels, PICTURE)
-    assert camera.counts.unusable == len(damaged)
-    assert camera.counts.skipped <= 1  # a picture of which no packet came leaves no trace but a gap
+    counts = camera.counts
+    assert counts.unusable == len(damaged)
+    # A picture of which no packet came leaves no trace but a gap.
+    assert counts.delivered + counts.unusable + counts.skipped == captures[-1].sequence
+
+
+def test_packets_are_kept_while_the_computer_is_busy(serve: Callable, make: Callable) -> None:
+    """Left to itself Aravis has room for one picture, and what comes while nobody reads is damaged."""
+    serve()
+    camera = make()
+    camera.open()
+    assert _stream_property(camera, b"socket-buffer-size") >= 16 * PICTURE.size
+    assert _stream_property(camera, b"socket-buffer") == 0  # this size, not that of one picture
+
+
+def _stream_property(camera, name: bytes) -> int:
+    value = ctypes.c_int(-1)
+    gobject = ctypes.CDLL("libgobject-2.0.so.0")
+    gobject.g_object_get(ctypes.c_void_p(camera._link._stream), name, ctypes.byref(value), None)
+    return value.value
 
 
 @pytest.mark.parametrize(
@@ -204,18 +222,18 @@ def test_a_killed_camera_without_pictures_to_wait_for_is_missed_too(serve: Calla
     camera = make(f"{HERE}&trigger=software")
     camera.open()
     camera.trigger()
-    usable(camera)
+    grabbed(camera)
     process.kill()
     process.communicate()
     with pytest.raises(CameraLost, match="is gone"):
-        grab_nothing(camera, 20.0)
+        grab_nothing(camera, PATIENCE_S)
     with pytest.raises(CameraLost, match="is gone: it does not answer"):
         camera.configure(CameraControls())
     camera.close()
     serve()
     camera.open()
     camera.trigger()
-    assert usable(camera).sequence == 1
+    assert grabbed(camera).sequence == 1
 
 
 def test_without_aravis_the_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

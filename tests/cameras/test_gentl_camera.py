@@ -45,7 +45,7 @@ def make() -> Iterator[Callable]:
 
 
 def next_of(camera) -> Frame:
-    for _ in range(40):
+    for _ in range(120):
         capture = camera.grab(0.5)
         if capture is not None:
             assert isinstance(capture, Frame), capture

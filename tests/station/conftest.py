@@ -54,7 +54,7 @@ from inspector_app.domain.verdict import Verdict
 from inspector_app.station.options import Backoff, StationOptions
 from inspector_app.station.station import Equipment, Station
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 MODEL = ModelIdentity("test", "1", "a" * 64, "b" * 64)
 QUICK = Backoff(0.002, 0.01)
 
@@ -380,8 +380,10 @@ class MemoryPictures:
         self.trouble: Callable[[], LogProblem | None] = lambda: None
         self.gate = threading.Event()
         self.gate.set()
+        self.begun = threading.Event()
 
     def write(self, pixels_sha256: str, pixels: Pixels) -> StoredPicture:
+        self.begun.set()
         self.gate.wait(PATIENCE_S)
         problem = self.trouble()
         if problem is not None:
@@ -422,6 +424,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.control_log = MemoryControlLog(self.log)
+        self.loads: list[ModelIdentity] = []
         self.heard = threading.Condition()
         self.station = self.another()
 
@@ -432,7 +435,9 @@ class Rig:
             "told_flush_s": 0.01,
             "undo_window_s": 0.0,
             "appear_after_s": 0.0,
-            "picture_wait_s": 0.05,
+            # A busy machine must not make a model late or lose a picture where a test is not about that.
+            "model_deadline_s": PATIENCE_S,
+            "picture_wait_s": PATIENCE_S,
             "camera_backoff": QUICK,
             "log_backoff": QUICK,
             "line_backoff": QUICK,
@@ -464,6 +469,7 @@ class Rig:
 
     def load_model(self, identity: ModelIdentity) -> ScriptedClassifier:
         """Return the model of a name and version, as a registry would."""
+        self.loads.append(identity)
         for other in self.others:
             if (other.model.name, other.model.version) == (identity.name, identity.version):
                 return other

@@ -8,11 +8,13 @@ import os
 import sys
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.prediction import Prediction, PredictionStatus
+from inspector_app.station import classifying
 from inspector_app.station.classifying import ModelLimits, SupervisedClassifier
 from inspector_app.station.threads import STEP_ASIDE
 
@@ -49,7 +51,7 @@ def test_a_good_answer_is_used_with_the_time_it_took(supervised, kit):
     answer = supervised(lambda n: kit.prediction(0.25)).ask(kit.frame(1).pixels).answer()
     assert answer.status is PredictionStatus.OK
     assert answer.probability == 0.25
-    assert 0.0 < answer.elapsed_ms < 20_000.0
+    assert answer.elapsed_ms > 0.0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
@@ -66,12 +68,20 @@ def test_the_model_lets_all_other_threads_go_first(supervised, kit):
     assert mine < 19
 
 
-def test_getting_ready_does_not_count_against_the_deadline(supervised, kit):
-    waited = threading.Event()
-    model = supervised(lambda n: kit.prediction(0.25), deadline_s=0.5, warming=lambda: waited.wait(0.8))
+def test_getting_ready_does_not_count_against_the_deadline(supervised, kit, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(classifying, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+
+    def getting_ready():
+        clock[0] += 100.0
+
+    def predicting(number):
+        clock[0] += 7.0
+        return kit.prediction(0.25)
+
+    model = supervised(predicting, deadline_s=20.0, warming=getting_ready, warm_up_s=1000.0)
     answer = model.ask(kit.frame(1).pixels).answer()
-    assert answer.status is PredictionStatus.OK
-    assert answer.elapsed_ms < 500.0
+    assert (answer.status, answer.elapsed_ms) == (PredictionStatus.OK, 7000.0)
 
 
 def test_getting_ready_has_a_limit_of_its_own(supervised, kit):
@@ -166,7 +176,7 @@ def test_a_late_answer_is_late_and_never_used(supervised, kit):
     assert "busy" in busy.detail
     gate.set()
     answer = None
-    while answer is None or answer.status is PredictionStatus.FAILED:
+    while answer is None or answer.status is not PredictionStatus.OK:
         answer = model.ask(kit.frame(3).pixels).answer()
     assert answer.probability == 0.3
 
@@ -215,7 +225,8 @@ def test_behind_a_model_that_hangs_it_is_late_once_and_never_asked(supervised, k
     answer = None
     while answer is None or answer.status is not PredictionStatus.OK:
         answer = model.ask(kit.frame(5).pixels).answer()
-    assert asked == [1, 5]
+    assert asked[0] == 1
+    assert set(asked[1:]) == {5}
 
 
 def test_an_answer_that_came_while_nobody_looked_but_too_late_is_late(supervised, kit):

@@ -72,6 +72,7 @@ class Plant:
         other = more.pop("other", None)
         load = more.pop("load", lambda identity: other)
         options = {"grab_timeout_s": 0.01, "told_flush_s": 0.01, "undo_window_s": 0.0, "appear_after_s": 0.0}
+        options |= {"model_deadline_s": PATIENCE_S, "picture_wait_s": PATIENCE_S}
         station = Station(
             Equipment(
                 camera,

@@ -24,8 +24,10 @@ from inspector_app.station.remote_first import RemoteFirst, Surroundings
 ACCEPT, HOLD = Disposition.ACCEPT, Disposition.HOLD
 NEVER = Backoff(1000.0, 1000.0)
 AT_ONCE = Backoff(0.002, 0.01)
-PATIENT = ServerOptions(20.0, breaker=BreakerLimits(backoff=AT_ONCE))
-BRIEF = ServerOptions(0.05, breaker=BreakerLimits(backoff=NEVER))
+PATIENT = ServerOptions(60.0, breaker=BreakerLimits(backoff=AT_ONCE))
+ONCE = replace(PATIENT, breaker=BreakerLimits(backoff=NEVER))
+BRIEF = replace(PATIENT, deadline_s=0.05)
+"""For a server that is made to miss it. A busy machine may miss it too: then trials put the server in charge again."""
 
 
 @pytest.fixture
@@ -41,10 +43,12 @@ def remote_first(kit):
             lambda kind, text: notes.append((kind, text)),
             kit.now,
         )
-        both = RemoteFirst(server, local, limits or ModelLimits(20.0), options, around)
+        both = RemoteFirst(server, local, limits or ModelLimits(kit.PATIENCE_S), options, around)
         both.start()
         made.append((both, bugs))
         both.notes, both.events = notes, events
+        if options is BRIEF:
+            wait_for(kit, lambda: both.status.state is ServerState.ANSWERING)
         return both
 
     yield make
@@ -101,12 +105,12 @@ def test_a_bad_answer_is_replaced_by_the_local_models(remote_first, kit, local, 
             raise fault
         return fault
 
-    both = remote_first(kit.Server(answer), local, BRIEF)
+    both = remote_first(kit.Server(answer), local, ONCE)
     with caplog.at_level("CRITICAL"):
         found = both.ask(kit.frame(7).pixels).answer()
     assert (found.status, found.probability, found.asked.by) == (PredictionStatus.OK, 0.75, Answerer.LOCAL)
     assert found.asked.why_not.startswith("The prediction server did not answer: ")
-    assert found.asked.waited_ms < 50.0
+    assert "It had no answer within" not in found.asked.why_not  # the deadline was not waited for
 
 
 def slow_once(kit, gate, number=7, probability=0.25):
@@ -135,19 +139,18 @@ def test_a_late_answer_is_recorded_as_late_and_never_used(remote_first, kit, loc
 
 
 def test_an_answer_that_is_late_before_the_part_is_decided_stands_in_its_record(remote_first, kit):
-    gate, came = threading.Event(), threading.Event()
+    gate, questions = threading.Event(), []
 
     def slow(number):
         gate.set()
-        assert came.wait(kit.PATIENCE_S)
+        wait_for(kit, lambda: server_has_ended(questions[0]))
         return kit.prediction(0.75)
 
     both = remote_first(slow_once(kit, gate), kit.Classifier(slow), BRIEF)
-    question = both.ask(kit.frame(7).pixels, "P-7")
-    threading.Timer(0.3, came.set).start()
-    answer = question.answer()
+    questions.append(both.ask(kit.frame(7).pixels, "P-7"))
+    answer = questions[0].answer()
     assert answer.probability == 0.75
-    assert 0.0 < answer.asked.late_ms < 300.0
+    assert answer.asked.late_ms > 0.0
     assert all(kind != "server_late" for kind, _ in both.notes)
 
 
@@ -156,7 +159,7 @@ def test_an_answer_that_came_too_late_while_nobody_looked_is_late_too(remote_fir
     both = remote_first(slow_once(kit, gate), local, BRIEF)
     question = both.ask(kit.frame(7).pixels, "P-7")
     threading.Timer(0.2, gate.set).start()
-    threading.Event().wait(0.5)
+    wait_for(kit, lambda: server_has_ended(question))
     answer = question.answer()
     assert (answer.probability, answer.asked.by) == (0.75, Answerer.LOCAL)
     assert answer.asked.late_ms > 0.0
@@ -173,12 +176,15 @@ def test_a_frozen_server_is_left_alone_after_so_many_parts_and_not_after_so_many
     gate.set()
 
 
+def server_has_ended(question):
+    return question._server is not None
+
+
 def wait_for(kit, reached):
-    for _ in range(int(kit.PATIENCE_S / 0.005)):
-        if reached():
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError("never happened")
+    end = time.monotonic() + kit.PATIENCE_S
+    while not reached():
+        assert time.monotonic() < end, "never happened"
+        time.sleep(0.005)
 
 
 def test_a_server_that_does_not_answer_is_left_alone_and_comes_back_by_itself(remote_first, kit, local):
@@ -232,7 +238,7 @@ def test_another_reason_is_said_and_the_same_is_not_said_again(remote_first, kit
 
 def test_without_a_local_model_parts_go_to_an_inspector(remote_first, kit):
     server = kit.Server(lambda n: kit.prediction(0.25))
-    both = remote_first(server, None, BRIEF)
+    both = remote_first(server, None, ONCE)
     assert both.ask(kit.frame(1).pixels).answer().asked.by is Answerer.SERVER
     server.away = "Connection refused."
     failed = both.ask(kit.frame(2).pixels).answer()
@@ -478,7 +484,7 @@ def test_no_fault_of_the_server_accepts_a_part(make_rig, kit, caplog, level, tro
 @pytest.mark.parametrize("level", [Level.HUMAN_ONLY, Level.SHADOW, Level.ASSIST, Level.PARTIAL])
 @pytest.mark.parametrize("server_answers", [True, False])
 def test_a_part_appears_as_long_after_its_picture_whoever_answered(make_rig, kit, level, server_answers):
-    """The wait for a server that does not answer is over before a part may appear."""
+    """Not before that, and without the server: it answers only once all parts have appeared."""
     gate = threading.Event()
     server = kit.Server(lambda n: kit.prediction(0.5) if n == 0 or server_answers else gate.wait(kit.PATIENCE_S))
     rig = make_rig(
@@ -501,7 +507,6 @@ def test_a_part_appears_as_long_after_its_picture_whoever_answered(make_rig, kit
     for entry in rig.log.all():
         inspection = entry.inspection
         taken[inspection.inspection_id] = inspection.captured_at
-        if level is not Level.HUMAN_ONLY:
-            waited = inspection.prediction.asked.waited_ms or 0.0
-            assert waited < 300.0
+        if level is not Level.HUMAN_ONLY and not server_answers:
+            assert inspection.prediction.asked.by is Answerer.LOCAL
     assert all((appeared[key] - taken[key]).total_seconds() >= 0.3 for key in taken)

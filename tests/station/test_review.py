@@ -363,21 +363,29 @@ def test_a_verdict_for_a_lost_line_is_told_when_the_line_is_back(waiting_rig):
     assert rig.line.heard("part-0001") == [HOLD, REJECT]
 
 
-def test_parts_appear_after_the_same_time_at_every_level(make_rig, kit):
-    for level in (Level.HUMAN_ONLY, Level.SHADOW):
+@pytest.mark.parametrize("level", [Level.HUMAN_ONLY, Level.SHADOW])
+def test_parts_appear_after_the_same_time_at_every_level(make_rig, kit, level):
+    def started(appear_after_s):
         rig = make_rig(
             [kit.frame(1)],
             classifier=kit.Classifier(lambda n: kit.prediction(0.9)),
             level=level,
-            options={"appear_after_s": 0.2},
+            options={"appear_after_s": appear_after_s},
         )
+        rig.station.subscribe(lambda event: isinstance(event, ReviewRequested) and appeared.append(kit.now()))
         rig.station.start()
-        rig.until(lambda rig=rig: bool(rig.line.messages))
-        assert rig.station.waiting() == ()
-        assert rig.station.status().waiting_for_human == 0
-        assert rig.of(ReviewRequested) == []
-        rig.until(lambda rig=rig: bool(rig.of(ReviewRequested)))
-        assert len(rig.station.waiting()) == 1
+        return rig
+
+    appeared = []
+    hidden = started(10 * kit.PATIENCE_S)
+    hidden.until(lambda: bool(hidden.line.messages))
+    assert hidden.station.waiting() == ()
+    assert hidden.station.status().waiting_for_human == 0
+    assert not appeared
+    shown = started(0.2)
+    shown.until(lambda: bool(appeared))
+    assert (appeared[0] - shown.log.all()[0].inspection.captured_at).total_seconds() >= 0.2
+    assert len(shown.station.waiting()) == 1
 
 
 def test_pictures_of_waiting_parts_can_be_seen_from_memory_and_disk(waiting_rig, kit):

@@ -70,6 +70,7 @@ class Floor:
         archive = more.pop("archive", Archive("one1", "two2", "thr3", "for4"))
         state = {"level": Level.FULL, "audit_share": 1.0} | more.pop("state", {})
         options = {"grab_timeout_s": 0.01, "told_flush_s": 0.01, "undo_window_s": 0.0, "appear_after_s": 0.0}
+        options |= {"model_deadline_s": PATIENCE_S, "picture_wait_s": PATIENCE_S}
         station = Station(
             Equipment(
                 camera,

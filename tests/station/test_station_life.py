@@ -139,12 +139,14 @@ def test_a_thread_that_hangs_in_a_driver_is_named_and_the_stop_returns(make_rig,
     rig = make_rig(
         [kit.frame(0)], classifier=kit.Classifier(hang), level=Level.FULL, options={"model_deadline_s": 0.02}
     )
+    before = set(threading.enumerate())
     rig.station.start()
     rig.until_state(S.FINISHED)
     with caplog.at_level(logging.CRITICAL):
         rig.station.stop(1.0)
     assert rig.station.status().state is S.STOPPED
     assert ("thread_hangs", "The model thread did not end in time.") in rig.log.incidents
+    rig.until(lambda: {thread.name for thread in set(threading.enumerate()) - before} == {"model-blue"})
     with pytest.raises(KnownFault, match="model thread"):
         rig.station.start()
     gate.set()

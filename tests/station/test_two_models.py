@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -112,9 +111,9 @@ def test_the_switch_is_one_pointer_between_two_parts(two, kit):
     rig.station.start()
     rig.until(lambda: len(rig.of(ComparisonRecorded)) == 15)
     switched = Slots(Slot.GREEN, kit.MODEL, NEW)
-    began = time.perf_counter()
+    loads = list(rig.loads)
     state = rig.station.change_control("boss", "go", slots=switched, rollout=Rollout("exp", RolloutPhase.WATCH))
-    took_s = time.perf_counter() - began
+    assert rig.loads == loads
     gate.set()
     rig.until_state(StationState.FINISHED)
     rig.station.stop(kit.PATIENCE_S)
@@ -122,7 +121,6 @@ def test_the_switch_is_one_pointer_between_two_parts(two, kit):
     assert models == [(1, kit.MODEL)] * 15 + [(state.version, NEW)] * 15
     assert all(e.inspection.prediction.status is PredictionStatus.OK for e in rig.log.all())
     assert [e.beside.prediction.model for e in rig.log.all()] == [NEW] * 15 + [kit.MODEL] * 15
-    assert took_s < 5.0  # not a measurement: a switch that loaded a model would show in `benchmarks`
 
 
 def test_a_hanging_challenger_delays_no_part(two, kit):
@@ -132,7 +130,8 @@ def test_a_hanging_challenger_delays_no_part(two, kit):
         hang.wait(kit.PATIENCE_S)
         return 0.1
 
-    rig = two(0, new=never, options={"comparisons_queued": 2, "model_deadline_s": 5.0, "patient_schemes": frozenset()})
+    live = {"patient_schemes": frozenset(), "overflow_wait_s": kit.PATIENCE_S}
+    rig = two(0, new=never, options={"comparisons_queued": 2, **live})
     rig.camera.script.extend(kit.frame(n) for n in range(12))
     rig.station.start()
     rig.until(lambda: len(rig.line.messages) == 12)
