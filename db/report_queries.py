@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from db import mapping
+from db.contents import log_contents
 from db.engine import Database
 from db.filters import counted_clauses, verdict_clauses
 from db.loading import ControlStates, model_labels
@@ -25,6 +26,7 @@ from inspector_app.domain.logquery import (
     AuditedStretch,
     ChainEnd,
     CountedParts,
+    LogContents,
     LogFilter,
     LookCounts,
     ModelUse,
@@ -66,6 +68,11 @@ class SqlReportReader:
     def __init__(self, database: Database, states: ControlStates) -> None:
         self._database = database
         self._states = states
+
+    def contents(self) -> LogContents:
+        """Return what there is to choose from."""
+        with self._database.reading() as connection:
+            return log_contents(connection)
 
     def counted_parts(self, which: LogFilter) -> CountedParts:
         """Count inspections by combination, in the database; models as they judged the parts when these came."""

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0018"
+HEAD = "0019"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -501,6 +501,15 @@ Index(
     *(inspections.c[name] for name in (*PART_GROUP, "captured_us")),
     sqlite_where=_PRODUCTION,
     postgresql_where=_PRODUCTION,
+)
+# Which products there are, one look each, and the parts of one.
+_NAMED = inspections.c.product.is_not(None)
+Index(
+    "ix_inspections_product",
+    inspections.c.product,
+    inspections.c.captured_us,
+    sqlite_where=_NAMED,
+    postgresql_where=_NAMED,
 )
 # Audits are few among many, and the estimates of a report weigh each of them.
 _AUDITED = inspections.c.audit_drawn.is_(True) | inspections.c.targeted_drawn.is_(True)

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union
 
 from db.engine import Database
+from db.filters import part_clauses
 from db.loading import ControlStates, load_entries, parts
 from db.mapping import to_us
 from db.schema import comparisons, inspections, verdicts
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.inspection import LogEntry
+from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 _STANDING = verdicts.c.retracted.is_(False)
@@ -34,13 +36,13 @@ class SqlThirdLooks:
         self._database = database
         self._states = states
 
-    def count(self, by: str | None, before: datetime) -> int:
+    def count(self, by: str | None, before: datetime, which: LogFilter) -> int:
         """Return how many parts wait for this person's third look; arguments as of `waiting`."""
-        query = select(func.count()).select_from(_numbers(by, before).subquery())
+        query = select(func.count()).select_from(_numbers(by, before, which).subquery())
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def waiting(self, by: str | None, before: datetime, limit: int) -> tuple[LogEntry, ...]:
+    def waiting(self, by: str | None, before: datetime, which: LogFilter, limit: int) -> tuple[LogEntry, ...]:
         """Return the parts that wait for a third look, oldest first.
 
         Parameters
@@ -49,16 +51,18 @@ class SqlThirdLooks:
             Who will look: parts that this person has judged are left out.
         before : datetime
             UTC: verdicts that are younger may still be undone, and their parts are left out.
+        which : LogFilter
+            Only these parts.
         limit : int
             At most so many.
         """
         order = (inspections.c.captured_us, inspections.c.number)
-        query = parts(inspections.c.number.in_(_numbers(by, before))).order_by(*order).limit(limit)
+        query = parts(inspections.c.number.in_(_numbers(by, before, which))).order_by(*order).limit(limit)
         with self._database.reading() as connection:
             return load_entries(connection, query, self._states)
 
 
-def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
+def _numbers(by: str | None, before: datetime, which: LogFilter) -> Select[tuple[int]]:
     """Return the query for the parts' numbers.
 
     Two looks into narrow indexes find the candidates, the few parts that somebody differs on or was unsure about; what
@@ -80,6 +84,7 @@ def _numbers(by: str | None, before: datetime) -> Select[tuple[int]]:
         or_(inspections.c.seeded.is_(None), inspections.c.disposition == Disposition.HOLD.value),
         ~settled,
         ~_spoken(verdicts.c.at_us > to_us(before)),
+        *part_clauses(which),
     )
     return query if by is None else query.where(~_spoken(verdicts.c.by == by))
 

@@ -126,7 +126,16 @@ class Screen:
             ("info", tr("System"), self.system),
             *(() if self.camera is None else (("camera", tr("Camera"), self.camera),)),
         )
-        self.window = StationWindow(self.appearance, station, self.background, self.desk, pages, settings, clock)
+        self.window = StationWindow(
+            self.appearance,
+            station,
+            self.background,
+            self.desk,
+            pages,
+            settings,
+            clock,
+            lambda: records.agreement.contents().inspectors,
+        )
         self.inspect.sign_in_asked.connect(self.window.ask_user)
         self.agreement.noticed.connect(self.window.say)
         self.agreement.sign_in_asked.connect(self.window.ask_user)

@@ -52,6 +52,8 @@ class StationWindow(QMainWindow):
         Names and sizes.
     clock : callable
         Time now, UTC.
+    names_on_record : callable
+        Returns who has given verdicts; may block.
 
     Signals
     -------
@@ -70,6 +72,7 @@ class StationWindow(QMainWindow):
         pages: tuple[tuple[str, str, Page], ...],
         settings: WindowSettings,
         clock: Callable[[], datetime],
+        names_on_record: Callable[[], tuple[str, ...]],
     ) -> None:
         super().__init__()
         self._appearance = appearance
@@ -80,6 +83,8 @@ class StationWindow(QMainWindow):
         self._settings = settings
         self._names = list(settings.inspectors)
         self._asking = LatestJob(background)
+        self._naming = LatestJob(background)
+        self._names_on_record = names_on_record
         self._is_open = True
         self.header = Header(appearance, settings.station_name)
         self.banner = FaultBanner(appearance)
@@ -173,6 +178,8 @@ class StationWindow(QMainWindow):
         """Ask who judges."""
         dialog = SignInDialog(self._appearance, self, tuple(self._names))
         dialog.accepted.connect(lambda: self.sign_in(dialog.name))
+        dialog.finished.connect(lambda _result: self._naming.forget())
+        self._naming.run(self._names_on_record, dialog.offer, self._on_fault)
         dialog.open()
 
     def sign_in(self, name: str) -> None:

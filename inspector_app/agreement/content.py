@@ -46,6 +46,7 @@ from inspector_app.agreement.report import READING, AgreementReport
 from inspector_app.agreement.step_tables import guard_table, schedule_table, steps_table
 from inspector_app.agreement.values import Count, IntervalMethod, NotMeasurable
 from inspector_app.domain.decision import Route
+from inspector_app.domain.people import spelled_alike
 from inspector_app.domain.records import utc_text
 
 TITLE = "Agreement of human and model"
@@ -191,6 +192,8 @@ def _groups(report: AgreementReport, dimension: Dimension) -> Iterator[Block]:
         return
     if dimension is Dimension.INSPECTOR:
         yield Text(_PEOPLE)
+        for alike in spelled_alike(table.group.value for table in tables):
+            yield Text(f"Spelled almost alike, and counted apart: {', '.join(alike)}.")
     yield from group_tables(dimension.value, tables)
 
 

@@ -19,7 +19,7 @@ from inspector_app.bootstrap.reporting import (
     write_agreement,
 )
 from inspector_app.bootstrap.settled import utc_now
-from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.logquery import LogContents, LogFilter
 from inspector_app.domain.review import ReviewItem
 from inspector_app.station.looks import first_item
 
@@ -56,7 +56,11 @@ class FolderAgreementRoom:
         content = agreement_content(self._folder, which, on_progress, cancelled)
         return write_agreement(content, self._folder.path / "exports", REPORT_FORMATS)
 
-    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
-        """Return the parts that wait for this person's third look, oldest first, blind."""
-        entries = self._folder.log.third_looks.waiting(by, utc_now() - _LONGEST_UNDO, AT_ONCE)
+    def contents(self) -> LogContents:
+        """Return what there is to choose from."""
+        return self._folder.log.reports.contents()
+
+    def third_looks(self, by: str | None, which: LogFilter) -> tuple[ReviewItem, ...]:
+        """Return those of the chosen parts that wait for this person's third look, oldest first, blind."""
+        entries = self._folder.log.third_looks.waiting(by, utc_now() - _LONGEST_UNDO, which, AT_ONCE)
         return tuple(replace(first_item(entry.inspection), model_view=None) for entry in entries)

@@ -113,7 +113,7 @@ def agreement_content(
         seeded=reports.seeded_parts(which),
         trend=_trend(folder, which, parts, steps),
         disagreements=found,
-        third_looks=folder.log.third_looks.count(None, utc_now()),
+        third_looks=folder.log.third_looks.count(None, utc_now(), which),
         certificates=folder.log.certificates.all(),
         unusable=reports.unusable_pictures(which),
         course=_course(folder, which, parts.span, figures.header.confidence),

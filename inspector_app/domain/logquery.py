@@ -88,6 +88,24 @@ class LogFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class LogContents:
+    """What there is to choose from in a log, each sorted.
+
+    Attributes
+    ----------
+    stations, products, inspectors : tuple of str
+        Names that occur; an inspector with a standing verdict.
+    models : tuple of str
+        ``"name version"`` of every model that answered.
+    """
+
+    stations: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    inspectors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GivenVerdict:
     """One verdict with the part that it is on, as it is in the log now."""
 

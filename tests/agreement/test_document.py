@@ -246,6 +246,14 @@ def test_names_of_all_scripts_are_printed(document):
     assert "[U+1F642]" in squeezed(text)
 
 
+def test_names_that_differ_in_spelling_alone_are_told(small_log, document):
+    verdicts, parts, header = small_log
+    twin = dataclasses.replace(verdicts[1], inspector=verdicts[1].inspector.upper() + " ")
+    told = pdf_text(agreement_document(agreement_report((*verdicts, twin), parts, header), evidence_of()))
+    assert "Spelled almost alike, and counted apart:" in told
+    assert "almost alike" not in pdf_text(document)
+
+
 def test_a_character_without_a_glyph_is_printed_by_its_code_point():
     assert marked_plain("a🙂b") == "a[U+1F642]b"
     assert marked_up("<王🙂\n>") == '&lt;<font name="DroidSansFallback">王</font>[U+1F642]<br/>&gt;'

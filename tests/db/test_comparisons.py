@@ -132,7 +132,7 @@ def test_where_no_model_is_in_charge_the_answers_beside_are_judged(log, make, ro
         log.inspections.record_inspection(each)
         log.inspections.record_comparison(beside(each, make, probability))
         log.inspections.record_verdict(make.verdict(each), Disposition.REJECT)
-    waiting = {entry.inspection.inspection_id for entry in log.third_looks.waiting(None, make.now(), 10)}
+    waiting = {entry.inspection.inspection_id for entry in log.third_looks.waiting(None, make.now(), LogFilter(), 10)}
     assert waiting == {before.inspection_id, differs.inspection_id}
     found = {judged.inspection_id: judged for judged in log.reader.judged_parts(LogFilter())}
     found = {name: found[name] for name in found if name not in {agrees.inspection_id, differs.inspection_id}}

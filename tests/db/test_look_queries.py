@@ -156,7 +156,7 @@ def test_on_sqlite_few_looks_are_found_by_their_indexes_and_not_among_all_verdic
 
     event.listen(log.database.engine, "before_cursor_execute", plan)
     log.reports.look_counts(LogFilter())
-    log.third_looks.count(None, datetime(2100, 1, 1, tzinfo=UTC))
+    log.third_looks.count(None, datetime(2100, 1, 1, tzinfo=UTC), LogFilter())
     event.remove(log.database.engine, "before_cursor_execute", plan)
     steps = [step for steps in plans for step in steps]
     for name in ("ix_inspections_audited", "ix_verdicts_second_look", "ix_verdicts_adjudication", "ix_verdicts_unsure"):

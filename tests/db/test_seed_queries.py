@@ -109,7 +109,7 @@ def test_a_third_look_is_for_production_and_for_what_is_held(log, make):
         record(log, part)
         log.inspections.record_verdict(make.verdict(part, answer), answer.disposition)
     later = make.now() + timedelta(hours=1)
-    waiting = log.third_looks.waiting(None, later, 10)
+    waiting = log.third_looks.waiting(None, later, LogFilter(), 10)
     assert [entry.inspection.seed and entry.inspection.seed.defect.name for entry in waiting] == [None, "folder:b.png"]
 
 

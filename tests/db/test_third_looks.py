@@ -8,6 +8,7 @@ import pytest
 
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation
+from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 
@@ -33,8 +34,8 @@ def part(log, make):
 
 def waiting(log, make, by=None, limit=100):
     after_all = make.now() + timedelta(days=1)
-    found = [entry.inspection.inspection_id for entry in log.third_looks.waiting(by, after_all, limit)]
-    assert log.third_looks.count(by, after_all) == len(found) or len(found) == limit
+    found = [entry.inspection.inspection_id for entry in log.third_looks.waiting(by, after_all, LogFilter(), limit)]
+    assert log.third_looks.count(by, after_all, LogFilter()) == len(found) or len(found) == limit
     return found
 
 
@@ -68,8 +69,8 @@ def test_a_sure_third_look_ends_it_and_an_unsure_one_does_not(log, make, part, s
 def test_what_may_still_be_undone_or_was_undone_does_not_wait(log, make, part, say):
     one = part()
     verdict = say(one, Answer.ACCEPT)
-    assert log.third_looks.count(None, verdict.at - timedelta(seconds=1)) == 0
-    assert log.third_looks.count(None, verdict.at) == 1
+    assert log.third_looks.count(None, verdict.at - timedelta(seconds=1), LogFilter()) == 0
+    assert log.third_looks.count(None, verdict.at, LogFilter()) == 1
     log.inspections.record_retraction(verdict.verdict_id, "anna", make.now(), Disposition.HOLD)
     assert waiting(log, make) == []
 

@@ -63,7 +63,15 @@ from inspector_app.domain.inspection import (
     PictureState,
     StoredPicture,
 )
-from inspector_app.domain.logquery import GivenVerdict, LogFilter, PartCount, StationChange, TrendCount, VerdictCount
+from inspector_app.domain.logquery import (
+    GivenVerdict,
+    LogContents,
+    LogFilter,
+    PartCount,
+    StationChange,
+    TrendCount,
+    VerdictCount,
+)
 from inspector_app.domain.model_room import (
     BroughtModel,
     DataSetCheck,
@@ -321,8 +329,8 @@ class InMemoryStation:
             entry, verdicts=(*entry.verdicts, verdict), disposition=Disposition.ACCEPT
         )
 
-    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
-        which = LogFilter(disagreement=True)
+    def third_looks(self, by: str | None, which: LogFilter) -> tuple[ReviewItem, ...]:
+        which = replace(which, disagreement=True)
         return tuple(
             replace(first_item(entry.inspection), model_view=None)
             for entry in self.entries(which)
@@ -515,6 +523,9 @@ class InMemoryAgreement:
         self.may_end = threading.Event()
         self.may_end.set()
         self.asked: list[LogFilter] = []
+        self.exported: list[LogFilter] = []
+        self.stations: tuple[str, ...] = ("station-1",)
+        self.products: tuple[str, ...] = ()
 
     def report(self, which: LogFilter) -> AgreementReport:
         self.asked.append(which)
@@ -540,6 +551,7 @@ class InMemoryAgreement:
     def export(
         self, which: LogFilter, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> tuple[Path, ...]:
+        self.exported.append(which)
         on_progress(3, 24)
         assert self.may_end.wait(10.0)
         if cancelled():
@@ -548,8 +560,14 @@ class InMemoryAgreement:
         path.write_text("{}", encoding="utf-8")
         return (path,)
 
-    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
-        return self.station.third_looks(by)
+    def contents(self) -> LogContents:
+        entries = list(self.station.entries(LogFilter()))
+        versions = {version for entry in entries if (version := _version(entry)) is not None}
+        people = {verdict.by for entry in entries for verdict in entry.verdicts if not verdict.retracted}
+        return LogContents(self.stations, self.products, tuple(sorted(versions)), tuple(sorted(people)))
+
+    def third_looks(self, by: str | None, which: LogFilter) -> tuple[ReviewItem, ...]:
+        return self.station.third_looks(by, which)
 
 
 class InMemoryModels:

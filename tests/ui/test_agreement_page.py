@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from inspector_app.agreement.drill import HUMAN_UNSURE, TableCell, cell_counts
-from inspector_app.agreement.groups import Condition
 from inspector_app.agreement.report import ReportHeader, agreement_report
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable, VerdictRefused
@@ -65,30 +64,107 @@ def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
     assert history.chosen_button.isHidden()
 
 
-def test_boxes_without_a_choice_say_what_they_are_for(open_screen, settled, hands) -> None:
+def test_boxes_without_a_choice_say_what_they_are_for_or_are_not_there(open_screen, settled, hands) -> None:
     screen = open_screen(InMemoryStation(SHADOW, clock=hands.clock))
     screen.window.show_page(AGREEMENT)
     settled(screen)
     page = screen.agreement
-    assert [box.placeholderText() for box in (page.group, page.condition)] == ["Whose verdicts", "Conditions"]
-    assert (page.group.currentIndex(), page.view.value) == (-1, View.FIGURES)
+    assert (page.table_box.placeholderText(), page.table_box.currentIndex()) == ("Conditions", -1)
+    shown = [box.isVisibleTo(page) for box in (page.filter.model, page.filter.inspector, page.filter.station)]
+    assert shown == [False] * 3
+    assert page._empty_title.text() == "No verdict yet"
 
 
-def test_a_click_on_a_group_shows_its_figures(screen, settled, qtbot, qtmodeltester) -> None:
+def test_a_click_on_a_group_leaves_that_group_and_show_all_brings_the_rest_back(
+    screen, settled, qtbot, qtmodeltester, station
+) -> None:
+    station.say_again("i-00001", "Cy", Answer.REJECT, VerdictKind.UNAIDED)
     page = screen.agreement
     page.view.choose(View.GROUPS)
     settled(screen)
     model = page.groups.table_model
     qtmodeltester.check(model)
-    names = [model.data(model.index(row, 0)) for row in range(model.rowCount())]
-    assert names[0] == "All verdicts"
-    row = names.index("Inspector: Bob")
+
+    def names():
+        return [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+
+    assert names()[0] == "All verdicts"
+    row = names().index("Inspector: Bob")
     assert [model.data(model.index(row, at)) for at in (1, 2)] == ["6", "3"]
     middle = page.groups.visualRect(model.index(row, 0)).center()
     qtbot.mouseClick(page.groups.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    assert page.group.currentText() == "Inspector: Bob"
-    page.group.setCurrentIndex(0)
-    assert page.groups.selectionModel().selectedRows()[0].row() == 0
+    settled(screen)
+    assert page.filter.inspector.value == "Bob"
+    assert page.two_way.cells[TableCell(None, None)].text() == "6"
+    assert "Inspector: Cy" not in names()
+    assert page._reports.asked[-1] == LogFilter(inspector="Bob")
+    page.filter.reset_button.click()
+    settled(screen)
+    assert page._reports.asked[-1] == LogFilter()
+    assert page.two_way.cells[TableCell(None, None)].text() == "7"
+    assert not page.filter.reset_button.isEnabled()
+
+
+def test_figures_trend_parts_third_looks_and_export_follow_one_filter(screen, settled, station) -> None:
+    page, reports = screen.agreement, screen.agreement._reports
+    reports.stations, reports.products = ("station-1", "station-2"), ("glass 6", "glass 7")
+    trends, looks = [], []
+    reports.trend = lambda which, ask=reports.trend: trends.append(which) or ask(which)
+    reports.third_looks = lambda by, which, ask=reports.third_looks: looks.append((by, which)) or ask(by, which)
+    page.view.choose(View.OVER_TIME)
+    settled(screen)
+    chosen = page.filter
+    assert all(box.isVisible() for box in (chosen.model, chosen.inspector, chosen.station, chosen.product))
+    chosen.level.choose(Level.SHADOW)
+    chosen.model.choose("scratch-seg 1.0.0")
+    chosen.inspector.choose("Bob")
+    chosen.station.choose("station-1")
+    chosen.product.choose("glass 7")
+    chosen.period.choose(24)
+    settled(screen)
+    which = page._filter
+    assert which == LogFilter(
+        since=page._clock() - timedelta(hours=24),
+        level=Level.SHADOW,
+        model_version="scratch-seg 1.0.0",
+        inspector="Bob",
+        station="station-1",
+        product="glass 7",
+    )
+    assert reports.asked[-1] == trends[-1] == which
+    assert looks[-1] == ("Ada", which)
+    page.take_third_looks()
+    settled(screen)
+    assert looks[-1] == ("Ada", which)
+    page.looks.left.emit()
+    settled(screen)
+    page.export()
+    settled(screen)
+    assert reports.exported == [which]
+    page.two_way.cells[MODEL_ALONE].asked.emit()
+    settled(screen)
+    assert screen.history._filter.inspector == "Bob"
+    assert screen.history._filter.product == "glass 7"
+    for words in ("Inspector: Bob", "glass 7", "station-1", "scratch-seg 1.0.0", "Shadow"):
+        assert words in screen.history.chosen_button.text()
+
+
+def test_a_period_of_ones_own_is_taken_in_utc_and_an_upside_down_one_is_not(screen, settled) -> None:
+    page = screen.agreement
+    start = page._clock().replace(microsecond=0) - timedelta(hours=2)
+    page.filter.choose_period(start, start + timedelta(hours=1))
+    settled(screen)
+    assert (page._filter.since, page._filter.until) == (start, start + timedelta(hours=1))
+    assert page._empty_title.text() == "No verdict fits this choice"
+    asked = len(page._reports.asked)
+    page.filter.until.setDateTime(page.filter.since.dateTime())
+    page.filter.until.editingFinished.emit()
+    assert page.filter._trouble.text() == "The period ends before it begins."
+    assert len(page._reports.asked) == asked
+    page.filter.reset()
+    settled(screen)
+    assert page._filter == LogFilter()
+    assert not page.filter._between.isVisible()
 
 
 def test_estimates_stand_among_the_figures_of_all_and_of_a_model(screen) -> None:
@@ -194,11 +270,10 @@ def test_over_time_is_drawn_and_a_stretch_can_be_chosen(screen, settled, qtbot) 
     page.trend.stretch_chosen.emit(point)
     settled(screen)
     assert (page._filter.since, page._filter.until) == (point.start, point.start + timedelta(hours=1))
-    assert page._all_time.isVisible()
-    page._all_time.click()
+    assert page.trend._trend.points == (point,)
+    page.filter.reset_button.click()
     settled(screen)
     assert page._filter == LogFilter()
-    assert page._all_time.isHidden()
     screen.appearance.next_theme()
     settled(screen)
 
@@ -316,9 +391,10 @@ def test_decisions_from_outside_stand_apart_and_have_no_parts(screen, settled, s
     page = screen.agreement
     outside = [ImportedCount("old.csv #12345678", None, None, Answer.ACCEPT, Judgement.REJECT, None, 4)]
     header = ReportHeader(hands.now, "0", LogFilter())
-    page._show_report(agreement_report(station.verdict_counts(LogFilter()), (), header, outside))
-    page.group.setCurrentIndex(page.group.findText("From outside: old.csv #12345678"))
-    assert page.condition.value is Condition.IMPORTED
+    report = agreement_report(station.verdict_counts(LogFilter()), (), header, outside)
+    page._show_report(report, page._reports.contents())
+    page.groups.group_chosen.emit(report.imported[0].group)
+    assert page.table_box.currentText() == "From outside: old.csv #12345678"
     assert page.two_way.cells[MODEL_ALONE].text() == "4"
     page.two_way.cells[MODEL_ALONE].asked.emit()
     settled(screen)

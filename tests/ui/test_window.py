@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QPushButton,
     QSlider,
     QWidget,
 )
@@ -34,6 +35,7 @@ from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.events import ServerChanged
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.status import Fault, FaultKind, ServerState, ServerStatus, StationState
+from inspector_app.domain.verdict import Answer
 from ui.dialogs.sign_in import SignInDialog
 from ui.look.theme import ThemeName
 from ui.texts import duration, percent, tr
@@ -194,6 +196,24 @@ def test_signing_in_by_name(open_screen, settled, busy_station, qtbot) -> None:
     assert screen.window.header._user.text() == "Ada"
 
 
+def test_a_name_on_record_is_taken_as_it_is_on_record(open_screen, settled, hands, qtbot) -> None:
+    """Typed in other capitals it is the same person: one inspector in every figure, and no third look at own parts."""
+    station = InMemoryStation(clock=hands.clock)
+    for name in ("Anna Lee", "Bo"):
+        station.submit(station.part().inspection_id, name, Answer.ACCEPT, (), 1.0)
+    screen = open_screen(station, inspector=None, inspectors=("Eve",))
+    screen.window.ask_user()
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, SignInDialog))
+    settled(screen)
+    offered = [chip.text() for chip in dialog._recent.findChildren(QPushButton)]
+    assert offered == ["Eve", "Anna Lee", "Bo"]
+    qtbot.keyClicks(dialog._name, "anna  lee")
+    assert dialog._as_known.text() == "On record as Anna Lee, and so is every verdict now."
+    qtbot.keyClick(dialog._name, Qt.Key.Key_Return)
+    settled(screen)
+    assert screen.desk.inspector == "Anna Lee"
+
+
 def test_the_header_follows_a_state_that_was_taken_over_without_an_event(open_screen, settled) -> None:
     station = InMemoryStation(FIRST)
     screen = open_screen(station)
@@ -273,7 +293,6 @@ def test_little_space_and_an_idle_camera_are_shown() -> None:
 
 def test_closing_in_the_middle_of_everything(open_screen, busy_station, hands) -> None:
     """Close while a verdict is being saved and news are on their way: nothing is raised, nothing is lost."""
-    from inspector_app.domain.verdict import Answer
 
     screen = open_screen(busy_station)
     hands.turn(1.0)

@@ -77,13 +77,6 @@ class GroupsView(QTableView):
         """Show a report's groups; each under the conditions that count most for it."""
         self.table_model.show_rows([*_one_for_each_group(report), *report.imported])
 
-    def mark(self, group: Group) -> None:
-        """Mark the group in view."""
-        for row in range(self.table_model.rowCount()):
-            table = self.table_model.row_at(row)
-            if table is not None and table.group == group:
-                self.selectRow(row)
-
     def _choose(self, index: QModelIndex) -> None:
         table = self.table_model.row_at(index.row())
         if table is not None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from inspector_app.agreement.report import AgreementReport
 from inspector_app.agreement.trend import Trend
-from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.logquery import LogContents, LogFilter
 from inspector_app.domain.review import ReviewItem
 
 
@@ -29,6 +29,13 @@ class AgreementRoom(Protocol):
         """Write the report of the chosen parts in all formats and return the files; known faults."""
         ...
 
-    def third_looks(self, by: str | None) -> tuple[ReviewItem, ...]:
-        """Return the parts that wait for this person's third look, oldest first, with nothing of what was said."""
+    def contents(self) -> LogContents:
+        """Return what there is to choose from."""
+        ...
+
+    def third_looks(self, by: str | None, which: LogFilter) -> tuple[ReviewItem, ...]:
+        """Return those of the chosen parts that wait for this person's third look, with nothing of what was said.
+
+        Oldest first.
+        """
         ...

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
+from inspector_app.domain.people import known_spelling
 from ui.dialogs.question import Question
 from ui.look.appearance import Appearance
 from ui.texts import tr
-from ui.widgets.basics import label
+from ui.widgets.basics import column, label
 
 _OFFERED = 8
 
@@ -20,7 +23,10 @@ class SignInDialog(Question):
     appearance, parent
         As of `Question`.
     names : tuple of str
-        Names offered for choice, most recent first.
+        Names offered for choice, most recent first; more come with `offer`.
+
+    A name that is on record in other capitals or with other blanks is taken as it is on record: one person who types it
+    in two ways would be counted as two, and could take a third look at a part of their own.
     """
 
     def __init__(self, appearance: Appearance, parent: QWidget, names: tuple[str, ...]) -> None:
@@ -31,22 +37,37 @@ class SignInDialog(Question):
         self._name.setMaxLength(80)
         self._name.textChanged.connect(self._check)
         self.add_field(tr("Name"), self._name)
-        if names:
-            grid = QGridLayout()
-            grid.setSpacing(appearance.theme.sizes.space_2)
-            for index, name in enumerate(names[:_OFFERED]):
-                chip = QPushButton(name)
-                chip.setAutoDefault(False)
-                chip.clicked.connect(lambda _checked=False, n=name: self._choose(n))
-                grid.addWidget(chip, index // 2, index % 2)
-            self.add_field(tr("Recently here"), grid)
+        self._as_known = label("", "small", wrap=True)
+        self.body.addWidget(self._as_known)
+        self._known: tuple[str, ...] = ()
+        self._chips = QGridLayout()
+        self._chips.setSpacing(appearance.theme.sizes.space_2)
+        self._recent = QWidget()
+        recent = column(appearance.theme.sizes.space_2, self._recent)
+        recent.addWidget(label(tr("On record here"), "strong"))
+        recent.addLayout(self._chips)
+        self.body.addWidget(self._recent)
+        self.offer(names)
         self._check()
         self._name.setFocus()
 
+    def offer(self, names: Sequence[str]) -> None:
+        """Offer more names, behind those that are there."""
+        fresh = [name for name in dict.fromkeys(names) if name not in self._known]
+        for name in fresh[: max(0, _OFFERED - len(self._known))]:
+            chip = QPushButton(name)
+            chip.setAutoDefault(False)
+            chip.clicked.connect(lambda _checked=False, n=name: self._choose(n))
+            place = self._chips.count()
+            self._chips.addWidget(chip, place // 2, place % 2)
+        self._known = (*self._known, *fresh)
+        self._recent.setVisible(bool(self._known))
+        self._check()
+
     @property
     def name(self) -> str:
-        """The name, without blanks around it."""
-        return self._name.text().strip()
+        """The name as it is on record, else as it was typed, without needless blanks."""
+        return known_spelling(self._name.text(), self._known)
 
     def _choose(self, name: str) -> None:
         self._name.setText(name)
@@ -54,3 +75,7 @@ class SignInDialog(Question):
 
     def _check(self) -> None:
         self.action.setEnabled(bool(self.name))
+        other = self.name != " ".join(self._name.text().split())
+        self._as_known.setText(
+            tr("On record as {name}, and so is every verdict now.").format(name=self.name) if other else ""
+        )

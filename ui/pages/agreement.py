@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,17 +11,18 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
 from inspector_app.agreement.drill import TableCell
-from inspector_app.agreement.groups import Condition, Group
+from inspector_app.agreement.groups import Condition, Dimension, Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable
 from inspector_app.agreement.trend import Trend, TrendPoint
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.logquery import LogContents, LogFilter
 from inspector_app.domain.ports import StationPort
 from inspector_app.domain.review import ReviewItem
 from ui.agreement.drill import parts_of_cell
 from ui.agreement.export_button import ExportButton
 from ui.agreement.figures import condition_name, group_name, lines_of, watched_lines
 from ui.agreement.figures_view import FiguresView
+from ui.agreement.filter_bar import FilterBar
 from ui.agreement.groups_view import GroupsView
 from ui.agreement.room import AgreementRoom
 from ui.agreement.third_look_view import ThirdLookView
@@ -39,6 +40,9 @@ from ui.widgets.choice_box import ChoiceBox
 _LIVE_MS = 5000
 _CONTENT, _EMPTY, _LOOKS = range(3)
 
+TableKey = tuple[Group, Condition]
+"""Which of a report's tables."""
+
 
 class View(Enum):
     """What stands beside the counts."""
@@ -49,10 +53,11 @@ class View(Enum):
 
 
 class AgreementPage(Page):
-    """Choose whose verdicts and under which conditions; watch them, look behind them, export them.
+    """Choose parts, verdicts and conditions; watch the figures, look behind them, export them.
 
-    While it is live it is read anew as verdicts arrive, and shows intervals that hold however often one looks; at rest
-    it shows every figure with the intervals for one look.
+    Figures, trend, third looks and export all follow the one filter; so do the parts behind a count. Live, the page is
+    read anew as verdicts arrive, and shows intervals that hold however often one looks; at rest it shows every figure
+    with the intervals for one look.
 
     Parameters
     ----------
@@ -105,7 +110,6 @@ class AgreementPage(Page):
         self._clock = clock
         self._desk = desk
         self._filter = LogFilter()
-        self._stretch: TrendPoint | None = None
         self._trend: Trend | None = None
         self._report: AgreementReport | None = None
         self._new = 0
@@ -115,6 +119,8 @@ class AgreementPage(Page):
         self.two_way.parts_asked.connect(self._ask_parts)
         self.groups = GroupsView(appearance)
         self.groups.group_chosen.connect(self._choose_group)
+        self.filter = FilterBar(appearance)
+        self.filter.changed.connect(self.refresh)
         self.trend = TrendView(appearance)
         self.trend.stretch_chosen.connect(self._choose_stretch)
         self.looks = ThirdLookView(appearance, station, background, monotonic)
@@ -126,13 +132,8 @@ class AgreementPage(Page):
         self._live_timer.timeout.connect(self.refresh)
 
     def _build_choices(self) -> None:
-        hours = ((tr("Any time"), 0), (tr("Last 8 hours"), 8), (tr("Last 24 hours"), 24), (tr("Last 7 days"), 168))
-        self.period = ChoiceBox[int](tr("Period"), hours)
-        self.period.currentIndexChanged.connect(self.refresh)
-        self.group = ChoiceBox[Group](tr("Whose verdicts"))
-        self.group.currentIndexChanged.connect(self._on_group)
-        self.condition = ChoiceBox[Condition](tr("Conditions"))
-        self.condition.currentIndexChanged.connect(self._show_table)
+        self.table_box = ChoiceBox[TableKey](tr("Conditions"))
+        self.table_box.currentIndexChanged.connect(self._show_table)
         self.view = ChoiceBox[View](
             tr("View"),
             ((tr("Figures"), View.FIGURES), (tr("Groups"), View.GROUPS), (tr("Over time"), View.OVER_TIME)),
@@ -141,11 +142,6 @@ class AgreementPage(Page):
         self.live = QCheckBox(tr("Live"))
         self.live.setToolTip(tr("Read anew as verdicts arrive, with intervals that allow watching."))
         self.live.toggled.connect(self._on_live)
-        self._all_time = IconButton(self._appearance, "reject", "")
-        self._all_time.setToolTip(tr("Show the whole period again"))
-        self._all_time.setAccessibleName(tr("Show the whole period again"))
-        self._all_time.clicked.connect(lambda: self._choose_stretch(None))
-        self._all_time.hide()
         self._fresh = IconButton(self._appearance, "refresh", tr("Refresh"))
         self._fresh.clicked.connect(self.refresh)
         self.looks_button = IconButton(self._appearance, "eye", tr("Third looks"))
@@ -157,13 +153,11 @@ class AgreementPage(Page):
     def _lay_out(self) -> None:
         sizes = self._appearance.theme.sizes
         gap = sizes.space_4
-        choices = row(sizes.space_3)
-        for box in (self.group, self.condition, self.period, self.view):
-            choices.addWidget(box, 1)
         actions = row(sizes.space_3)
+        actions.addWidget(self.table_box)
+        actions.addWidget(self.view)
         actions.addWidget(self.live)
         actions.addWidget(self._fresh)
-        actions.addWidget(self._all_time)
         actions.addStretch(1)
         actions.addWidget(self.looks_button)
         actions.addWidget(self.export_button)
@@ -192,7 +186,7 @@ class AgreementPage(Page):
         self._room.addWidget(self.looks)
         self._bar = QWidget()
         bar = column(sizes.space_2, self._bar)
-        bar.addLayout(choices)
+        bar.addWidget(self.filter)
         bar.addLayout(actions)
         self.top = body = column(sizes.space_3, self, (gap, gap, gap, gap))
         body.addWidget(self._bar)
@@ -219,7 +213,7 @@ class AgreementPage(Page):
         if self._room.currentIndex() == _LOOKS:
             return
         self.refresh()
-        self.group.setFocus()
+        self.filter.period.setFocus()
 
     def on_news(self, news: News) -> None:
         """Count what is new. Live, read it soon; at rest the figures stay still while they are read."""
@@ -245,30 +239,30 @@ class AgreementPage(Page):
         """Make the report anew."""
         self._new = 0
         self._fresh.setText(tr("Refresh"))
-        hours = self.period.value
-        whole = LogFilter(since=self._clock() - timedelta(hours=hours) if hours else None)
-        which = whole
-        if self._stretch is not None and self._trend is not None:
-            which = LogFilter(since=self._stretch.start, until=self._stretch.start + self._trend.stretch)
-        self._filter = which
+        which = self._filter = self.filter.which(self._clock())
         by = self._desk.inspector
-        self._job.run(lambda: self._reports.report(which), self._show_report, self._failed)
-        if self.view.value is View.OVER_TIME and self._stretch is None:
-            self._trend_job.run(lambda: self._reports.trend(whole), self._show_trend, self._failed)
-        self._looks_job.run(lambda: self._reports.third_looks(by), self._count_looks, self._failed)
+
+        def job() -> tuple[AgreementReport, LogContents]:
+            report = self._reports.report(which)
+            return report, self._reports.contents()  # afterwards: every name of the report is then among them
+
+        self._job.run(job, lambda read: self._show_report(*read), self._failed)
+        if self.view.value is View.OVER_TIME:
+            self._trend_job.run(lambda: self._reports.trend(which), self._show_trend, self._failed)
+        self._looks_job.run(lambda: self._reports.third_looks(by, which), self._count_looks, self._failed)
 
     def export(self) -> None:
-        """Write the report of the period in view; while that goes on, stop it."""
+        """Write the report of what is in view; while that goes on, stop it."""
         self.export_button.begin(self._filter)
 
     def take_third_looks(self) -> None:
-        """Begin to take third looks, as the person who is signed in."""
-        by = self._desk.inspector
+        """Begin to take third looks at the chosen parts, as the person who is signed in."""
+        by, which = self._desk.inspector, self._filter
         if by is None:
             self.sign_in_asked.emit()
             return
         self._looks_job.run(
-            lambda: self._reports.third_looks(by), lambda items: self._begin_looks(by, items), self._fault
+            lambda: self._reports.third_looks(by, which), lambda items: self._begin_looks(by, items), self._fault
         )
 
     def _begin_looks(self, by: str, items: tuple[ReviewItem, ...]) -> None:
@@ -299,18 +293,19 @@ class AgreementPage(Page):
         self.refresh()
 
     def _choose_group(self, group: Group) -> None:
-        self.group.choose(group)
+        """Look at one group alone; an import is not of the log, and no filter leaves it."""
+        if group.dimension is Dimension.IMPORT:
+            self.table_box.choose((group, Condition.IMPORTED))
+        else:
+            self.filter.choose(group)
 
     def _show_trend(self, trend: Trend) -> None:
         self._trend = trend
         self.trend.show_trend(trend)
 
-    def _choose_stretch(self, point: TrendPoint | None) -> None:
-        self._stretch = point
-        self._all_time.setVisible(point is not None)
-        if point is not None:
-            self._all_time.setText(tr("From {time}").format(time=local_time(point.start, date=True)))
-        self.refresh()
+    def _choose_stretch(self, point: TrendPoint) -> None:
+        if self._trend is not None:
+            self.filter.choose_period(point.start, point.start + self._trend.stretch)
 
     def _ask_parts(self, cell: TableCell) -> None:
         table = self._table()
@@ -329,18 +324,15 @@ class AgreementPage(Page):
         if self._room.currentIndex() != _LOOKS:
             self._room.setCurrentIndex(room)
 
-    def _show_report(self, report: AgreementReport) -> None:
+    def _show_report(self, report: AgreementReport, contents: LogContents) -> None:
         self._report = report
+        self.filter.offer(contents)
         own = any(each.accept + each.reject + each.unsure for each in report.provenance)
         if not own and not report.imported:
-            self._empty_title.setText(tr("No verdict in this period"))
-            self._empty_words.setText(tr("Judge some parts on the Inspect page, or choose a longer period."))
-            self._report = None
-            self._show_room(_EMPTY)
+            self._say_nothing_chosen()
             return
         self._show_room(_CONTENT)
-        groups = list(dict.fromkeys(table.group for table in (*report.tables, *report.imported)))
-        self.group.offer([(group_name(group), group) for group in groups])
+        self.table_box.offer([(_table_name(table), (table.group, table.condition)) for table in self._tables()])
         self.groups.show_report(report)
         words = (
             tr("Live, taken {time}. Confidence sequences: they hold however often you look.")
@@ -348,22 +340,28 @@ class AgreementPage(Page):
             else tr("Taken {time}. Intervals: Wilson for shares; they hold for one look, not for watching.")
         )
         self._taken.setText(words.format(time=local_time(report.header.generated_at)))
-        self._on_group()
-
-    def _on_group(self) -> None:
-        conditions = [table.condition for table in self._tables()]
-        self.condition.offer([(condition_name(condition), condition) for condition in conditions])
         self._show_table()
 
+    def _say_nothing_chosen(self) -> None:
+        self._report = None
+        if self.filter.chooses_all:
+            self._empty_title.setText(tr("No verdict yet"))
+            self._empty_words.setText(tr("Judge some parts on the Inspect page."))
+        else:
+            self._empty_title.setText(tr("No verdict fits this choice"))
+            self._empty_words.setText(tr("Choose a longer period or fewer limits, or press Show all."))
+        self._show_room(_EMPTY)
+
     def _tables(self) -> tuple[AgreementTable, ...]:
-        group = self.group.value
+        """Return the tables to choose from: all that is chosen, by condition, and what came from outside."""
         if self._report is None:
             return ()
-        return tuple(table for table in (*self._report.tables, *self._report.imported) if table.group == group)
+        overall = tuple(each for each in self._report.tables if each.group.dimension is Dimension.OVERALL)
+        return (*overall, *self._report.imported)
 
     def _table(self) -> AgreementTable | None:
-        wanted = self.condition.value
-        return next((each for each in self._tables() if each.condition is wanted), None)
+        wanted = self.table_box.value
+        return next((each for each in self._tables() if (each.group, each.condition) == wanted), None)
 
     def _show_table(self) -> None:
         table = self._table()
@@ -371,8 +369,12 @@ class AgreementPage(Page):
             return
         self.two_way.show_table(table.table)
         self._sentence.setText(table.sentence.replace(" %", "\u00a0%"))
-        self.groups.mark(table.group)
         self._notes.setText("\n".join(table.notes))
         live = self.live.isChecked()
         lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, self._report)
         self.figures.show_lines(lines)
+
+
+def _table_name(table: AgreementTable) -> str:
+    outside = table.group.dimension is Dimension.IMPORT
+    return group_name(table.group) if outside else condition_name(table.condition)
