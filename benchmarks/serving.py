@@ -203,7 +203,8 @@ def ways(stack: ExitStack, folder: SettledFolder) -> dict[str, Ask]:
         print("NVIDIA Triton is left out: it is not installed (.venv-triton or $TRITON_PYTHON).")
         return found
     script = str(PROJECT / "benchmarks" / "triton_model.py")
-    line = stack.enter_context(child([python, script, str(copies), str(threads)], PYTHONPATH=str(PROJECT)))
+    command = [python, script, "default", "--copies", str(copies), "--threads", str(threads)]
+    line = stack.enter_context(child(command, PYTHONPATH=str(PROJECT)))
     _, grpc, http_port = line.split()
     found["Triton, gRPC"] = grpc_ask(stack, f"grpc://127.0.0.1:{grpc}")
     found["Triton, HTTP"] = HttpAsker(f"http://127.0.0.1:{http_port}").ask

@@ -1,13 +1,16 @@
-"""NVIDIA Triton with the bundled model behind its Python backend, for `benchmarks.serving`, in Triton's environment.
+"""NVIDIA Triton with a model behind its Python backend, in Triton's environment; for tests and `benchmarks.serving`.
 
-``python triton_model.py COPIES THREADS``: prints ``ready GRPC_PORT HTTP_PORT`` and ends with its standard input.
+``python triton_model.py NAME [--folder FOLDER] [--copies N] [--threads N] [--precision P]``: prints ``ready GRPC_PORT
+HTTP_PORT`` and ends with its standard input. NAME is the model's on Triton; without a folder it is the bundled one.
 """
 
 from __future__ import annotations
 
+import argparse
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -17,7 +20,9 @@ from pytriton.triton import Triton, TritonConfig
 
 from inspector_app.domain.frame import frozen_pixels
 from model.classifier import OpenVinoClassifier
-from model.protocol.contract import INPUTS, OUTPUTS
+from model.model_files import read_model_files
+from model.precision import Precision
+from model.protocol.contract import INPUTS, OUTPUTS, PICTURE, PIXELS
 from model.protocol.predictions import prediction_tensors
 from model.protocol.tensors import BYTES, FP64, UINT8, one_content, one_number
 from model.registry import load_bundled
@@ -25,13 +30,18 @@ from model.registry import load_bundled
 TYPES = {BYTES: bytes, UINT8: np.uint8, FP64: np.float64}
 
 
-def copy_of_the_model(threads: int) -> Callable[[Any], list[dict[str, Any]]]:
+def copy_of_the_model(choice: argparse.Namespace) -> Callable[[Any], list[dict[str, Any]]]:
     """Return what Triton calls for one of the model's instances."""
-    classifier = OpenVinoClassifier(load_bundled(), threads)
+    files = read_model_files(choice.folder) if choice.folder else load_bundled()
+    classifier = OpenVinoClassifier(files, choice.threads, choice.precision)
 
     def judged(data: dict[str, Any]) -> dict[str, Any]:
-        pixels = cv2.imdecode(np.frombuffer(data["picture"][0], np.uint8), cv2.IMREAD_ANYCOLOR)
-        tensors = prediction_tensors(classifier.predict(frozen_pixels(np.asarray(pixels, np.uint8))))
+        if PIXELS.name in data:
+            pixels = data[PIXELS.name]
+            pixels = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+        else:
+            pixels = cv2.imdecode(np.frombuffer(data[PICTURE.name][0], np.uint8), cv2.IMREAD_ANYCOLOR)
+        tensors = prediction_tensors(classifier.predict(frozen_pixels(np.ascontiguousarray(pixels, np.uint8))))
         return {
             each.name: np.array([one_content(each)], object) if each.datatype == BYTES else np.array([one_number(each)])
             for each in tensors
@@ -51,9 +61,20 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def asked_for() -> argparse.Namespace:
+    """Return what the command line says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
+    return parser.parse_args()
+
+
 def main() -> None:
     """Serve until standard input ends."""
-    copies, threads = int(sys.argv[1]), int(sys.argv[2])
+    choice = asked_for()
     # Triton's log is printed; who started this reads one line
     told, sys.stdout = sys.stdout, sys.stderr
     grpc, http, metrics = free_ports(3)
@@ -62,8 +83,8 @@ def main() -> None:
     )
     with Triton(config=config) as triton:
         triton.bind(
-            model_name="default",
-            infer_func=[copy_of_the_model(threads) for _ in range(copies)],
+            model_name=choice.name,
+            infer_func=[copy_of_the_model(choice) for _ in range(choice.copies)],
             inputs=[Tensor(name=s.name, dtype=TYPES[s.datatype], shape=s.shape, optional=True) for s in INPUTS],
             outputs=[Tensor(name=s.name, dtype=TYPES[s.datatype], shape=s.shape) for s in OUTPUTS],
             config=ModelConfig(batching=False),

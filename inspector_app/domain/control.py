@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from inspector_app.domain.rollout import Rollout, RolloutPhase, Slots
+from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 
 
 class Level(StrEnum):
@@ -117,6 +117,11 @@ class ControlState:
         if not (0.0 <= self.targeted_share <= 1.0 and 0.0 <= self.targeted_above <= 1.0):
             raise ValueError("targeted_share and targeted_above must be in 0 … 1")
         self._check_rollout()
+
+    @property
+    def slot_in_charge(self) -> Slot:
+        """The slot whose model decides; blue where none is named."""
+        return Slot.BLUE if self.slots is None else self.slots.in_charge
 
     def _check_rollout(self) -> None:
         if self.rollout is None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 
 from inspector_app.domain.errors import LogUnavailable
 from inspector_app.domain.ports import Clock, InspectionLog
+from inspector_app.station.desk import ControlDesk
+from inspector_app.station.guarding import GuardKeeper
 from inspector_app.station.log_keeper import IncidentBook, LogKeeper, ToldLedger
+from inspector_app.station.opening import Opening
 from inspector_app.station.options import StationOptions
 from inspector_app.station.picture_writer import PictureWriter
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
+from inspector_app.station.slots import ModelSlots
 from inspector_app.station.telling import LineTeller
+from inspector_app.station.threads import ReportBug, Worker
 from inspector_app.station.waiting import WaitingParts
 
 _log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """Body of the ``releases`` thread.
+    """What the ``releases`` thread does.
 
     Parameters
     ----------
@@ -33,10 +37,12 @@ class Housekeeping:
         What is to be committed when no part comes that takes it along.
     clock : Clock
         UTC now.
-    tick : callable
-        Lets the guards know that time has passed.
+    desk, guards, models, opening : ControlDesk, GuardKeeper, ModelSlots, Opening
+        Guards are told now and then how long audits and the model in charge have kept silent since the opening.
     options : StationOptions
         How often.
+    on_bug : ReportBug
+        The thread's top boundary.
     """
 
     def __init__(
@@ -52,8 +58,12 @@ class Housekeeping:
         ledger: ToldLedger,
         incidents: IncidentBook,
         clock: Clock,
-        tick: Callable[[], None],
+        desk: ControlDesk,
+        guards: GuardKeeper,
+        models: ModelSlots,
+        opening: Opening,
         options: StationOptions,
+        on_bug: ReportBug,
     ) -> None:
         self._review = review
         self._waiting = waiting
@@ -65,11 +75,25 @@ class Housekeeping:
         self._ledger = ledger
         self._incidents = incidents
         self._clock = clock
-        self._tick = tick
+        self._desk = desk
+        self._guards = guards
+        self._models = models
+        self._opening = opening
         self._options = options
+        self._on_bug = on_bug
         self._next_look = 0.0
+        self._worker: Worker | None = None
 
-    def work(self, stop: threading.Event) -> None:
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker = Worker("releases", self._work, self._on_bug, self._releases.wake)
+        self._worker.start()
+
+    def stop(self, deadline_s: float) -> bool:
+        """End the thread once the line knows every verdict; False if it has not ended within ``deadline_s``."""
+        return self._worker is None or self._worker.stop(deadline_s)
+
+    def _work(self, stop: threading.Event) -> None:
         """Keep house until ``stop`` is set; then tell the line of every verdict that still waits."""
         while not stop.is_set():
             self._review.show_due()
@@ -99,8 +123,11 @@ class Housekeeping:
 
     def _let_guards_look(self) -> None:
         # Not through the keeper: a tick that needs nothing from the log would clear the fault of a log that is away.
+        oldest, opened = self._waiting.oldest_audit(), self._opening.at
+        since = oldest if oldest is None or opened is None else max(oldest, opened)
+        waited_s = 0.0 if since is None else (self._clock() - since).total_seconds()
         try:
-            self._tick()
+            self._guards.tick(max(0.0, waited_s), self._models.silent_s(self._desk.state.slot_in_charge))
         except LogUnavailable as fault:
             _log.warning("guards cannot read the log: %s", fault)
 

@@ -13,7 +13,7 @@ from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import VerdictRefused
 from inspector_app.domain.events import ReviewRequested, StationEvent, VerdictRecorded, VerdictRetracted
 from inspector_app.domain.inspection import Inspection, LogEntry
-from inspector_app.domain.ports import Clock, InspectionLog
+from inspector_app.domain.ports import Clock, InspectionLog, LogReader
 from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.verdict import Answer, Verdict, VerdictKind
 from inspector_app.station.identities import TimeOrderedIds
@@ -45,8 +45,8 @@ class ReviewDesk:
 
     Parameters
     ----------
-    log : InspectionLog
-        Where verdicts are committed before anything else happens.
+    log, reader : InspectionLog, LogReader
+        Where verdicts are committed before anything else happens, and parts are looked up that do not wait.
     waiting : WaitingParts
         The queue.
     releases : Releases
@@ -64,6 +64,7 @@ class ReviewDesk:
     def __init__(
         self,
         log: InspectionLog,
+        reader: LogReader,
         waiting: WaitingParts,
         releases: Releases,
         ids: TimeOrderedIds,
@@ -72,6 +73,7 @@ class ReviewDesk:
         undo_window_s: float,
     ) -> None:
         self._log = log
+        self._reader = reader
         self._waiting = waiting
         self._releases = releases
         self._ids = ids
@@ -133,6 +135,8 @@ class ReviewDesk:
         by = _checked(by, answer, classes, seconds)
         with self._serial:
             self._check_open()
+            if self._waiting.find(inspection_id) is None:
+                self._bring_back_unsure(inspection_id)
             part = self._waiting.claim(inspection_id)
             try:
                 verdict = self._verdict(part, by, answer, classes, seconds)
@@ -141,20 +145,22 @@ class ReviewDesk:
                 self._waiting.unclaim(inspection_id)
 
     def third_look(
-        self, entry: LogEntry | None, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
+        self, inspection_id: str, by: str, answer: Answer, classes: tuple[str, ...], seconds: float
     ) -> VerdictOutcome:
-        """Record what somebody else says of a part that has left; nothing follows for the part."""
+        """Record what somebody else says of a part; nothing follows for one that has left, see `StationPort`."""
+        entry = self._reader.entry(inspection_id)
+        if entry is not None and entry.disposition is Disposition.HOLD:
+            return self.submit(inspection_id, by, answer, classes, seconds)
         by = _checked(by, answer, classes, seconds)
         with self._serial:
             self._check_open()
             given = () if entry is None else standing(entry.verdicts)
-            if entry is None or not given or self._waiting.find(entry.inspection.inspection_id) is not None:
+            if entry is None or not given or self._waiting.find(inspection_id) is not None:
                 raise VerdictRefused("This part does not wait for a third look.")
             if by in {verdict.by for verdict in given}:
                 raise VerdictRefused(f"{by} has judged this part already; somebody else takes the third look.")
-            now, inspection_id = self._clock(), entry.inspection.inspection_id
             verdict = Verdict(
-                self._ids.new(), inspection_id, by, answer, VerdictKind.ADJUDICATION, classes, now, seconds
+                self._ids.new(), inspection_id, by, answer, VerdictKind.ADJUDICATION, classes, self._clock(), seconds
             )
             self._log.record_verdict(verdict, entry.disposition)
             self._tell(VerdictRecorded(verdict, entry.disposition))
@@ -177,6 +183,13 @@ class ReviewDesk:
             self._retract(release, by)
             self._given[by].pop()
             return release.part.item
+
+    def _bring_back_unsure(self, inspection_id: str) -> None:
+        """Let a part wait again about which somebody was unsure in an earlier run."""
+        entry = self._reader.entry(inspection_id)
+        given = () if entry is None else standing(entry.verdicts)
+        if entry is not None and given and given[-1].answer is Answer.UNSURE and entry.disposition is Disposition.HOLD:
+            self.readmit(entry)
 
     def _check_open(self) -> None:
         if not self._open:

@@ -51,8 +51,9 @@ from inspector_app.domain.review import still_waits
 from inspector_app.domain.rollout import Comparison
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Verdict
+from inspector_app.station.equipment import Equipment
 from inspector_app.station.options import Backoff, StationOptions
-from inspector_app.station.station import Equipment, Station
+from inspector_app.station.station import Station
 
 PATIENCE_S = 60.0
 MODEL = ModelIdentity("test", "1", "a" * 64, "b" * 64)

@@ -18,8 +18,9 @@ from inspector_app.domain.errors import EndOfPictures
 from inspector_app.domain.frame import Frame, frozen_pixels
 from inspector_app.domain.ports import CameraControls, CameraCounts
 from inspector_app.line.file import FileLine
+from inspector_app.station.equipment import Equipment
 from inspector_app.station.options import StationOptions
-from inspector_app.station.station import Equipment, Station
+from inspector_app.station.station import Station
 
 
 def now() -> datetime:

@@ -22,9 +22,10 @@ from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer
+from inspector_app.station.equipment import Equipment
 from inspector_app.station.guarding import GuardOrders
 from inspector_app.station.options import StationOptions
-from inspector_app.station.station import Equipment, Station
+from inspector_app.station.station import Station
 
 PATIENCE_S = 120.0
 """Hundreds of durable transactions take their time on a busy disk."""

@@ -25,10 +25,11 @@ from inspector_app.domain.seed import KnownDefect
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer, VerdictKind
 from inspector_app.station.deciders import SimulatedInspector, TruthDecider
+from inspector_app.station.equipment import Equipment
 from inspector_app.station.guarding import GuardOrders
 from inspector_app.station.options import StationOptions
 from inspector_app.station.seeding import Seeder, SeedOrders
-from inspector_app.station.station import Equipment, Station
+from inspector_app.station.station import Station
 
 PATIENCE_S = 120.0
 START = datetime.now(UTC) - timedelta(hours=1)

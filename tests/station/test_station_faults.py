@@ -680,7 +680,7 @@ def test_a_bug_beside_the_inspection_holds_the_parts_behind_it(make_rig, kit):
     rig.pictures.trouble = broken
     rig.station.start()
     rig.until_state(StationState.FAULTED)
-    rig.until(lambda: not rig.station._inspector._thread.is_alive())
+    rig.until(lambda: not rig.station._inspection._worker._thread.is_alive())
     heard = len(rig.line.messages)
     assert heard < 50
     assert [thread for thread, _ in rig.bugs] == ["pictures"]

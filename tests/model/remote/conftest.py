@@ -36,8 +36,8 @@ from model.protocol.place import Shown, server_url
 from model.protocol.wire import InferAnswer, answer_message, read_request
 from model.remote.classifier import RemoteClassifier, RemoteOptions
 
-HERE = Path(__file__).parent
-PROJECT = HERE.parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
+TRITON = PROJECT / "benchmarks" / "triton_model.py"
 PATIENCE_S = 20.0
 
 
@@ -193,7 +193,7 @@ def triton(tmp_path_factory: pytest.TempPathFactory, tiny_files: ModelFiles) -> 
     said = folder / "said"
     with said.open("w") as stderr:
         child = subprocess.Popen(
-            [python, str(HERE / "triton_model.py"), str(folder)],
+            [python, str(TRITON), "top_hat", "--folder", str(folder), "--precision", "f32"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
