@@ -41,6 +41,8 @@ from model.evaluation import EvaluationResult, evaluate
 from model.evaluation.values import Estimate
 from model.precision import Precision
 from model.registry import load_bundled
+from model.registry.entry import ENTRY_NAME
+from model.registry.store import load_installed
 
 MODELS = ("dfkde", "padim", "patchcore", "stfpm", "supersimplenet", "efficientad")
 TIMED_PICTURES = 5
@@ -129,9 +131,11 @@ def _job(case: Case, pictures: Chosen, folder: Path, asked: Asked) -> Job:
 
 
 def _ours(case: Case, asked: Asked) -> OpenVinoClassifier:
-    if case.name in asked.ours:
-        return open_classifier(asked.ours[case.name])
-    return OpenVinoClassifier(load_bundled())
+    """Return our model as a station runs it: an installed one in the precision that was measured best."""
+    if case.name not in asked.ours:
+        return OpenVinoClassifier(load_bundled())
+    folder = asked.ours[case.name]
+    return OpenVinoClassifier(load_installed(folder)) if (folder / ENTRY_NAME).is_file() else open_classifier(folder)
 
 
 def read(path: Path) -> Pixels:
@@ -155,7 +159,7 @@ def _table(
         stored = StoredAnswers(job, each, folder / each.model, read)
         setting = ", ".join(f"{name} {value}" for name, value in each.setting.items()) + f", {each.seconds:.0f} s"
         print(_line(each.model, _judged(stored, pictures, stored.read), each.maps) + f"   {setting}", flush=True)
-    card = f"{ours.model.name} {ours.model.version} {ours.model.sha256[:8]}"
+    card = f"{ours.model.name} {ours.model.version} {ours.model.sha256[:8]}, {ours.precision.value}"
     print(_line(OURS, _judged(ours, pictures, read), True) + f"   {card}", flush=True)
 
 
@@ -217,7 +221,13 @@ def _arguments() -> Asked:
     parser.add_argument("data", type=Path, help="folder that holds the sets")
     parser.add_argument("--out", type=Path, required=True, help="folder for answers, kept between runs")
     parser.add_argument("--cache", type=Path, default=platformdirs.user_cache_path("inspection-station"))
-    parser.add_argument("--ours", action="append", default=[], metavar="SET=FOLDER", help="else the bundled model")
+    parser.add_argument(
+        "--ours",
+        action="append",
+        default=[],
+        metavar="SET=FOLDER",
+        help="a model's folder, also of an installed one; else the bundled model",
+    )
     parser.add_argument("--only", action="append", choices=cases)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--pictures", type=int, default=80, help="most good ones, and most rejects, to learn from")

@@ -116,6 +116,7 @@ class TrainingRequest:
     learning_rate: float
     keep_start: float
     false_regions: float
+    validation_parts: int
     workers: int
     threads: int
     dataset: Path | None

@@ -104,6 +104,9 @@ def train(
     false_regions: Annotated[
         float, typer.Option(min=0.01, help="Wrong regions per picture that the thresholds may let through.")
     ] = 0.5,
+    validation_parts: Annotated[
+        int, typer.Option(min=8, help="Generated parts held out to choose on, where there is no data set.")
+    ] = 80,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make generated crops.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the network.")] = 2,
     as_json: AsJson = False,
@@ -125,6 +128,7 @@ def train(
         learning_rate=learning_rate,
         keep_start=keep_start,
         false_regions=false_regions,
+        validation_parts=validation_parts,
         workers=workers,
         threads=threads,
         dataset=dataset,
