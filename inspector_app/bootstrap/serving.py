@@ -18,7 +18,7 @@ from inspector_app.cameras.reading import PictureLimits, PictureRefused, decode_
 from inspector_app.domain.errors import KnownFault, ModelError, SettingsError
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity
-from inspector_app.domain.rollout import Slot
+from inspector_app.domain.rollout import Slot, Slots
 from inspector_app.log import report_unexpected, start_logging
 from inspector_app.settings import ServerSection
 from inspector_app.station.threads import Worker
@@ -238,7 +238,8 @@ class ControlFollower:
 
     def bring_up_to_date(self) -> None:
         """Name the models as the control state in force does; `KnownFault` if one cannot be loaded."""
-        wanted = self._wanted()
+        slots = self._folder.control_in_force().slots
+        wanted = self._wanted(slots)
         if wanted == self._seen:
             return
         # remembered first, so that what cannot be loaded is tried and said once
@@ -246,28 +247,27 @@ class ControlFollower:
         if not wanted:
             raise ModelError("the control state names no model in charge.")
         for model in wanted.values():
-            self._check(self._repository.load(model))
+            _check(self._repository.load(model), slots)
         self._repository.point(wanted)
         self._repository.keep_only(set())
 
-    def _check(self, found: ModelIdentity) -> None:
-        """Raise `ModelError` if the model of a name and version is not the very one that the control state names."""
-        slots = self._folder.control_in_force().slots
-        for named in () if slots is None else (slots.blue, slots.green):
-            if named is not None and (named.name, named.version) == (found.name, found.version) and named != found:
-                raise ModelError(
-                    f"model {found.name} {found.version} is not the one in force: sha256 {found.sha256[:12]}…, the"
-                    f" control state names {named.sha256[:12]}…."
-                )
-
-    def _wanted(self) -> Mapping[str, str]:
-        slots = self._folder.control_in_force().slots
+    def _wanted(self, slots: Slots | None) -> Mapping[str, str]:
         if slots is None:
             return dict.fromkeys((DEFAULT_MODEL, Slot.BLUE), self._folder.settings.model.name)
         held = {slot: slots.model(slot) for slot in Slot}
         names = {slot.value: f"{model.name} {model.version}" for slot, model in held.items() if model is not None}
         in_charge = names.get(slots.in_charge.value)
         return names if in_charge is None else {DEFAULT_MODEL: in_charge, **names}
+
+
+def _check(found: ModelIdentity, slots: Slots | None) -> None:
+    """Raise `ModelError` if the model of a name and version is not the very one that the control state names."""
+    for named in () if slots is None else (slots.blue, slots.green):
+        if named is not None and (named.name, named.version) == (found.name, found.version) and named != found:
+            raise ModelError(
+                f"model {found.name} {found.version} is not the one in force: sha256 {found.sha256[:12]}…, the"
+                f" control state names {named.sha256[:12]}…."
+            )
 
 
 def named_models(specs: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -96,8 +96,7 @@ class Gate:
         self._may_load()
         repository = self.service.repository
         if _MODEL in parameters:
-            names = {known: " ".join(key) for known, key in repository.names.items()}
-            await asyncio.to_thread(repository.point, {**names, _alias(name): parameters[_MODEL]})
+            await asyncio.to_thread(repository.name, _alias(name), parameters[_MODEL])
         else:
             await asyncio.to_thread(repository.load, f"{name} {parameters.get(_VERSION, '')}".strip())
 

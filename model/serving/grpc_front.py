@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -140,9 +141,11 @@ class GrpcFront:
         return answer_message(answer)
 
     async def _index(self, request: Any, _context: Any) -> Any:
+        # The registry is on disk: other calls are answered meanwhile.
+        found = await asyncio.to_thread(self._gate.service.repository.index)
         models = [
             {"name": each.name, "version": each.version, "state": each.state, "reason": each.reason}
-            for each in self._gate.service.repository.index()
+            for each in found
             if each.ready or not request.ready
         ]
         return message_class("RepositoryIndexResponse")(models=models)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.ports import Classifier
@@ -13,14 +12,6 @@ from inspector_app.domain.prediction import ModelIdentity, Prediction
 from model.on_device import SHAPES_KEPT
 
 MakeClassifier = Callable[[], Classifier]
-
-
-class Predicts(Protocol):
-    """What can be asked for a prediction, from several threads."""
-
-    def predict(self, pixels: Pixels) -> Prediction:
-        """Judge one picture."""
-        ...
 
 
 class HeldModel:

@@ -99,14 +99,16 @@ class ModelRepository:
         Raises
         ------
         ModelError
-            If a model cannot be loaded; then nothing has changed.
+            If a model cannot be loaded; then the names stand for what they did.
         """
         with self._changing:
-            fresh: dict[str, HeldModel] = {}
-            for wanted in dict.fromkeys(names.values()):
-                fresh[wanted] = self._find(wanted) or self._loaded(wanted)
-            keys = {name: _key(fresh[wanted].model) for name, wanted in names.items()}
-            self._shelf = _Shelf(self._shelf.models, MappingProxyType(keys))
+            self._point(names)
+
+    def name(self, name: str, wanted: str) -> None:
+        """Let one name stand for a model; the others stay. As `point`."""
+        with self._changing:
+            others = {known: " ".join(key) for known, key in self._shelf.names.items()}
+            self._point({**others, name: wanted})
 
     def unload(self, name: str, version: str = "") -> None:
         """Let go of a model; requests that use it still get their answer.
@@ -117,7 +119,7 @@ class ModelRepository:
             If it is not loaded or a name such as ``default`` stands for it.
         """
         with self._changing:
-            key = self._key_of(name, version)
+            key = self._key_of(self._shelf, name, version)
             named = [alias for alias, meant in self._shelf.names.items() if meant == key]
             if named:
                 raise ServingFault(
@@ -162,12 +164,14 @@ class ModelRepository:
 
     def find(self, name: str, version: str = "") -> ModelIdentity:
         """Return which model a name and version stand for; `ServingFault` if none is loaded."""
-        return self._shelf.models[self._key_of(name, version)].model
+        shelf = self._shelf
+        return shelf.models[self._key_of(shelf, name, version)].model
 
     def versions(self, name: str) -> tuple[str, ...]:
         """Return the loaded versions of a model; of a name such as ``default`` the one that it stands for."""
-        meant = self._shelf.names.get(name)
-        return (meant[1],) if meant else tuple(version for known, version in self._shelf.models if known == name)
+        shelf = self._shelf
+        meant = shelf.names.get(name)
+        return (meant[1],) if meant else tuple(version for known, version in shelf.models if known == name)
 
     @property
     def identities(self) -> tuple[ModelIdentity, ...]:
@@ -206,12 +210,18 @@ class ModelRepository:
     def _taken(self, name: str, version: str) -> HeldModel:
         """Return a model in use; one that is retired between the look and the grip was replaced, so look again."""
         while True:
-            held = self._shelf.models[self._key_of(name, version)]
+            shelf = self._shelf
+            held = shelf.models[self._key_of(shelf, name, version)]
             if held.use():
                 return held
 
-    def _key_of(self, name: str, version: str) -> tuple[str, str]:
-        shelf = self._shelf
+    def _point(self, names: Mapping[str, str]) -> None:
+        fresh = {wanted: self._find(wanted) or self._loaded(wanted) for wanted in dict.fromkeys(names.values())}
+        keys = {name: _key(fresh[wanted].model) for name, wanted in names.items()}
+        self._shelf = _Shelf(self._shelf.models, MappingProxyType(keys))
+
+    @staticmethod
+    def _key_of(shelf: _Shelf, name: str, version: str) -> tuple[str, str]:
         meant = shelf.names.get(name or DEFAULT_MODEL)
         if meant is not None and version in {"", meant[1]}:
             return meant

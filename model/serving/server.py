@@ -117,14 +117,19 @@ async def _serve(
     asked = asyncio.create_task(asyncio.to_thread(stop_asked.wait))
     try:
         await asyncio.wait({asyncio.create_task(http.up.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
-        on_ready(_listening(options, listener.getsockname()[1] if not serving.done() else 0, grpc_port))
+        if http.up.is_set():
+            on_ready(_listening(options, listener.getsockname()[1], grpc_port))
         await asyncio.wait({asked, serving}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         gate.drain()
         http.should_exit = True
         # ends the thread that waits for it, however this came about
         stop_asked.set()
-        await asyncio.gather(grpc.stop(options.drain_s), serving, asked)
+        ended = await asyncio.gather(grpc.stop(options.drain_s), serving, asked, return_exceptions=True)
+        listener.close()
+    for fault in ended:
+        if isinstance(fault, BaseException):
+            raise fault
 
 
 class _HttpServer(uvicorn.Server):

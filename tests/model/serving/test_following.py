@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from inspector_app.bootstrap.serving import ControlFollower, make_repository, named_models
 from inspector_app.bootstrap.settled import SettledFolder
 from inspector_app.domain.control import ControlState
-from inspector_app.domain.errors import ModelError, SettingsError
+from inspector_app.domain.errors import LogProblem, LogUnavailable, ModelError, SettingsError
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import Slot, Slots
 from inspector_app.settings import Settings
@@ -102,3 +103,25 @@ def test_models_named_on_the_command_line(specs: list[str], others: list[str], n
 def test_other_names_are_refused(spec: str) -> None:
     with pytest.raises(SettingsError, match="default, blue, green"):
         named_models([spec])
+
+
+def test_a_log_that_is_away_for_a_moment_is_asked_again(
+    repository: ModelRepository, identity: Callable[[str], ModelIdentity]
+) -> None:
+    settings = Settings()
+    slots = Slots(Slot.BLUE, blue=identity("1.0"))
+    station = Station(settings, replace(settings.automation.first_state(), slots=slots))
+    follower = ControlFollower(station, repository, lambda _: None)  # type: ignore[arg-type]
+    answers = [station.state, LogUnavailable(LogProblem.LOCKED, "The log is locked.")]
+
+    def in_force() -> ControlState:
+        answer = answers.pop(0) if answers else station.state
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    station.control_in_force = in_force  # type: ignore[method-assign]
+    for _ in range(3):
+        with suppress(LogUnavailable):
+            follower.bring_up_to_date()
+    assert repository.find("default") == identity("1.0")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +16,15 @@ import pytest
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus
+
+pytest.importorskip("grpc", reason="the prediction protocol's libraries are not installed")
+
+from model.serving.access import Access
 from model.serving.faults import Refusal, ServingFault
+from model.serving.gate import Gate, GateOptions
+from model.serving.grpc_front import GrpcFront
 from model.serving.held import HeldModel
+from model.serving.limits import ServingLimits
 from model.serving.repository import ModelRepository
 
 
@@ -45,8 +56,11 @@ class Shop:
     def __init__(self) -> None:
         self.made: list[Fake] = []
         self.fails = False
+        self.go = threading.Event()
+        self.go.set()
 
     def __call__(self, wanted: str) -> HeldModel:
+        assert self.go.wait(30)
         name, _, version = wanted.partition(" ")
         if name == "gone":
             raise ModelError("model gone is not here.")
@@ -190,3 +204,53 @@ def test_models_change_under_many_requests_and_nobody_meets_a_closed_one(reposit
     assert not faults
     assert len(seen) > 30
     assert repository.versions("a") == ("59",)
+
+
+def test_a_switch_between_the_look_and_the_grip_meets_nobody(
+    repository: ModelRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.point({"default": "a 1"})
+    look, switches = repository._key_of, iter([{"default": "a 2"}, {"default": "a 3"}])
+
+    def switched_first(*asked: Any) -> tuple[str, str]:
+        for names in islice(switches, 1):
+            repository.point(names)
+            repository.keep_only(set())
+        return look(*asked)
+
+    monkeypatch.setattr(repository, "_key_of", switched_first)
+    assert repository.find("default").version == "1"
+    with repository.using("default") as held:
+        assert held.model.version == "3"
+
+
+def test_two_clients_that_name_models_at_once_both_have_their_way(repository: ModelRepository, shop: Shop) -> None:
+    repository.point({"default": "a 1"})
+    shop.go.clear()
+    service = SimpleNamespace(repository=repository, limits=ServingLimits())
+    gate = Gate(service, GateOptions(Access(), may_load=True, version="1"))  # type: ignore[arg-type]
+
+    async def both() -> None:
+        asked = [
+            asyncio.create_task(gate.load(name, {"model": model})) for name, model in (("blue", "b"), ("green", "c"))
+        ]
+        await asyncio.sleep(0)
+        shop.go.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(both())
+    assert repository.names == {"default": ("a", "1"), "blue": ("b", "1"), "green": ("c", "1")}
+
+
+def test_a_slow_registry_holds_up_nobody(shop: Shop) -> None:
+    go = threading.Event()
+    repository = ModelRepository(shop, lambda: [("z", "3", None if go.wait(10) else "nobody let go")])
+    front = GrpcFront(SimpleNamespace(service=SimpleNamespace(repository=repository)))  # type: ignore[arg-type]
+
+    async def listed() -> Any:
+        asked = asyncio.create_task(front._index(SimpleNamespace(ready=False), None))
+        await asyncio.sleep(0)
+        go.set()
+        return await asked
+
+    assert [model.reason for model in asyncio.run(listed()).models] == ["not loaded"]
