@@ -11,6 +11,7 @@ import numpy as np
 
 from inspector_app.bootstrap.building import chosen_camera, only_station
 from inspector_app.bootstrap.data import DataFolder
+from inspector_app.bootstrap.parts_in import trigger_refusal
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import Gathering, SetUpCamera, loaded_optics
@@ -130,6 +131,8 @@ class FolderCameraRoom:
         ------
         ControlRefused
             If this person may not, or gave no reason; or somebody else was quicker.
+        OpticsRefused
+            If no part would get a picture on that trigger.
         CameraError
             If the camera refuses.
         LogUnavailable
@@ -139,6 +142,10 @@ class FolderCameraRoom:
         self._authorise(by, because, signer.pin)
         before = self._camera.optics
         wanted = before.setup.changed(**changes)
+        mode = wanted.controls.trigger
+        refusal = trigger_refusal(mode, self._folder.settings.trigger)
+        if refusal is not None and mode is not before.setup.controls.trigger:
+            raise OpticsRefused(refusal)
         after = self._camera.exchange(loaded_optics(wanted, self._shelf), here=self._pumps)
         recorded = self._folder.camera_setup(before.setup.source)
         signed = self._folder.sign() is not None

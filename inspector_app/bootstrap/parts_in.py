@@ -6,6 +6,7 @@ import re
 
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.cameras.codes import code_reader
+from inspector_app.cameras.set_up import SetUpCamera
 from inspector_app.cameras.takt import TaktCamera
 from inspector_app.cameras.triggered import TriggeredCamera, TriggerInbox, TriggerTimes
 from inspector_app.domain.errors import SettingsError
@@ -23,7 +24,7 @@ def watched_camera(camera: Camera, line: LineOutput, section: TriggerSection) ->
 
     With triggers of the line, a camera that is not on hardware trigger is put on software trigger and fired for each.
     Without, pictures are held against the takt where there is one, and against the camera's own count where the line
-    fires the camera.
+    fires the camera. Set up otherwise while the station runs, the camera says so, and the watch goes by it.
 
     Raises
     ------
@@ -38,10 +39,21 @@ def watched_camera(camera: Camera, line: LineOutput, section: TriggerSection) ->
             camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
         source.hear_triggers(inbox.put)
         times = TriggerTimes(section.late_ms / 1000.0, section.give_up_ms / 1000.0)
-        return TriggeredCamera(camera, inbox, fires, times, utc_now)
-    if section.takt_s or mode is TriggerMode.HARDWARE:
-        return TaktCamera(camera, section.takt_s, utc_now)
-    return camera
+        watch: TriggeredCamera | TaktCamera = TriggeredCamera(camera, inbox, fires, times, utc_now)
+    else:
+        watch = TaktCamera(camera, section.takt_s, utc_now, counts=mode is TriggerMode.HARDWARE)
+    if isinstance(camera, SetUpCamera):
+        camera.when_set(watch.settle)
+    return watch
+
+
+def trigger_refusal(mode: TriggerMode | None, section: TriggerSection) -> str | None:
+    """Return why no part would ever get a picture with a camera on this trigger, ``None`` if that is not so."""
+    if mode is TriggerMode.FREE_RUN and section.source == "line":
+        return 'The line triggers the parts ([trigger] source = "line"): choose software or hardware trigger.'
+    if mode is TriggerMode.SOFTWARE and section.source == "camera":
+        return 'Nothing would fire a camera on software trigger: that takes [trigger] source = "line".'
+    return None
 
 
 def part_identifier(settings: Settings) -> Identify | None:

@@ -10,7 +10,7 @@ from inspector_app.cameras.around import CameraAround
 from inspector_app.cameras.masters import MasterShelf
 from inspector_app.domain.errors import CameraError, OpticsRefused
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, Pixels, Unfit
-from inspector_app.domain.ports import Camera, CameraControls, CameraRanges, RangedCamera
+from inspector_app.domain.ports import Camera, CameraControls, CameraRanges, RangedCamera, TriggerMode
 from inspector_app.domain.views import ViewPlace, cut_views
 from inspector_app.optics.corrections import Corrector
 from inspector_app.optics.quality import QualityLimits, complaint, frozen_complaint
@@ -113,6 +113,8 @@ class SetUpCamera(CameraAround):
         self._optics = optics
         self._on_note: Callable[[str], None] = lambda _sentence: None
         self._on_change: Callable[[CameraControls], None] = lambda _controls: None
+        self._settle: Callable[[TriggerMode | None], None] = lambda _mode: None
+        self._fired = False
         self._lock = threading.Lock()
         self._waiting: _Exchange | None = None
         self._gathering: Gathering | None = None
@@ -168,6 +170,10 @@ class SetUpCamera(CameraAround):
         self._on_change = on_change
         self._on_note = on_note
 
+    def when_set(self, settle: Callable[[TriggerMode | None], None]) -> None:
+        """Have the trigger that the camera is on told when it was set while it runs, on the thread that uses it."""
+        self._settle = settle
+
     def open(self) -> None:
         """Connect, and set what the configuration says; `CameraError`."""
         self._camera.open()
@@ -179,6 +185,7 @@ class SetUpCamera(CameraAround):
                 self._on_note(self._drift)
         self._note_ranges()
         self._newest = None
+        self._fired = False
         self._open = True
 
     def configure(self, controls: CameraControls) -> CameraControls:
@@ -186,10 +193,19 @@ class SetUpCamera(CameraAround):
         self._reported = self._camera.configure(controls)
         return self._reported
 
+    def trigger(self) -> None:
+        """Take one picture now; the camera is not set before its picture is there."""
+        self._camera.trigger()
+        self._fired = True
+
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next picture, corrected and looked at; a frame that only a teacher wants is no part."""
-        self._take_exchange()
+        # Not between a trigger and its picture: setting the camera could cost the part its picture.
+        if not self._fired:
+            self._take_exchange()
         capture = self._camera.grab(timeout_s)
+        if capture is not None:
+            self._fired = False
         if not isinstance(capture, Frame):
             return capture
         before, self._newest = self._newest, capture
@@ -275,6 +291,7 @@ class SetUpCamera(CameraAround):
             self._use(exchange.optics)
             self._drift = None
             self._note_ranges()
+            self._settle(self._reported.trigger)
         except CameraError as refused:
             exchange.refused = refused
         finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from inspector_app.cameras.around import CameraAround
 from inspector_app.cameras.triggered import missed_part
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, Unfit
-from inspector_app.domain.ports import Camera, Clock
+from inspector_app.domain.ports import Camera, CameraControls, Clock, TriggerMode
 
 LINE_STOP_TAKTS = 10
 """A longer gap is a line that stood still, not so many missed parts; one is recorded for it."""
@@ -62,16 +62,26 @@ class TaktCamera(CameraAround):
         Used by the thread that uses this one.
     takt_s : float
         Expected time between two parts, 0 if there is none.
+    counts : bool
+        True: the camera's own count speaks of missed parts, because the line fires it. Told by `settle` when the camera
+        is opened or set otherwise; without takt and count all pictures pass as they come.
     clock, monotonic : callable
         UTC now, and seconds that never run backwards.
     """
 
     def __init__(
-        self, camera: Camera, takt_s: float, clock: Clock, monotonic: Callable[[], float] = time.monotonic
+        self,
+        camera: Camera,
+        takt_s: float,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        counts: bool = True,
     ) -> None:
         super().__init__(camera)
         self._sequence = 0
         self._takt_s = takt_s
+        self._counts = counts
         self._clock = clock
         self._monotonic = monotonic
         self._last_s: float | None = None
@@ -81,6 +91,12 @@ class TaktCamera(CameraAround):
         """Connect, and begin the takt anew; `CameraLost`."""
         super().open()
         self._last_s = None
+        self.settle(self._camera.configure(CameraControls()).trigger)
+
+    def settle(self, mode: TriggerMode | None) -> None:
+        """Go by the trigger that the camera is on from now on; ``None``: it does not say, and all stays as it was."""
+        if mode is not None:
+            self._counts = mode is TriggerMode.HARDWARE
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part, with or without a picture; ``None`` if none came in time."""
@@ -88,6 +104,9 @@ class TaktCamera(CameraAround):
             capture = self._camera.grab(timeout_s)
             if capture is None:
                 return None
+            if not self._counts and self._takt_s <= 0.0:
+                self._sequence = capture.sequence
+                return capture
             self._judge(capture)
         self._sequence += 1
         return replace(self._ready.popleft(), sequence=self._sequence)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from inspector_app.cameras.around import CameraAround
 from inspector_app.domain.errors import CameraLost
 from inspector_app.domain.frame import Capture, Frame, PictureFlaw, PictureProblem, Unfit, UnusableFrame
-from inspector_app.domain.ports import Camera, Clock
+from inspector_app.domain.ports import Camera, CameraControls, Clock, TriggerMode
 from inspector_app.domain.trigger import PartTrigger
 
 
@@ -72,6 +72,7 @@ class TriggeredCamera(CameraAround):
         The line's triggers.
     fires : bool
         True: the camera is on software trigger and is fired here; False: the line fires it, and tells here that it did.
+        Told by `settle` when the camera is opened or set otherwise.
     times : TriggerTimes
         Limits.
     clock, monotonic : callable
@@ -101,6 +102,17 @@ class TriggeredCamera(CameraAround):
         """Connect; `CameraLost`."""
         super().open()
         self._lost = None
+        self.settle(self._camera.configure(CameraControls()).trigger)
+
+    def settle(self, mode: TriggerMode | None) -> None:
+        """Go by the trigger that the camera is on from now on; one that runs free is put on software trigger.
+
+        On the thread that uses the camera, between two parts. ``None``: it does not say, and all stays as it was.
+        """
+        if mode is not None:
+            self._fires = mode is not TriggerMode.HARDWARE
+        if mode is TriggerMode.FREE_RUN:
+            self._camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
 
     def missed_parts(self) -> tuple[Capture, ...]:
         """Return the parts of the triggers that wait, while there is no camera to ask."""

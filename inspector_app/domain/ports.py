@@ -207,12 +207,17 @@ LoadModel = Callable[[ModelIdentity], Classifier]
 
 @dataclass(frozen=True, slots=True)
 class LineMessage:
-    """What the line is told about a part."""
+    """What the line is told about a part.
+
+    ``was_held`` is True for what becomes of a part that was on hold, in this run or an earlier one: it comes in no
+    turn, and says nothing of the part that the line has just sent.
+    """
 
     inspection_id: str
     part_id: str
     disposition: Disposition
     at: datetime
+    was_held: bool = False
 
 
 class LineOutput(Protocol):

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from asyncua import Server, ua
 
-from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
 from inspector_app.domain.trigger import HearTrigger, PartTrigger
@@ -29,7 +28,6 @@ OPTIONS = frozenset({"certificate", "key", "insecure"})
 _BEAT_S = 0.5
 _START_S = 60.0
 _TELL_S = 5.0
-_HELD_REMEMBERED = 100_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -94,7 +92,6 @@ class OpcUaLine:
         self._mode = AutomaticMode()
         self._space: VisionSpace | None = None
         self._hear: HearTrigger | None = None
-        self._held: dict[str, None] = {}
         self._loop = LoopThread("opcua-server", self.name)
 
     @property
@@ -103,8 +100,10 @@ class OpcUaLine:
         return f"OPC UA server {self._serving.host}:{self._serving.port}"
 
     def open(self) -> None:
-        """Listen; `LineError` if the port cannot be had or the certificate not be used."""
+        """Listen; `LineError` if the port cannot be had or the certificate not be used. A job from before is over."""
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+        if not self._loop.is_open:
+            self._mode.abandon()
         self._loop.open(self._serve, _START_S)
 
     def hear_triggers(self, hear: HearTrigger) -> None:
@@ -153,22 +152,12 @@ class OpcUaLine:
     async def _publish(self, message: LineMessage) -> None:
         if self._space is None:
             raise LineError(f"{self.name} is not open.")
-        job = None if self._was_held(message) else self._mode.finish(message.part_id)
+        # What becomes of a held part ends no job: its own ended with the hold, or with the run in which it was held.
+        job = None if message.was_held else self._mode.finish(message.part_id)
         result = PartResult(
             message.inspection_id, message.part_id, job or message.part_id, message.disposition, message.at
         )
         await self._space.publish(result, job)
-
-    def _was_held(self, message: LineMessage) -> bool:
-        """Return True if this is what became of a part that was held: its job has ended, and it ends no other one."""
-        held = message.inspection_id in self._held
-        if message.disposition is not Disposition.HOLD:
-            self._held.pop(message.inspection_id, None)
-        elif not held:
-            self._held[message.inspection_id] = None
-            if len(self._held) > _HELD_REMEMBERED:
-                del self._held[next(iter(self._held))]
-        return held
 
     def _start_job(self, part: str | None) -> str | None:
         """Start a job and pass its trigger on; on the loop's thread."""

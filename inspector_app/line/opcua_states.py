@@ -90,6 +90,10 @@ class AutomaticMode:
         self.job, self.part = f"job-{self.jobs}", part
         return self.job
 
+    def abandon(self) -> None:
+        """Forget the job that is being executed, as when the server begins anew."""
+        self.job = self.part = None
+
     def finish(self, part_id: str) -> str | None:
         """Take a part's result; returns the job that it ends, ``None`` if it ends none.
 

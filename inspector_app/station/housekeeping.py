@@ -1,4 +1,4 @@
-"""What goes on beside the parts: verdicts reach the line, notes reach the log, line and disk are looked after."""
+"""What goes on beside the parts: verdicts reach the line, notes reach the log, the disk is looked after."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from inspector_app.station.picture_writer import PictureWriter
 from inspector_app.station.releases import Releases
 from inspector_app.station.review import ReviewDesk
 from inspector_app.station.slots import ModelSlots
-from inspector_app.station.telling import LineTeller
 from inspector_app.station.threads import ReportBug, Worker
 from inspector_app.station.waiting import WaitingParts
 
@@ -31,8 +30,8 @@ class Housekeeping:
     ----------
     review, waiting, releases : ReviewDesk, WaitingParts, Releases
         Parts that are to appear, verdicts that are due.
-    teller, pictures : LineTeller, PictureWriter
-        Line and disk, looked at now and then.
+    pictures : PictureWriter
+        The disk, looked at now and then.
     log, keeper, ledger, incidents : InspectionLog, LogKeeper, ToldLedger, IncidentBook
         What is to be committed when no part comes that takes it along.
     clock : Clock
@@ -51,7 +50,6 @@ class Housekeeping:
         review: ReviewDesk,
         waiting: WaitingParts,
         releases: Releases,
-        teller: LineTeller,
         pictures: PictureWriter,
         log: InspectionLog,
         keeper: LogKeeper,
@@ -68,7 +66,6 @@ class Housekeeping:
         self._review = review
         self._waiting = waiting
         self._releases = releases
-        self._teller = teller
         self._pictures = pictures
         self._log = log
         self._keeper = keeper
@@ -98,7 +95,6 @@ class Housekeeping:
         while not stop.is_set():
             self._review.show_due()
             self._releases.release_due(time.monotonic())
-            self._teller.connect()
             self.write_out(self._options.told_flush_s)
             self._look_at_disk()
             self._let_guards_look()

@@ -102,7 +102,7 @@ class InspectionLoop:
     def _work(self, stop: threading.Event) -> None:
         if not self._opening.open(stop):
             return
-        self._teller.connect()
+        self._teller.start(stop)
         self._board.set_life(Life.UP)
         while not self._board.lasts(FaultKind.BUG):
             item = self._frames.take(self._seeder.wait_s(self._options.grab_timeout_s))

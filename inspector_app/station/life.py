@@ -40,7 +40,7 @@ class StationLife:
     review, waiting : ReviewDesk, WaitingParts
         Taking verdicts, and the parts that wait for them.
     guards, teller : GuardKeeper, LineTeller
-        Settled and closed at the end.
+        Settled and stopped at the end.
     """
 
     def __init__(
@@ -117,8 +117,6 @@ class StationLife:
             self._guards.settle()
             self._guards.carry_out()
             self._housekeeping.write_out()
-            if not self._stuck:
-                self._teller.close()
             self._waiting.clear()
             self._board.set_life(Life.STOPPED)
 
@@ -145,10 +143,11 @@ class StationLife:
             ("camera", self._end_camera),
             (THREAD, self._inspection.stop),
             ("releases", self._housekeeping.stop),
-            # Pictures first: a model that hangs must not take the time in which they reach the disk.
+            # Pictures first: a model or a line that hangs must not take the time in which they reach the disk.
             ("pictures", self._pictures.stop),
             ("beside", self._beside.stop),
             ("model", self._models.stop),
+            ("line", self._teller.stop),
         )
         stuck = []
         for name, stop in stages:

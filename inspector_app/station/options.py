@@ -109,7 +109,9 @@ class StationOptions:
     told_flush_s : float
         How long what the line has taken may wait for the next part's commit before it is committed on its own.
     housekeeping_s : float
-        Longest pause between two looks at the line's health and the disk's free space.
+        Longest pause between two looks at the disk's free space.
+    line_patience_s : float
+        How long parts and verdicts wait for one attempt to open a lost line; then they go on without it.
     part_prefix : str
         Begins the part ids that the station gives where the source has no names.
     product : str
@@ -136,6 +138,7 @@ class StationOptions:
     appear_after_s: float = 0.3
     told_flush_s: float = 0.5
     housekeeping_s: float = 5.0
+    line_patience_s: float = 0.25
     part_prefix: str = ""
     product: str = ""
     camera_backoff: Backoff = Backoff()

@@ -119,7 +119,7 @@ class Releases:
             return True
         inspection = release.part.inspection
         first = release.attempt == 0
-        telling = self._teller.tell(inspection.inspection_id, inspection.part_id, release.disposition, first=first)
+        telling = self._teller.release(inspection.inspection_id, inspection.part_id, release.disposition, first=first)
         if telling is Telling.NOT_SENT:
             return False
         if telling is Telling.TAKEN:

@@ -59,8 +59,8 @@ class Station:
     Threads: ``camera`` grabs, ``inspection`` takes each part from picture to line, ``model-blue`` and
     ``model-green`` predict under a deadline (``server-blue`` and ``server-green`` ask the prediction server before
     them), ``models`` loads, ``beside`` records what the model that is not in charge says, ``pictures`` writes
-    pictures, ``releases`` tells the line of verdicts whose undo window has passed and keeps line, log and disk under
-    review. Each is started by `start` and ended by `stop`.
+    pictures, ``releases`` tells the line of verdicts whose undo window has passed and keeps log and disk under
+    review, ``line`` opens and closes the line. Each is started by `start` and ended by `stop`.
 
     Parameters
     ----------
@@ -133,7 +133,9 @@ class Station:
             0.0 if deciders else options.undo_window_s,
             announcer.tell,
         )
-        self._teller = LineTeller(equipment.line, ledger, board, tally, clock, options.line_backoff)
+        self._teller = LineTeller(
+            equipment.line, ledger, board, tally, clock, options.line_backoff, options.line_patience_s, self._bug
+        )
         connect = equipment.connect_server
         self._models = ModelSlots(
             equipment.classifier,
@@ -223,7 +225,6 @@ class Station:
             review=self._review,
             waiting=self._waiting,
             releases=self._releases,
-            teller=self._teller,
             pictures=self._pictures,
             log=log,
             keeper=keeper,

@@ -86,6 +86,7 @@ def test_a_trial_changes_nothing_and_faults_are_sentences(told, parts):
         (("set",), "Say what is to be set"),
         (("clear", "quality"), "has no quality to take out"),
         (("set", "--exposure-us", "500"), "exposure"),
+        (("set", "--trigger", "software"), "Nothing would fire"),
     ):
         code, said = told("camera", *arguments, "--source", parts, *WHO)
         assert code == 1, arguments

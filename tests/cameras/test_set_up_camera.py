@@ -13,7 +13,7 @@ from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import Gathering, SetUpCamera, loaded_optics
 from inspector_app.domain.errors import CameraError, CameraSettingError, OpticsRefused
 from inspector_app.domain.frame import Frame, PictureFlaw, PictureProblem, Unfit, UnusableFrame
-from inspector_app.domain.ports import Camera, CameraControls, CameraCounts
+from inspector_app.domain.ports import Camera, CameraControls, CameraCounts, TriggerMode
 from inspector_app.domain.prediction import Box
 from inspector_app.optics.quality import teach
 from inspector_app.optics.setup import CameraSetup
@@ -50,6 +50,8 @@ class Scripted:
             raise CameraSettingError("the exposure goes up to 100 µs")
         if controls.exposure_us is not None:
             self.controls = replace(self.controls, exposure_us=controls.exposure_us)
+        if controls.trigger is not None:
+            self.controls = replace(self.controls, trigger=controls.trigger)
         return self.controls
 
     def grab(self, timeout_s):
@@ -159,6 +161,25 @@ def test_settings_are_made_by_the_thread_that_takes_pictures(shelf):
     camera.close()
     with pytest.raises(CameraError, match="does not run"):
         camera.exchange(loaded_optics(CameraSetup("usb:0", CameraControls(exposure_us=60.0)), shelf))
+
+
+def test_it_is_not_set_between_a_trigger_and_its_picture_and_says_on_which_trigger_it_is(shelf):
+    scripted = Scripted([noisy()])
+    camera = SetUpCamera(scripted, loaded_optics(CameraSetup("usb:0"), shelf))
+    told = []
+    camera.when_set(told.append)
+    camera.open()
+    camera.trigger()
+    wanted = loaded_optics(CameraSetup("usb:0", CameraControls(exposure_us=50.0, trigger=TriggerMode.HARDWARE)), shelf)
+    thread = threading.Thread(target=camera.exchange, args=(wanted,))
+    thread.start()
+    while camera._waiting is None:
+        pass
+    assert camera.grab(0.0) is not None
+    assert (scripted.controls.exposure_us, told) == (10.0, [])
+    camera.grab(0.0)
+    thread.join()
+    assert (scripted.controls.exposure_us, told) == (50.0, [TriggerMode.HARDWARE])
 
 
 def test_a_camera_that_is_closed_lets_go_of_whoever_waits(shelf):

@@ -15,7 +15,7 @@ from inspector_app.cameras.takt import LINE_STOP_TAKTS, TaktCamera, TaktStep, ta
 from inspector_app.cameras.triggered import TriggeredCamera, TriggerInbox, TriggerTimes
 from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import Frame, PictureFlaw, PictureProblem, UnusableFrame, frozen_pixels
-from inspector_app.domain.ports import CameraControls, CameraCounts
+from inspector_app.domain.ports import CameraControls, CameraCounts, TriggerMode
 from inspector_app.domain.trigger import PartTrigger
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -275,3 +275,55 @@ def test_missing_parts_come_before_the_picture_that_showed_them() -> None:
     part = watched.grab(10.0)
     assert isinstance(part, Frame)
     assert part.sequence == 6
+
+
+class SetCamera(TimedCamera):
+    """A timed camera that says on which trigger it is."""
+
+    mode = TriggerMode.SOFTWARE
+
+    def configure(self, controls: CameraControls) -> CameraControls:
+        self.mode = controls.trigger or self.mode
+        return CameraControls(trigger=self.mode)
+
+
+def test_the_trigger_that_is_chosen_while_it_runs_holds_from_the_next_part_on() -> None:
+    camera = SetCamera()
+    triggered, inbox = made(camera)
+    inbox.put(PartTrigger("A", camera.now))
+    assert triggered.grab(1.0).name == "A"
+    camera.mode = TriggerMode.HARDWARE
+    triggered.settle(TriggerMode.HARDWARE)
+    camera.coming.append((camera.now + 0.1, picture(7)))  # the line's own wire has fired it
+    inbox.put(PartTrigger("B", camera.now))
+    assert isinstance(part := triggered.grab(1.0), Frame)
+    assert (part.name, part.unfit, camera.fired) == ("B", None, 1)
+    triggered.settle(TriggerMode.FREE_RUN)
+    inbox.put(PartTrigger("C", camera.now))
+    assert triggered.grab(1.0).name == "C"
+    assert (camera.mode, camera.fired) == (TriggerMode.SOFTWARE, 2)
+
+
+def test_a_camera_that_was_left_running_free_is_put_on_software_trigger_at_each_start() -> None:
+    camera = SetCamera()
+    camera.mode = TriggerMode.FREE_RUN
+    made(camera)
+    assert camera.mode is TriggerMode.SOFTWARE
+
+
+def test_the_cameras_count_speaks_once_the_line_fires_it_and_no_longer_when_it_runs_free() -> None:
+    camera = SetCamera()
+    camera.mode = TriggerMode.FREE_RUN
+    watched = TaktCamera(camera, 0.0, lambda: NOW, camera.monotonic)
+    watched.open()
+    for mode, number, expected in (
+        (None, 3, [3]),
+        (TriggerMode.HARDWARE, 9, [None, 9]),
+        (TriggerMode.FREE_RUN, 12, [12]),
+    ):
+        watched.settle(mode)
+        camera.coming.append((camera.now, picture(number, skipped=1)))
+        parts = [watched.grab(1.0)]
+        while watched._ready:
+            parts.append(watched.grab(0.0))
+        assert [int(part.pixels[0, 0]) if isinstance(part, Frame) else None for part in parts] == expected

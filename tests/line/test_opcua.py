@@ -7,6 +7,7 @@ import datetime as dt
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -229,10 +230,12 @@ def test_a_started_job_is_a_trigger_and_ends_with_its_parts_result() -> None:
         await asyncio.to_thread(line.tell, message(9, HOLD))
         assert await client.state(client.mode) == ("Ready", 5057)
         await client.start_job("")
-        await asyncio.to_thread(line.tell, message(9))  # an inspector's verdict on the part before
-        assert await client.state(client.mode) == ("SingleExecution", 5058)
+        for number in (9, 3):  # an inspector's verdicts, on the part before and on one that an earlier run held
+            await asyncio.to_thread(line.tell, replace(message(number), was_held=True))
+            assert await client.state(client.mode) == ("SingleExecution", 5058)
         await asyncio.to_thread(line.tell, message(10, REJECT))
-        assert [each.JobId.Id for each in (await client.until(1024, 5))[-3:]] == ["job-2", "part-9", "job-3"]
+        told = [each.JobId.Id for each in (await client.until(1024, 6))[-4:]]
+        assert told == ["job-2", "part-9", "part-3", "job-3"]
 
     try:
         seen(port, look)
@@ -314,6 +317,9 @@ def test_the_automatic_mode_starts_one_job_at_a_time() -> None:
     assert (mode.state, mode.start("q"), mode.finish("q")) == (State.SINGLE_EXECUTION, None, None)
     assert (mode.finish("p"), mode.state, mode.start(None)) == ("job-1", State.READY, "job-2")
     assert mode.finish("anything") == "job-2"
+    mode.start("p")
+    mode.abandon()
+    assert (mode.state, mode.finish("p")) == (State.READY, None)
 
 
 def test_only_the_newest_results_are_kept_and_the_newest_of_one_part_counts() -> None:

@@ -336,6 +336,7 @@ def test_a_part_somebody_was_unsure_about_can_be_decided_after_a_restart(waiting
     submit(rig, item, Answer.REJECT, by="boss")
     rig.station.stop(20.0)
     assert rig.line.heard("part-0000") == [HOLD, REJECT]
+    assert [message.was_held for message in rig.line.messages if message.part_id == "part-0000"] == [False, True]
 
 
 def test_a_verdict_for_a_lost_line_is_told_when_the_line_is_back(waiting_rig):

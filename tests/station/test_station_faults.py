@@ -21,6 +21,7 @@ from inspector_app.domain.frame import PictureFlaw, PictureProblem, UnusableFram
 from inspector_app.domain.inspection import PictureFault, PictureState
 from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.status import FaultKind, StationState
+from inspector_app.domain.verdict import Answer
 from inspector_app.station.looks import first_item
 from inspector_app.station.pipeline import check_safe
 
@@ -294,6 +295,69 @@ def test_an_idle_station_gets_its_line_back(make_rig, kit):
     rig.line.refuse_opens = 4
     rig.station.start()
     rig.until(lambda: kinds(rig, FaultCleared) == [FaultKind.LINE_LOST])
+
+
+def test_a_line_that_takes_long_to_open_again_holds_up_neither_parts_nor_verdicts(make_rig, kit):
+    rig = make_rig(camera=kit.Camera([kit.frame(n) for n in range(8)], hold=True), level=Level.HUMAN_ONLY)
+    go_on, opens = threading.Event(), []
+    really_open = rig.line.open
+
+    def slow_open():
+        opens.append(None)
+        if len(opens) > 1:
+            go_on.wait(kit.PATIENCE_S)
+        really_open()
+
+    def check(message):
+        if message.part_id == "part-0002":
+            raise LineError("cable cut")
+
+    def untold():
+        return {entry.inspection.part_id for entry in rig.log.all() if not entry.line_told}
+
+    rig.line.open, rig.line.check = slow_open, check
+    try:
+        rig.station.start()
+        rig.until(lambda: len(rig.log.all()) == 8)
+        rig.until(lambda: len(rig.station.waiting()) == 8)
+        rig.until(lambda: untold() == {f"part-{n:04d}" for n in range(2, 8)})
+        rig.station.submit(rig.station.waiting()[0].inspection_id, "Erika", Answer.ACCEPT, (), 1.0)
+        assert not go_on.is_set()
+        assert [message.part_id for message in rig.line.messages] == ["part-0000", "part-0001"]
+        assert kinds(rig, FaultRaised) == [FaultKind.LINE_LOST]
+    finally:
+        go_on.set()
+    # Back again: the verdict that the line could not hear is told now, and it is told that the part was on hold.
+    rig.until(lambda: rig.line.heard("part-0000") == [HOLD, ACCEPT])
+    assert rig.line.messages[-1].was_held
+    rig.station.stop(kit.PATIENCE_S)
+    assert not rig.line.open_now
+
+
+def test_a_station_can_be_stopped_while_its_line_opens(make_rig, kit, caplog):
+    rig = make_rig(camera=kit.Camera([], hold=True))
+    go_on, in_open = threading.Event(), threading.Event()
+    really_open = rig.line.open
+
+    def slow_open():
+        in_open.set()
+        go_on.wait(kit.PATIENCE_S)
+        really_open()
+
+    rig.station.start()
+
+    def refuse(_message):
+        raise LineError("cable cut")
+
+    rig.line.check = refuse
+    rig.line.open = slow_open
+    rig.station._teller.tell("id", "part", HOLD)
+    in_open.wait(kit.PATIENCE_S)
+    with caplog.at_level(logging.CRITICAL):
+        rig.station.stop(0.2)
+    assert any(kind == "thread_hangs" and "line" in sentence for kind, sentence in rig.log.incidents)
+    go_on.set()
+    rig.until(lambda: not rig.line.open_now and not any(thread.name == "line" for thread in threading.enumerate()))
 
 
 # --- the log -----------------------------------------------------------------------------------------------------

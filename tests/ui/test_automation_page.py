@@ -330,6 +330,20 @@ def test_targeted_audits_are_set_asked_for_and_recorded(page, settled):
     assert (station.control.targeted_share, station.control.targeted_above) == (0.2, 0.01)
 
 
+def test_audits_of_rejects_are_set_asked_for_and_recorded(page, settled):
+    screen, station, _ = page()
+    screen.automation.form.fields["reject_audit_share"].setValue(100.0)
+    screen.automation.ask()
+    asked = dialog()
+    assert "Audits of rejects | 0.0\u202f% | → | 100.0\u202f%" in words(asked)
+    asked.user_box.setCurrentText("Novak")
+    asked.reason_edit.setText("rejects are few, and good ones are dear")
+    asked.action.click()
+    settled(screen)
+    assert station.control.reject_audit_share == 1.0
+    assert screen.automation.form.fields["reject_audit_share"].value() == 100.0
+
+
 def test_too_few_parts_say_how_many_more_it_takes(page, settled):
     screen, _, _ = page(part=CERTIFICATE, parts=_MODULE.scored_parts(60, 10))
     panel = screen.automation.certificates

@@ -63,6 +63,8 @@ class AuditPanel(QWidget):
     def show_evidence(self, state: ControlState, evidenced: Evidenced) -> None:
         """Show a control state and what the log says."""
         share = tr("{share} of the model's decisions, blind").format(share=percent(state.audit_share, 1))
+        if state.reject_audit_share > state.audit_share:
+            share += tr(" ({rejects} of its rejects)").format(rejects=percent(state.reject_audit_share, 1))
         idle = "" if state.level.rank >= Level.PARTIAL.rank else tr("; at this level the model decides none")
         held = tr("held until the inspector has spoken") if state.hold_audits else tr("not held")
         self.lines["share"].setText(f"{share}, {held}{idle}.")

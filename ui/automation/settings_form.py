@@ -14,7 +14,7 @@ from ui.widgets.basics import label
 from ui.widgets.choice_box import ChoiceBox
 from ui.wording import style_name
 
-_SHARES = ("canary_share", "audit_share", "unaided_share", "targeted_share")
+_SHARES = ("canary_share", "audit_share", "unaided_share", "reject_audit_share", "targeted_share")
 _NUMBERS = ("accept_below", "cut", "reject_above", "targeted_above")
 _DIGITS = 10
 """Decimals of a threshold: certified ones may be as small as one in a million."""
@@ -52,7 +52,7 @@ class SettingsForm(QWidget):
     thresholds : QWidget
         The fields of the thresholds, to be put where they are seen together with what they do.
     targeted : QWidget
-        Those of the targeted audits, to be put beside what audits have found.
+        Those of the audits of rejects and the targeted ones, to be put beside what audits have found.
 
     Signals
     -------
@@ -100,8 +100,12 @@ class SettingsForm(QWidget):
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setHorizontalSpacing(appearance.theme.sizes.space_3)
         beside.setVerticalSpacing(appearance.theme.sizes.space_1)
-        self._add(beside, 0, 0, "targeted_share", tr("Targeted audits"), self._share(0.0))
-        self._add(beside, 0, 1, "targeted_above", tr("… of accepts with a score from"), ThresholdField())
+        self._add(beside, 0, 0, "reject_audit_share", tr("Audits of rejects"), self._share(0.0))
+        self._add(beside, 0, 1, "targeted_share", tr("Targeted audits"), self._share(0.0))
+        self._add(beside, 0, 2, "targeted_above", tr("… of accepts with a score from"), ThresholdField())
+        self.fields["reject_audit_share"].setToolTip(
+            tr("So many of the model's rejects are audited where that is more than the audit share.")
+        )
         tip = tr(
             "So many of the accepts nearest to the threshold are audited as well. They teach most, and certify nothing."
         )
