@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +37,25 @@ def real_pictures() -> Path:
     return REAL_PICTURES
 
 
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Return what finds a free TCP port of 127.0.0.1, another one each time.
+
+    They lie below those that Linux gives to connections and to servers without a port of their own (32768 and up), so
+    that nobody gets one of them between the search and its use.
+    """
+    candidates = itertools.count(10_000 + os.getpid() * 101 % 20_000)
+
+    def search() -> int:
+        for port in candidates:
+            with socket.socket() as probe, suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+        raise AssertionError("candidates have no end")
+
+    return search
+
+
 @pytest.fixture(autouse=True)
 def _no_threads_left_behind() -> Iterator[None]:
     """Fail a test that leaves a running thread of ours behind."""
@@ -41,7 +63,7 @@ def _no_threads_left_behind() -> Iterator[None]:
     yield
     left = [t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
     for thread in left:
-        thread.join(timeout=2.0)
+        thread.join(timeout=60.0)
     alive = [t.name for t in left if t.is_alive()]
     assert not alive, f"threads left behind: {alive}"
 

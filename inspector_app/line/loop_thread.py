@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from inspector_app.domain.errors import LineError
@@ -35,6 +36,8 @@ class LoopThread:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._lock = threading.Lock()
+        self._closing = False
         self._failed = ""
 
     @property
@@ -53,7 +56,7 @@ class LoopThread:
         if self._thread is not None:
             return
         ready = threading.Event()
-        self._failed = ""
+        self._failed, self._closing = "", False
         self._thread = threading.Thread(target=self._work, args=(serve, ready), name=self._thread_name)
         self._thread.start()
         in_time = ready.wait(within_s)
@@ -84,18 +87,24 @@ class LoopThread:
 
     def close(self) -> None:
         """Stop serving and wait for it; idempotent."""
-        thread, loop, stop = self._thread, self._loop, self._stop
+        thread = self._thread
         if thread is None:
             return
-        if loop is not None and stop is not None and thread.is_alive():
-            loop.call_soon_threadsafe(stop.set)
+        with self._lock:
+            self._closing = True
+            if self._loop is not None and self._stop is not None:
+                with suppress(RuntimeError):  # it has ended by itself
+                    self._loop.call_soon_threadsafe(self._stop.set)
         thread.join()
         self._thread = self._loop = self._stop = None
 
     def _work(self, serve: Serve, ready: threading.Event) -> None:
         async def whole() -> None:
-            self._stop = asyncio.Event()
-            self._loop = asyncio.get_running_loop()
+            with self._lock:
+                if self._closing:  # given up before it came to run
+                    return
+                self._stop = asyncio.Event()
+                self._loop = asyncio.get_running_loop()
             await serve(self._stop, ready.set)
 
         try:

@@ -280,7 +280,7 @@ class Station:
         Raises
         ------
         KnownFault
-            If a thread of the last run hangs in a driver; only a restart of the program helps.
+            If a thread of the last run still hangs in a driver; if it never ends, only a restart of the program helps.
         """
         self._life.start()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -26,13 +28,33 @@ def test_a_server_that_is_not_ready_in_time_is_not_open() -> None:
     assert not loop.is_open
 
 
+def test_a_server_given_up_before_its_thread_came_to_run_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = threading.Event()
+    run = asyncio.run
+
+    def late(work: Coroutine[Any, Any, None]) -> None:
+        assert given_up.wait(60.0)
+        run(work)
+
+    class Closing(LoopThread):
+        def close(self) -> None:
+            threading.Timer(0.1, given_up.set).start()
+            super().close()
+
+    monkeypatch.setattr(asyncio, "run", late)
+    loop = Closing("test-loop", "The server")
+    with pytest.raises(LineError, match="it did not start in time"):
+        loop.open(_until, 0.05)
+    assert not loop.is_open
+
+
 def test_whatever_a_server_fails_with_at_its_start_is_one_sentence() -> None:
     async def fails(_stop: asyncio.Event, _ready: Callable[[], None]) -> None:
         raise ValueError("the certificate is no certificate")
 
     loop = LoopThread("test-loop", "The server")
     with pytest.raises(LineError, match="the certificate is no certificate"):
-        loop.open(fails, 5.0)
+        loop.open(fails, 60.0)
     assert not loop.is_open
 
 
@@ -42,9 +64,9 @@ def test_work_that_fails_did_not_reach_the_line_and_a_loop_opens_again() -> None
 
     loop = LoopThread("test-loop", "The server")
     for _ in range(2):
-        loop.open(_until, 5.0)
+        loop.open(_until, 60.0)
         with pytest.raises(LineError, match="The server failed with KeyError"):
-            loop.run(work(), 5.0)
+            loop.run(work(), 60.0)
         loop.close()
     with pytest.raises(LineError, match="is not open"):
-        loop.run(work(), 5.0)
+        loop.run(work(), 60.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import shutil
 import socket
@@ -19,9 +20,12 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
+from inspector_app.line import remote_io
 from inspector_app.line.factory import open_line
 
 MOMENT = datetime(2026, 1, 31, 23, 59, 59, 123456, tzinfo=UTC)
+PATIENCE_S = 60.0
+PATIENT = "timeout_ms=10000"
 ACCEPT, REJECT, HOLD = Disposition.ACCEPT, Disposition.REJECT, Disposition.HOLD
 
 
@@ -29,10 +33,15 @@ def message(disposition=ACCEPT, number=1):
     return LineMessage(f"id-{number}", f"part-{number}", disposition, MOMENT)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class FastClock:
+    """Stands in for the module ``time``: each look is a second later, so that a long time-out is soon over."""
+
+    def __init__(self):
+        self.seconds = itertools.count()
+        self.sleep = time.sleep
+
+    def monotonic(self):
+        return float(next(self.seconds))
 
 
 class Module:
@@ -46,7 +55,7 @@ class Module:
 
     def __enter__(self):
         self._thread.start()
-        assert self.up.wait(10)
+        assert self.up.wait(PATIENCE_S)
         return self
 
     def __exit__(self, *_):
@@ -81,8 +90,14 @@ class Module:
 
 
 @pytest.fixture
-def port():
+def port(free_port):
     return free_port()
+
+
+@pytest.fixture
+def quick_timeouts(monkeypatch):
+    """Let the wait for an acknowledgement be over soon, however long the answers of the module take."""
+    monkeypatch.setattr(remote_io, "time", FastClock())
 
 
 def opened(spec):
@@ -93,7 +108,7 @@ def opened(spec):
 
 def test_each_disposition_switches_its_coil_and_leaves_all_off(port):
     with Module(port) as module:
-        line = opened(f"modbus://127.0.0.1:{port}/?accept=2&reject=4&pulse_ms=5")
+        line = opened(f"modbus://127.0.0.1:{port}/?accept=2&reject=4&pulse_ms=5&{PATIENT}")
         for disposition in (ACCEPT, REJECT, HOLD, ACCEPT):
             line.tell(message(disposition))
             assert not any(module.coils)
@@ -105,7 +120,7 @@ def test_each_disposition_switches_its_coil_and_leaves_all_off(port):
 def test_opening_and_closing_switch_everything_off(port):
     with Module(port) as module:
         module.coils[0] = module.coils[1] = True
-        line = opened(f"modbus://127.0.0.1:{port}/?reject=1")
+        line = opened(f"modbus://127.0.0.1:{port}/?reject=1&{PATIENT}")
         assert not any(module.coils)
         module.coils[0] = True
         line.close()
@@ -114,16 +129,17 @@ def test_opening_and_closing_switch_everything_off(port):
 
 def test_the_line_behind_the_module_acknowledges(port):
     with Module(port, acknowledges=True) as module:
-        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&timeout_ms=2000")
+        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&{PATIENT}")
         line.tell(message())
         assert module.on == [0]
         assert not module.inputs[3]
         line.close()
 
 
+@pytest.mark.usefixtures("quick_timeouts")
 def test_without_acknowledgement_the_message_is_not_taken_and_the_coil_is_off(port):
     with Module(port) as module:
-        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&timeout_ms=60")
+        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&{PATIENT}")
         with pytest.raises(LineError, match="did not acknowledge part part-1"):
             line.tell(message())
         assert module.on == [0]
@@ -131,10 +147,11 @@ def test_without_acknowledgement_the_message_is_not_taken_and_the_coil_is_off(po
         line.close()
 
 
+@pytest.mark.usefixtures("quick_timeouts")
 def test_an_acknowledgement_that_stays_on_is_a_fault(port):
     with Module(port) as module:
         module.inputs[3] = True
-        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&timeout_ms=60")
+        line = opened(f"modbus://127.0.0.1:{port}/?ack=3&{PATIENT}")
         with pytest.raises(LineError, match="take its acknowledgement back"):
             line.tell(message())
         line.close()
@@ -142,7 +159,7 @@ def test_an_acknowledgement_that_stays_on_is_a_fault(port):
 
 def test_a_coil_that_does_not_switch_is_a_fault(port):
     with Module(port, stuck=True):
-        line = opened(f"modbus://127.0.0.1:{port}")
+        line = opened(f"modbus://127.0.0.1:{port}/?{PATIENT}")
         with pytest.raises(LineError, match=r"Coil 0 .* is not on"):
             line.tell(message())
         line.close()
@@ -150,7 +167,7 @@ def test_a_coil_that_does_not_switch_is_a_fault(port):
 
 def test_a_coil_left_on_by_somebody_else_is_seen_at_a_hold(port):
     with Module(port) as module:
-        line = opened(f"modbus://127.0.0.1:{port}")
+        line = opened(f"modbus://127.0.0.1:{port}/?{PATIENT}")
         module.coils[0] = True
         with pytest.raises(LineError, match="is not off"):
             line.tell(message(HOLD))
@@ -158,7 +175,7 @@ def test_a_coil_left_on_by_somebody_else_is_seen_at_a_hold(port):
 
 
 def test_a_module_that_goes_away_is_a_fault_and_comes_back(port):
-    line = open_line(f"modbus://127.0.0.1:{port}/?timeout_ms=2000")
+    line = open_line(f"modbus://127.0.0.1:{port}/?{PATIENT}")
     with pytest.raises(LineError, match="does not answer"):
         line.open()
     with Module(port):
@@ -176,14 +193,14 @@ def test_a_module_that_goes_away_is_a_fault_and_comes_back(port):
 
 def test_a_unit_that_the_module_does_not_have_is_a_fault(port):
     with Module(port), pytest.raises(LineError):
-        opened(f"modbus://127.0.0.1:{port}/?unit=7&timeout_ms=100")
+        opened(f"modbus://127.0.0.1:{port}/?unit=7&{PATIENT}")
 
 
 class Plc:
     """Polls the station's map and acknowledges, as a PLC program does."""
 
     def __init__(self, port, acknowledges=True):
-        self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=5)
+        self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=PATIENCE_S)
         assert self.client.connect()
         self.acknowledges, self.seen = acknowledges, []
         self._stop = threading.Event()
@@ -217,7 +234,7 @@ class Plc:
 
 
 def test_a_plc_sees_every_result_once_and_acknowledges_it(port):
-    line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=10000")
+    line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=60000")
     with Plc(port) as plc:
         for number, disposition in enumerate((ACCEPT, REJECT, HOLD, ACCEPT), start=1):
             line.tell(message(disposition, number))
@@ -227,7 +244,7 @@ def test_a_plc_sees_every_result_once_and_acknowledges_it(port):
             ("part-3", 3, 3, [False, False, True]),
             ("part-4", 1, 4, [True, False, False]),
         ]
-    with ModbusTcpClient("127.0.0.1", port=port) as client:
+    with ModbusTcpClient("127.0.0.1", port=port, timeout=PATIENCE_S) as client:
         words = client.read_input_registers(0, count=26).registers
         assert words[3:9] == [0, 2, 0, 1, 0, 1]
         assert client.read_discrete_inputs(0, count=5).bits[:5] == [True, False, False, False, False]
@@ -239,7 +256,7 @@ def test_without_acknowledgement_a_result_is_taken_out_of_view(port):
     line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=100")
     with pytest.raises(LineError, match="did not acknowledge part part-1"):
         line.tell(message())
-    with ModbusTcpClient("127.0.0.1", port=port) as client:
+    with ModbusTcpClient("127.0.0.1", port=port, timeout=PATIENCE_S) as client:
         assert client.read_discrete_inputs(0, count=5).bits[:5] == [True, False, False, False, False]
     line.close()
 
@@ -257,10 +274,10 @@ def test_opened_again_after_a_missed_acknowledgement_it_serves_as_before(port):
 def test_a_line_that_waits_for_nobody_leaves_the_result_in_view(port):
     line = opened(f"modbus-server://127.0.0.1:{port}/?ack=0")
     line.tell(message(REJECT))
-    with ModbusTcpClient("127.0.0.1", port=port) as client:
+    with ModbusTcpClient("127.0.0.1", port=port, timeout=PATIENCE_S) as client:
         assert client.read_discrete_inputs(0, count=5).bits[:5] == [True, True, False, True, False]
         first = client.read_input_registers(0, count=1).registers[0]
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while client.read_input_registers(0, count=1).registers[0] == first:
             assert time.monotonic() < until, "the heartbeat stands still"
             time.sleep(0.05)
@@ -279,28 +296,28 @@ def test_a_port_that_is_taken_is_a_fault(port):
 def test_a_plc_cannot_write_what_it_only_reads(port):
     line = opened(f"modbus-server://127.0.0.1:{port}/?ack=0")
     line.tell(message())
-    with ModbusTcpClient("127.0.0.1", port=port) as client:
+    with ModbusTcpClient("127.0.0.1", port=port, timeout=PATIENCE_S) as client:
         assert client.write_register(1, 2).isError() or client.read_input_registers(1, count=1).registers == [1]
     line.close()
 
 
 @pytest.mark.skipif(shutil.which("mbpoll") is None, reason="mbpoll is not installed (apt-get install mbpoll)")
 def test_an_independent_tool_reads_the_map_and_acknowledges(port):
-    line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=20000")
+    line = opened(f"modbus-server://127.0.0.1:{port}/?timeout_ms=60000")
     teller = threading.Thread(target=lambda: line.tell(message(REJECT)), name="teller")
     teller.start()
 
     def mbpoll(*arguments):
-        command = ["mbpoll", "-m", "tcp", "-p", str(port), "-0", "-1", "-q", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        command = ["mbpoll", "-m", "tcp", "-p", str(port), "-0", "-1", "-q", "-o", "10", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE_S
     while "[1]: \t1" not in (bits := mbpoll("-t", "1", "-r", "0", "-c", "5", "127.0.0.1")):
         assert time.monotonic() < until, bits
     assert "[3]: \t1" in bits
     assert "[1]: \t2" in mbpoll("-t", "3", "-r", "0", "-c", "3", "127.0.0.1")
     mbpoll("-t", "0", "-r", "0", "127.0.0.1", "1")
-    teller.join(30)
+    teller.join(PATIENCE_S)
     assert not teller.is_alive()
     line.close()
 
@@ -319,7 +336,7 @@ def broker(port, tmp_path):
         running.append(
             subprocess.Popen([program, "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         )
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -352,10 +369,10 @@ class Listener:
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("plant/line4/#", qos=1)
         self._client.loop_start()
-        assert self._subscribed.wait(10)
+        assert self._subscribed.wait(PATIENCE_S)
 
     def wait(self, count):
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while len(self.heard) < count and time.monotonic() < until:
             time.sleep(0.01)
         return self.heard
@@ -368,7 +385,7 @@ class Listener:
 @pytest.mark.parametrize("qos", [1, 2])
 def test_a_broker_gets_every_message_and_the_state(port, broker, qos):
     listener = Listener(port)
-    line = opened(f"mqtt://127.0.0.1:{port}/plant/line4?qos={qos}&timeout_ms=10000")
+    line = opened(f"mqtt://127.0.0.1:{port}/plant/line4?qos={qos}&timeout_ms=60000")
     line.tell(message(REJECT))
     line.tell(message(ACCEPT, 2))
     line.close()
@@ -387,7 +404,7 @@ def test_a_broker_gets_every_message_and_the_state(port, broker, qos):
 
 def test_a_broker_that_dies_is_a_fault_and_comes_back(port, broker):
     start, stop = broker
-    line = opened(f"mqtt://127.0.0.1:{port}/plant/line4?timeout_ms=2000")
+    line = opened(f"mqtt://127.0.0.1:{port}/plant/line4?timeout_ms=60000")
     stop()
     with pytest.raises(LineError, match="MQTT 127"):
         line.tell(message())

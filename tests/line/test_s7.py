@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import socket
+import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from snap7.type import SrvArea
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
+from inspector_app.line import s7
 from inspector_app.line.factory import open_line
 from inspector_app.line.s7 import LENGTH, s7_place
 
+PATIENT = "timeout_ms=60000"
 ACCEPT, REJECT, HOLD = Disposition.ACCEPT, Disposition.REJECT, Disposition.HOLD
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -37,19 +40,18 @@ def message(disposition: Disposition = ACCEPT, part: str = "part-1") -> LineMess
 class Controller:
     """A controller with data block 10, and a program in it that takes results."""
 
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.server = Server()
         self.server.register_area(SrvArea.DB, 10, (ctypes.c_ubyte * (LENGTH + 4))())
         self.server.start(self.port)
         self.client = Client()
-        for _ in range(100):
+        until = time.monotonic() + 60.0
+        while not self.client.get_connected():
             try:
                 self.client.connect("127.0.0.1", 0, 1, self.port)
-                break
             except Exception:
+                assert time.monotonic() < until, "the controller cannot be reached"
                 time.sleep(0.02)
         self.taken: list[tuple[int, int, str]] = []
         self._stop = threading.Event()
@@ -84,15 +86,15 @@ class Controller:
 
 
 @pytest.fixture
-def controller() -> Iterator[Controller]:
-    made = Controller()
+def controller(free_port: Callable[[], int]) -> Iterator[Controller]:
+    made = Controller(free_port())
     yield made
     made.close()
 
 
 def test_each_result_is_taken_once_with_its_lane_number_and_part(controller: Controller) -> None:
     controller.take()
-    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&timeout_ms=5000")
+    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&{PATIENT}")
     line.open()
     line.open()
     for number, disposition in enumerate((ACCEPT, REJECT, HOLD), 1):
@@ -107,8 +109,12 @@ def test_each_result_is_taken_once_with_its_lane_number_and_part(controller: Con
     assert controller.flags() == 0
 
 
-def test_a_controller_that_takes_nothing_gets_its_flags_taken_back(controller: Controller) -> None:
-    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&timeout_ms=50")
+def test_a_controller_that_takes_nothing_gets_its_flags_taken_back(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = itertools.count()  # each look at the clock is one later: a long time-out is soon over
+    monkeypatch.setattr(s7, "time", SimpleNamespace(monotonic=lambda: next(seconds), sleep=time.sleep))
+    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&{PATIENT}")
     line.open()
     with pytest.raises(LineError, match="did not take part part-1"):
         line.tell(message())
@@ -117,7 +123,7 @@ def test_a_controller_that_takes_nothing_gets_its_flags_taken_back(controller: C
 
 
 def test_without_acknowledgement_the_result_stands_until_the_next(controller: Controller) -> None:
-    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&ack=0")
+    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&ack=0&{PATIENT}")
     line.open()
     line.tell(message(REJECT))
     assert controller.flags() == 0b0101
@@ -128,7 +134,7 @@ def test_without_acknowledgement_the_result_stands_until_the_next(controller: Co
 def test_the_lane_of_one_part_never_stands_beside_the_number_of_the_next(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&ack=0")
+    line = open_line(f"s7://127.0.0.1:{controller.port}/?db=10&byte=4&ack=0&{PATIENT}")
     line.open()
     line.tell(message(ACCEPT, "part-1"))
     seen: list[tuple[int, int]] = []
@@ -146,12 +152,12 @@ def test_the_lane_of_one_part_never_stands_beside_the_number_of_the_next(
     line.close()
 
 
-def test_a_controller_that_is_away_or_has_no_such_block_is_one_sentence(controller: Controller) -> None:
+def test_a_controller_that_is_away_or_has_no_such_block_is_one_sentence(
+    controller: Controller, free_port: Callable[[], int]
+) -> None:
     with pytest.raises(LineError, match="cannot be reached"):
         open_line(f"s7://127.0.0.1:{controller.port}/?db=99").open()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with pytest.raises(LineError, match="cannot be reached"):
         open_line(f"s7://127.0.0.1:{port}/?db=10").open()
     with pytest.raises(LineError, match="is not open"):

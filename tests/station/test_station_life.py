@@ -150,7 +150,9 @@ def test_a_thread_that_hangs_in_a_driver_is_named_and_the_stop_returns(make_rig,
     with pytest.raises(KnownFault, match="model thread"):
         rig.station.start()
     gate.set()
-    assert rig.station._models.stop(kit.PATIENCE_S)
+    rig.until(lambda: set(threading.enumerate()) <= before)
+    rig.station.start()
+    assert rig.station.status().state is not S.STOPPED
 
 
 def test_verdicts_are_refused_while_it_is_stopped(make_rig, kit):

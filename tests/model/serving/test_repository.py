@@ -60,7 +60,7 @@ class Shop:
         self.go.set()
 
     def __call__(self, wanted: str) -> HeldModel:
-        assert self.go.wait(30)
+        assert self.go.wait(60)
         name, _, version = wanted.partition(" ")
         if name == "gone":
             raise ModelError("model gone is not here.")
@@ -197,7 +197,7 @@ def test_models_change_under_many_requests_and_nobody_meets_a_closed_one(reposit
         repository.point({"default": f"a {number}"})
         repository.keep_only(set())
         met.clear()
-        assert met.wait(30)
+        assert met.wait(60)
     stop.set()
     for each in askers:
         each.join()
