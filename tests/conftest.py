@@ -95,7 +95,7 @@ class ServerProcess:
     def end(self) -> int:
         """Ask it to stop and return its exit status."""
         self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(150)
+        return self.child.wait(240)
 
 
 StartServer = Callable[..., ServerProcess]

@@ -93,6 +93,7 @@ class StationLife:
                 self._stuck = self._end_threads(time.monotonic())  # what was slow may have ended since
                 if self._stuck:
                     raise KnownFault(f"The {self._stuck[0]} thread has not ended yet; restart the program.")
+                self._leave_nothing_silent()
                 self._teller.close()
             self._board.clear_fault(*FaultKind)
             self._board.set_paused(paused=False)

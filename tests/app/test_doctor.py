@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,11 +90,8 @@ def test_known_defects_that_are_asked_for_must_be_there(tmp_path: Path) -> None:
     assert "seeds.toml is not there" in found.sentence
 
 
-def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    spec = f"modbus://127.0.0.1:{port}/?accept=0"
+def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path, free_port: Callable[[], int]) -> None:
+    spec = f"modbus://127.0.0.1:{free_port()}/?accept=0"
     found = examined(tmp_path, f'{SMALL}[line]\noutputs = ["file:{tmp_path}/line.jsonl", "{spec}"]\n', Check.LINE)
     good, dead = found[Check.LINE]
     assert (good.grade, dead.grade) == (Grade.GOOD, Grade.BAD)
@@ -102,12 +99,11 @@ def test_each_line_is_tried_and_a_dead_one_is_bad(tmp_path: Path) -> None:
     assert not ready(tuple(found[Check.LINE]))
 
 
-def test_a_prediction_server_that_is_away_is_a_warning_because_the_own_model_answers(tmp_path: Path) -> None:
+def test_a_prediction_server_that_is_away_is_a_warning_because_the_own_model_answers(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
     pytest.importorskip("grpc", reason="a prediction server needs the extra 'server'")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = f'{SMALL}[remote]\nurls = ["grpc://127.0.0.1:{port}"]\nconnect_ms = 500\n'
+    settings = f'{SMALL}[remote]\nurls = ["grpc://127.0.0.1:{free_port()}"]\nconnect_ms = 500\n'
     found = examined(tmp_path, settings, Check.SERVER)
     assert found[Check.SERVER][0].grade is Grade.WARNING
     assert "cannot be asked" in found[Check.SERVER][0].sentence

@@ -40,7 +40,7 @@ def test_a_part_of_two_views_is_one_picture_in_the_log(tmp_path: Path) -> None:
     save(tmp_path / "b", "p1")
     text = f"""
     pair = "name"
-    view_wait_ms = 100
+    view_wait_ms = 3000
     [[camera.views]]
     name = "front"
     source = "folder:{tmp_path / "a"}"
@@ -52,12 +52,12 @@ def test_a_part_of_two_views_is_one_picture_in_the_log(tmp_path: Path) -> None:
     with open_data(settle(tmp_path / "data", text)) as data:
         with built_station(data, chosen_camera(data, None), None) as station:
             station.start()
-            until = time.monotonic() + 20.0
+            until = time.monotonic() + 60.0
             while len(station.waiting()) < 2 and time.monotonic() < until:
                 time.sleep(0.02)
             waiting = station.waiting()
             picture = station.picture(waiting[0].inspection_id)
-            station.stop(20.0)
+            station.stop(60.0)
         entries = data.log.reader.search(LogFilter(), 10)[::-1]
     assert [entry.inspection.part_id for entry in entries] == ["p1", "p2"]
     assert entries[0].inspection.source.startswith("views:front=folder:")

@@ -6,7 +6,6 @@ import importlib.util
 import itertools
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -198,11 +197,9 @@ def basler_rig(tmp_path: Path) -> Iterator[Rig]:
 class RtspServer:
     """A real RTSP server (GStreamer) in its own process, repeating the ten parts at 20 per second."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = port
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -235,11 +232,11 @@ def need_gstreamer() -> None:
         )
 
 
-def rtsp_rig(tmp_path: Path) -> Iterator[Rig]:
+def rtsp_rig(tmp_path: Path, port: int) -> Iterator[Rig]:
     need_gstreamer()
     for number in range(PARTS):
         assert cv2.imwrite(str(tmp_path / f"{number:02d}.png"), part_picture(number))
-    server = RtspServer(tmp_path)
+    server = RtspServer(tmp_path, port)
     server.start()
     try:
         camera = camera_from_uri(server.url, CAMERA_PARTS)
@@ -314,9 +311,12 @@ def only_gige_camera() -> Iterator[None]:
 @pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """Each kind of camera in turn; closed at the end, so that no test leaves a thread behind."""
+    more = {}
     if request.param == "aravis":
         request.getfixturevalue("only_gige_camera")
-    made = RIGS[request.param](tmp_path)
+    elif request.param == "rtsp":
+        more["port"] = request.getfixturevalue("free_port")()
+    made = RIGS[request.param](tmp_path, **more)
     one = next(made)
     try:
         yield one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +77,10 @@ class Scripted:
 
 def two(left: Scripted, right: Scripted, pairing: Pairing, wait_s: float = 0.05) -> ViewsCamera:
     views = [View("front", left), View("back", right)]
-    camera = ViewsCamera(views, pairing, wait_s, uri="views:test", clock=lambda: NOW)
+    looks = itertools.count()  # each look at the clock is 1 ms later
+    camera = ViewsCamera(
+        views, pairing, wait_s, uri="views:test", clock=lambda: NOW, monotonic=lambda: 0.001 * next(looks)
+    )
     camera.open()
     return camera
 
@@ -324,20 +328,20 @@ def test_two_folders_make_parts_and_go_on_after_a_reconnect(make: Callable, tmp_
     found = []
     for count in (1, 2):
         camera.open()
-        found += [camera.grab(2.0) for _ in range(count)]
+        found += [camera.grab(60.0) for _ in range(count)]
         camera.close()
     assert [shown(part) for part in found] == [{"front": n, "back": n} for n in (10, 20, 30)]
     assert [part.name for part in found] == ["p1", "p2", "p3"]
     camera.open()
     with pytest.raises(EndOfPictures):
-        camera.grab(0.5)
+        camera.grab(60.0)
 
 
 def test_a_folder_that_lacks_a_part_leaves_it_to_a_human(make: Callable, tmp_path: Path) -> None:
     a, b = save(tmp_path / "a", "p1", "p2", "p3"), save(tmp_path / "b", "p1", "p3")
     camera = make(f"front=folder:{a}|back=folder:{b}|pair=name|wait=50")
     camera.open()
-    found = [camera.grab(2.0) for _ in range(3)]
+    found = [camera.grab(60.0) for _ in range(3)]
     assert [(part.name, sorted(shown(part)), part.unfit is None) for part in found] == [
         ("p1", ["back", "front"], True), ("p2", ["front"], False), ("p3", ["back", "front"], True)
     ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -156,27 +155,21 @@ def _as_postgres(command: list[str]) -> list[str]:
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(free_port: Callable[[], int]) -> Iterator[str]:
     """Start a real PostgreSQL server of our own and return its administrator's URL."""
     programs = _server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="inspector-pg-"))
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "inspector", "--auth=trust", "-E", "UTF8"]
     subprocess.run(_as_postgres([*initdb, "--no-sync"]), check=True, capture_output=True, cwd="/")
     # No test turns the power off: the server need not wait for the disk.
     options = f"-c fsync=off -c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "60"]
+    control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "240"]
     start = [*control, "-o", options, "-l", str(folder / "server.log"), "start"]
     subprocess.run(_as_postgres(start), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
     try:

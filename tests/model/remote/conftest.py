@@ -38,7 +38,7 @@ from model.remote.classifier import RemoteClassifier, RemoteOptions
 
 PROJECT = Path(__file__).resolve().parents[3]
 TRITON = PROJECT / "benchmarks" / "triton_model.py"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def triton(tmp_path_factory: pytest.TempPathFactory, tiny_files: ModelFiles) -> 
         yield Served(f"grpc://127.0.0.1:{port}", "top_hat", "")
     finally:
         child.stdin.close()  # it ends with its input
-        child.wait(60)
+        child.wait(240)
         child.stdout.close()
 
 

@@ -12,7 +12,7 @@ from inspector_app.domain.frame import frozen_pixels
 from inspector_app.domain.prediction import PredictionStatus
 from model.remote.pictures import SentPicture
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

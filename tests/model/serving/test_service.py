@@ -44,7 +44,7 @@ class Gated:
     def predict(self, pixels: Pixels) -> Prediction:
         self.asked += 1
         self.began.release()
-        assert self.leave.acquire(timeout=30)
+        assert self.leave.acquire(timeout=60)
         if self.fault is not None:
             raise self.fault
         return Prediction(PredictionStatus.OK, 0.25, (), IDENTITY, 1.0)
@@ -95,7 +95,7 @@ def counted(service: PredictionService, line: str) -> bool:
 
 def test_an_answer_holds_the_prediction(service: PredictionService, gated: Gated) -> None:
     gated.leave.release()
-    answer = service.infer(REQUEST, "grpc").result(30)
+    answer = service.infer(REQUEST, "grpc").result(60)
     assert (answer.model, answer.version) == ("default", "1")
     assert read_prediction(answer.outputs).probability == 0.25
     assert counted(service, 'inspector_predictions_total{model="a",status="ok",transport="grpc",version="1"} 1.0')
@@ -113,42 +113,42 @@ def test_loaded_models_and_their_names_are_told(service: PredictionService) -> N
 
 def test_more_than_may_wait_are_refused_at_once(service: PredictionService, gated: Gated) -> None:
     first = service.infer(REQUEST, "grpc")
-    assert gated.began.acquire(timeout=30)
+    assert gated.began.acquire(timeout=60)
     others = [service.infer(REQUEST, "grpc") for _ in range(2)]
     assert counted(service, "inspector_waiting_requests 3.0")
     assert refusal_of(lambda: service.infer(REQUEST, "grpc")) is Refusal.OVERLOADED
     gated.leave.release(3)
     for each in (first, *others):
-        each.result(30)
+        each.result(60)
     assert counted(service, "inspector_waiting_requests 0.0")
     gated.leave.release()
-    service.infer(REQUEST, "grpc").result(30)
+    service.infer(REQUEST, "grpc").result(60)
 
 
 def test_what_nobody_waits_for_is_not_computed(service: PredictionService, gated: Gated) -> None:
     first = service.infer(REQUEST, "grpc")
-    assert gated.began.acquire(timeout=30)
+    assert gated.began.acquire(timeout=60)
     second, third = service.infer(REQUEST, "grpc"), service.predict("", "", b"x")
     assert second.cancel()
     gated.leave.release(2)
-    first.result(30)
-    assert third.result(30).probability == 0.25
+    first.result(60)
+    assert third.result(60).probability == 0.25
     with pytest.raises(CancelledError):
-        second.result(30)
+        second.result(60)
     assert gated.asked == 2
     assert counted(service, "inspector_waiting_requests 0.0")
 
 
 def test_what_is_past_its_deadline_is_not_computed(service: PredictionService, gated: Gated, clock: Clock) -> None:
     first = service.infer(REQUEST, "grpc")
-    assert gated.began.acquire(timeout=30)
+    assert gated.began.acquire(timeout=60)
     late = service.infer(replace(REQUEST, timeout_us=2_000_000), "grpc")
     in_time = service.infer(replace(REQUEST, timeout_us=4_000_000), "grpc")
     clock.now += 3.0
     gated.leave.release(2)
-    first.result(30)
-    assert refusal_of(lambda: late.result(30)) is Refusal.TOO_LATE
-    assert read_prediction(in_time.result(30).outputs).status is PredictionStatus.OK
+    first.result(60)
+    assert refusal_of(lambda: late.result(60)) is Refusal.TOO_LATE
+    assert read_prediction(in_time.result(60).outputs).status is PredictionStatus.OK
     assert gated.asked == 2
     for nothing_left in (0, -5):
         assert refusal_of(lambda left=nothing_left: service.infer(replace(REQUEST, timeout_us=left), "grpc")) is (
@@ -168,25 +168,25 @@ def test_a_model_that_fails_is_a_failed_prediction(
 ) -> None:
     gated.fault = fault
     gated.leave.release()
-    prediction = read_prediction(service.infer(REQUEST, "grpc").result(30).outputs)
+    prediction = read_prediction(service.infer(REQUEST, "grpc").result(60).outputs)
     assert prediction.status is PredictionStatus.FAILED
     assert prediction.model == IDENTITY
     assert says in str(prediction.detail)
     gated.fault = None
     gated.leave.release()
-    assert read_prediction(service.infer(REQUEST, "grpc").result(30).outputs).status is PredictionStatus.OK
+    assert read_prediction(service.infer(REQUEST, "grpc").result(60).outputs).status is PredictionStatus.OK
 
 
 def test_a_stopping_service_drops_what_waits_and_takes_nothing(service: PredictionService, gated: Gated) -> None:
     first = service.infer(REQUEST, "grpc")
-    assert gated.began.acquire(timeout=30)
+    assert gated.began.acquire(timeout=60)
     waits = service.infer(REQUEST, "grpc")
     stopper = threading.Thread(target=service.stop)
     stopper.start()
     with pytest.raises(CancelledError):
-        waits.result(30)
+        waits.result(60)
     gated.leave.release()
-    stopper.join(30)
+    stopper.join(60)
     assert read_prediction(first.result(0).outputs).status is PredictionStatus.OK
     assert refusal_of(lambda: service.infer(REQUEST, "grpc")) is Refusal.NOT_READY
 
