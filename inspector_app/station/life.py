@@ -94,7 +94,6 @@ class StationLife:
                 if self._stuck:
                     raise KnownFault(f"The {self._stuck[0]} thread has not ended yet; restart the program.")
                 self._leave_nothing_silent()
-                self._teller.close()
             self._board.clear_fault(*FaultKind)
             self._board.set_paused(paused=False)
             self._board.set_finished(lambda: False)
