@@ -283,7 +283,8 @@ class _Course:
 
 def _done(view: WorkView) -> str:
     if view.kind is WorkKind.TEACH:
-        return f"{view.title} is taught. Measure it on pictures that it has not seen, then install it."
+        found = f" {view.sentence}" if view.sentence else ""
+        return f"{view.title} is taught.{found} Measure it on pictures that it has not seen, then install it."
     return (
         f"{view.title} is installed. It decides nothing yet: a rollout puts it beside the model in charge"
         f' (inspector-app rollout start "{view.title}").'

@@ -114,7 +114,7 @@ class TrainingRequest:
     batch: int
     crop_px: int
     learning_rate: float
-    keep_start: float
+    keep_start: float | None
     false_regions: float
     validation_parts: int
     workers: int
@@ -228,7 +228,9 @@ def _line(event: TrainingEvent) -> str | None:
             known = (("average precision", event.average_precision), ("recall", event.recall))
             figures = ", ".join(f"{name} {figure:.3f}" for name, figure in known if figure is not None)
             return f"step {event.step}, on what is held out: {figures}{' (best so far)' if event.best else ''}"
-        case news.PictureRead() | news.ValidationProgressed():
+        case news.StartWeighed():
+            return event.sentence
+        case news.PictureRead() | news.WeighingProgressed() | news.ValidationProgressed():
             return None
         case news.ModelReleased():
             return f"Model written to {event.folder}."

@@ -11,6 +11,7 @@ from inspector_app.domain.model_room import LossPoint, TriedPoint, WorkView
 
 _COUNTED = {
     "PictureRead": ("Reading the pictures", "picture", "pictures"),
+    "WeighingProgressed": ("Weighing what was learned against its start", "part", "parts"),
     "ValidationProgressed": ("Choosing thresholds on held-out pictures", "part", "parts"),
 }
 """Phase, and the names of what is done and of how many, by event."""
@@ -56,11 +57,11 @@ def folded(view: WorkView, record: Mapping[str, Any], phase_s: float) -> WorkVie
         case "HeldOutTried":
             tried = TriedPoint(record["step"], record["average_precision"], record["recall"], record["best"])
             return replace(view, tried=(*view.tried, tried))
-        case "PictureRead" | "ValidationProgressed" as event:
-            phase, done, total = _COUNTED[event]
+        case "StartWeighed":
+            return replace(view, sentence=record["sentence"])
+        case "Progress" | "PictureRead" | "WeighingProgressed" | "ValidationProgressed" as event:
+            phase, done, total = _COUNTED.get(event) or (record["stage"], "done", "total")
             return _stepped(view, phase, record[done], record[total], phase_s)
-        case "Progress":
-            return _stepped(view, record["stage"], record["done"], record["total"], phase_s)
         case _:
             return view
 

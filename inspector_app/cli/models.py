@@ -87,8 +87,11 @@ def train(
         typer.Option(metavar="WHERE", help="bundled, random, a model's folder, or weights.npz of an earlier run."),
     ] = "bundled",
     keep_start: Annotated[
-        float, typer.Option(min=0.0, max=0.99, help="Share of the weights it starts from that the model keeps.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            min=0.0, max=0.99, help="Share of its start that the model keeps (else what is best on the held-out)."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and steps: same crops, same held-out groups.")] = 1,
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = 3000,
     batch: Annotated[int, typer.Option(min=1, help="Crops in a step.")] = 12,

@@ -423,7 +423,7 @@ class WorkView:
     losses, tried : tuple
         The curves of a training.
     sentence : str
-        What came out, or why nothing did; empty while at work.
+        What came out, or why nothing did; at work what is known of it so far, often nothing.
     figures : tuple of MeasuredFigure
         Of an evaluation that has ended.
     report : Path or None

@@ -71,6 +71,10 @@ def _how_it_was_made(manifest: ModelManifest) -> Iterator[str]:
     yield "```"
     yield "Crops depend on seed and number only; sums in the network depend on the number of threads, so elsewhere the"
     yield "weights repeat closely, not bit for bit."
+    start = manifest.metrics.get("start")
+    if isinstance(start, Mapping):
+        yield ""
+        yield str(start["sentence"])
 
 
 def _arguments(training: Mapping[str, Any]) -> Iterator[str]:
@@ -84,6 +88,8 @@ def _arguments(training: Mapping[str, Any]) -> Iterator[str]:
             yield f"--painted {teaching['painted_share']:g}"
     yield "--out FOLDER"
     for name in _OPTIONS:
+        if training[name] is None:
+            continue
         yield f"--{_OPTION_NAMES.get(name, name.replace('_', '-'))} {training[name]:g}"
     yield f"--start-from {training['start_from'] or 'random'}"
 

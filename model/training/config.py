@@ -79,10 +79,10 @@ class TrainingConfig:
         Learn from these pictures; None: from generated parts.
     start_from : str or None
         `BUNDLED_START`, a model's folder, or `weights.npz` of an earlier run, to go on from; None: random weights.
-    keep_start : float
+    keep_start : float or None
         Share of the weights it started from in the weights that are released, 0 … below 1. Some of them keep what
-        was known while something is learned beside it (Wortsman et al., "Robust fine-tuning of zero-shot models",
-        2022).
+        was known while something is learned beside it. None: the share that is best on what is held out. Either way
+        the start itself is released where it is better there, see `model.training.keeping`.
     false_regions : float
         Wrong regions per picture that the thresholds may let through on the held-out pictures.
     workers : int
@@ -110,7 +110,7 @@ class TrainingConfig:
     average_decay: float = 0.998
     teaching: Teaching | None = None
     start_from: str | None = None
-    keep_start: float = 0.0
+    keep_start: float | None = None
     false_regions: float = 0.5
     workers: int = 1
     threads: int = 2
@@ -138,7 +138,7 @@ class TrainingConfig:
             raise SettingsError("validation_parts must be at least 8: thresholds are chosen on them.")
         if self.looks < 1:
             raise SettingsError("looks must be at least 1: the last one decides what is released.")
-        if not 0.0 <= self.keep_start < 1.0:
+        if self.keep_start is not None and not 0.0 <= self.keep_start < 1.0:
             raise SettingsError(f"keep_start is {self.keep_start:g}; it must be at least 0 and below 1.")
         if not self.false_regions > 0.0:
             raise SettingsError("false_regions must be more than 0.")
@@ -219,6 +219,51 @@ class HeldOutTried:
 
 
 @dataclass(frozen=True, slots=True)
+class WeighingProgressed:
+    """A held-out part has been looked at by one of the mixtures; `parts` counts all looks."""
+
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedShare:
+    """A mixture of the start and what was learned, judged on all that is held out.
+
+    Attributes
+    ----------
+    kept : float
+        Share of the start's weights: 0, all is learned; 1, the start itself.
+    average_precision, recall, score : float or None
+        As of `HeldOutTried`.
+    """
+
+    kept: float
+    average_precision: float | None
+    recall: float | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StartWeighed:
+    """It is chosen how much of its start the network keeps.
+
+    Attributes
+    ----------
+    tried : tuple of WeighedShare
+        Least of the start first; the last is the start itself.
+    kept : float
+        The share that is released.
+    sentence : str
+        The same for people.
+    """
+
+    tried: tuple[WeighedShare, ...]
+    kept: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationProgressed:
     """A held-out part has been looked at."""
 
@@ -234,5 +279,12 @@ class ModelReleased:
 
 
 TrainingEvent: TypeAlias = (
-    PictureRead | TrainingStarted | TrainingProgressed | HeldOutTried | ValidationProgressed | ModelReleased
+    PictureRead
+    | TrainingStarted
+    | TrainingProgressed
+    | HeldOutTried
+    | WeighingProgressed
+    | StartWeighed
+    | ValidationProgressed
+    | ModelReleased
 )

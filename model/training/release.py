@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import JsonValue
+from torch import Tensor
 
 from inspector_app.domain.errors import SettingsError
 from model.manifest import (
@@ -42,6 +44,7 @@ from model.training.config import (
     TrainingEvent,
     TrainingStarted,
     ValidationProgressed,
+    WeighingProgressed,
 )
 from model.training.export import check_parity, eager, onnx_bytes, open_onnx
 from model.training.held_out import (
@@ -58,10 +61,11 @@ from model.training.held_out import (
     ranking,
     recall_at,
 )
+from model.training.keeping import Kept, shares_to_weigh, weighed
 from model.training.lesson import Lesson, prepared
 from model.training.loss import TOP_BLOCKS
 from model.training.probability import choose_probability
-from model.training.start import known_weights, mixed, starting_network
+from model.training.start import known_weights, starting_network
 from model.training.trainer import Trainer, TrainingCancelled
 
 TRIED_FALSE_REGIONS = 0.5
@@ -133,8 +137,11 @@ def train(
     def tried(state: SegmentationNetwork, step: int) -> HeldOutTried:
         return _tried(_looked_at(lesson.tried(), draft, eager(state), cancelled), draft, step)
 
-    network = mixed(trainer.fit(lesson.batches, tried), start, config.keep_start)
+    network = trainer.fit(lesson.batches, tried)
     draft = _draft(trainer.config, lesson, parameter_count(network), created_utc)
+    if known is not None:
+        kept = _weighed(trainer.config, lesson, network, start, draft, on_progress, cancelled)
+        network, draft = kept.network, replace(draft, metrics={"start": _plain(kept.weighed)})
     return _released(trainer, lesson, network, draft, folder, on_progress, cancelled)
 
 
@@ -148,6 +155,30 @@ def _tried(seen: Sequence[SeenPart], draft: ModelManifest, step: int) -> HeldOut
     precision, recall = ranking(seen, draft), recall_at(seen, draft, TRIED_FALSE_REGIONS)
     known = [figure for figure in (precision, recall) if figure is not None]
     return HeldOutTried(step, precision, recall, sum(known) / max(len(known), 1), best=False)
+
+
+def _weighed(
+    config: TrainingConfig,
+    lesson: Lesson,
+    network: SegmentationNetwork,
+    start: Mapping[str, Tensor],
+    draft: ModelManifest,
+    on_progress: Callable[[TrainingEvent], None],
+    cancelled: Callable[[], bool],
+) -> Kept:
+    """Judge the start, what was learned and mixtures of both on all that is held out."""
+    shares = shares_to_weigh(config.keep_start)
+    looks = count(1)
+
+    def on_look(_number: int) -> None:
+        on_progress(WeighingProgressed(next(looks), len(shares) * lesson.choosing_count))
+
+    def judged(state: SegmentationNetwork) -> HeldOutTried:
+        return _tried(_looked_at(lesson.choosing(), draft, eager(state), cancelled, on_look), draft, config.steps)
+
+    kept = weighed(network, start, shares, judged)
+    on_progress(kept.weighed)
+    return kept
 
 
 def _released(
@@ -166,7 +197,8 @@ def _released(
     difference = check_parity(network, packed, config.threads)
     run = open_onnx(packed, config.threads)
     draft = replace(draft, sha256=hashlib.sha256(packed).hexdigest())
-    choosing = _looked_at(lesson.choosing(), draft, run, cancelled, lesson.choosing_count, on_progress)
+    on_look = _validation(lesson.choosing_count, on_progress)
+    choosing = _looked_at(lesson.choosing(), draft, run, cancelled, on_look)
     spec, chosen = choose_regions(choosing, draft, config.false_regions, lambda: _stop_if(cancelled))
     spec = replace(
         spec, score_length_px=choose_score_length(choosing, replace(draft, regions=spec), config.false_regions)
@@ -174,6 +206,7 @@ def _released(
     probability, calibrated = choose_probability(choosing, draft)
     manifest = replace(draft, regions=spec, probability=probability)
     metrics: dict[str, JsonValue] = {
+        **draft.metrics,
         "choosing": _figures(choosing, manifest, chosen),
         "calibrated": calibrated,
         "onnx_difference": difference,
@@ -182,7 +215,8 @@ def _released(
     del choosing
     if config.teaching is None:
         parts = generated_parts(config.seed, REPORTING, config.validation_parts)
-        reporting = _looked_at(parts, manifest, run, cancelled, config.validation_parts, on_progress)
+        on_look = _validation(config.validation_parts, on_progress)
+        reporting = _looked_at(parts, manifest, run, cancelled, on_look)
         metrics["held_out"] = _figures(reporting, manifest, count_regions(reporting, manifest))
     manifest = replace(manifest, metrics=metrics)
     (folder / NETWORK_NAME).write_bytes(packed)
@@ -237,20 +271,24 @@ def _plain_value(value: Any) -> JsonValue:
     return [_plain_value(entry) for entry in value] if isinstance(value, tuple) else value
 
 
+def _validation(parts: int, on_progress: Callable[[TrainingEvent], None]) -> Callable[[int], None]:
+    return lambda number: on_progress(ValidationProgressed(number, parts))
+
+
 def _looked_at(
     parts: Iterator[KnownPart],
     manifest: ModelManifest,
     run: Network,
     cancelled: Callable[[], bool],
-    count: int = 0,
-    on_progress: Callable[[TrainingEvent], None] | None = None,
+    on_look: Callable[[int], None] | None = None,
 ) -> list[SeenPart]:
+    """Look at all parts; `on_look` is told how many have been looked at."""
     seen = []
     for number, part in enumerate(parts, start=1):
         _stop_if(cancelled)
         seen.append(look_at(part, manifest, run))
-        if on_progress is not None:
-            on_progress(ValidationProgressed(number, count))
+        if on_look is not None:
+            on_look(number)
     return seen
 
 

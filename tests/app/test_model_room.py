@@ -398,6 +398,7 @@ def test_training_records_are_folded_into_curves() -> None:
     assert view.tried[0].recall == 0.7
     view = folded(view, {"event": "ValidationProgressed", "part": 1, "parts": 3}, 0.0)
     assert (view.done, view.total) == (1, 3)
+    assert folded(view, {"event": "StartWeighed", "sentence": "The start is released."}, 0.0).sentence.startswith("The")
 
 
 def test_why_a_command_failed() -> None:

@@ -23,7 +23,15 @@ from model.manifest import ClassSpec  # noqa: E402
 from model.model_files import read_model_files  # noqa: E402
 from model.registry import load_bundled  # noqa: E402
 from model.training.classes import starting_channels, taught_classes  # noqa: E402
-from model.training.config import HeldOutTried, Teaching, TrainingConfig, TrainingEvent, TrainingStarted  # noqa: E402
+from model.training.config import (  # noqa: E402
+    HeldOutTried,
+    StartWeighed,
+    Teaching,
+    TrainingConfig,
+    TrainingEvent,
+    TrainingStarted,
+    WeighingProgressed,
+)
 from model.training.export import open_onnx  # noqa: E402
 from model.training.held_out import KnownPart, SeenPart, choose_score_length, look_at  # noqa: E402
 from model.training.lighting import relit  # noqa: E402
@@ -402,6 +410,23 @@ def test_the_bundled_model_is_a_start() -> None:
     names = [spec.name for spec in known.classes]
     row = network.state_dict()["head.1.weight"][1].numpy()
     assert np.array_equal(row, known.values["head.1.weight"][names.index("scratch")])
+
+
+def test_teaching_that_harms_releases_the_start_and_says_so(tmp_path: Path) -> None:
+    events: list[TrainingEvent] = []
+    source = write_coco(tmp_path / "set", "box")
+    harmful = small(Teaching(source), learning_rate=0.5, start_from="bundled", half_precision=False)
+    made = train(harmful, tmp_path / "model", NOON, events.append, lambda: False)
+    (found,) = [event for event in events if isinstance(event, StartWeighed)]
+    assert found.kept == 1.0
+    looks = [event for event in events if isinstance(event, WeighingProgressed)]
+    assert [event.part for event in looks] == list(range(1, looks[0].parts + 1))
+    assert found.tried[-1].score > max(entry.score for entry in found.tried[:-1])
+    assert "so the start is released" in (made.folder / "README.md").read_text(encoding="utf-8")
+    released = known_weights(str(made.folder))
+    start = starting_network(released.classes, 1, known_weights("bundled")).state_dict()
+    for name, value in released.values.items():
+        assert np.allclose(value, start[name].numpy(), atol=1e-6), name
 
 
 def test_a_network_of_another_kind_is_no_start(tmp_path: Path, tiny_folder: Path) -> None:

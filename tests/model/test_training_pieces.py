@@ -12,13 +12,14 @@ torch = pytest.importorskip("torch")
 
 from inspector_app.domain.errors import ModelError, SettingsError  # noqa: E402
 from model.manifest import ClassSpec  # noqa: E402
-from model.network import seeded_network  # noqa: E402
+from model.network import SegmentationNetwork, seeded_network  # noqa: E402
 from model.platt_fit import fit_platt  # noqa: E402
 from model.synthesis import Label  # noqa: E402
 from model.training.batches import gathered  # noqa: E402
-from model.training.config import TrainingConfig  # noqa: E402
+from model.training.config import HeldOutTried, TrainingConfig  # noqa: E402
 from model.training.crops import SyntheticCrops, turned  # noqa: E402
 from model.training.export import check_parity, onnx_bytes  # noqa: E402
+from model.training.keeping import Judge, shares_to_weigh, weighed  # noqa: E402
 from model.training.loss import CropTruth, SegmentationLoss  # noqa: E402
 from model.training.picture_crops import NOT_KNOWN, Crop  # noqa: E402
 from model.training.start import KnownWeights, mixed, read_weights, save_weights, starting_network  # noqa: E402
@@ -183,3 +184,49 @@ def test_an_export_of_other_weights_is_not_released() -> None:
     packed = onnx_bytes(seeded_network(5, 4))
     with pytest.raises(ModelError, match="not released"):
         check_parity(seeded_network(5, 5), packed, threads=1)
+
+
+def judged_by(scores: dict[float, float]) -> Judge:
+    """Return a judge that tells mixtures by one weight: 0 after learning, 1 before."""
+
+    def judge(network: SegmentationNetwork) -> HeldOutTried:
+        kept = round(float(network.state_dict()["head.1.bias"][0]), 3)
+        return HeldOutTried(9, scores[kept], None, scores[kept], best=False)
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("scores", "kept", "said"),
+    [
+        ({0.0: 0.5, 0.35: 0.6, 0.65: 0.6, 1.0: 0.7}, 1.0, "nothing that was learned does better than the start"),
+        ({0.0: 0.7, 0.35: 0.6, 0.65: 0.7, 1.0: 0.7}, 0.0, "what was learned has score 0.700, the start 0.700"),
+        ({0.0: 0.5, 0.35: 0.6, 0.65: 0.8, 1.0: 0.7}, 0.65, "65% of the start's weights has score 0.800"),
+    ],
+)
+def test_the_best_of_start_learned_and_mixtures_is_released(scores: dict[float, float], kept: float, said: str) -> None:
+    learned = seeded_network(5, 1)
+    start = {name: value.clone() for name, value in learned.state_dict().items()}
+    start["head.1.bias"] = torch.ones(5)
+    learned.state_dict()["head.1.bias"].zero_()
+    chosen = weighed(learned, start, shares_to_weigh(None), judged_by(scores))
+    assert chosen.weighed.kept == kept
+    assert [entry.kept for entry in chosen.weighed.tried] == list(scores)
+    assert said in chosen.weighed.sentence
+    assert torch.allclose(chosen.network.state_dict()["head.1.bias"], torch.full((5,), kept))
+
+
+def test_a_share_that_was_asked_for_is_weighed_against_the_start_alone() -> None:
+    assert shares_to_weigh(0.5) == (0.5, 1.0)
+
+
+def test_classes_that_start_from_one_share_its_probability() -> None:
+    known = KnownWeights({name: value.numpy() for name, value in seeded_network(5, 1).state_dict().items()}, CLASSES)
+    lines, spots = ClassSpec("dust_line", False), ClassSpec("dust_spot", False)
+    divided = starting_network((*CLASSES[:2], lines, spots, *CLASSES[3:]), 1, known)
+    picture = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        before = torch.softmax(seeded_network(5, 1).eval()(picture), 1)
+        after = torch.softmax(divided.eval()(picture), 1)
+    assert torch.allclose(after[:, 1], before[:, 1], atol=1e-6)
+    assert torch.allclose(after[:, 2] + after[:, 3], before[:, 2], atol=1e-6)
