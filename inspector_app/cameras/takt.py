@@ -98,6 +98,10 @@ class TaktCamera(CameraAround):
         if mode is not None:
             self._counts = mode is TriggerMode.HARDWARE
 
+    def missed_parts(self) -> tuple[Capture, ...]:
+        """Return what is in hand, while there is no camera to ask."""
+        return tuple(self._next() for _ in range(len(self._ready)))
+
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part, with or without a picture; ``None`` if none came in time."""
         if not self._ready:
@@ -108,6 +112,9 @@ class TaktCamera(CameraAround):
                 self._sequence = capture.sequence
                 return capture
             self._judge(capture)
+        return self._next()
+
+    def _next(self) -> Capture:
         self._sequence += 1
         return replace(self._ready.popleft(), sequence=self._sequence)
 

@@ -115,10 +115,11 @@ class TriggeredCamera(CameraAround):
             self._camera.configure(CameraControls(trigger=TriggerMode.SOFTWARE))
 
     def missed_parts(self) -> tuple[Capture, ...]:
-        """Return the parts of the triggers that wait, while there is no camera to ask."""
-        missed = []
+        """Return what is in hand, and the parts of the triggers that wait, while there is no camera to ask."""
+        missed = [self._numbered(capture) for capture in self._ready]
+        self._ready.clear()
         while (trigger := self._inbox.take(0.0)) is not None:
-            missed.append(self._numbered(self._missed(trigger, "the camera is lost")))
+            missed.append(self._numbered(self._missed(trigger, "the camera did not run")))
         return tuple(missed)
 
     def grab(self, timeout_s: float) -> Capture | None:

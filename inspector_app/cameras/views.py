@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from inspector_app.cameras.delivery import DeliveringCamera
@@ -30,7 +31,7 @@ class ViewsCamera(DeliveringCamera):
 
     A part that lacks a view goes on without it after ``wait_s``, unfit to be judged by a model. On software trigger the
     views of a part are those that one trigger asked for, whatever the pairing is. A camera that is lost is the loss of
-    all: what had come is delivered before `CameraLost` is raised.
+    all: what had come is delivered before its fault is raised.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ class ViewsCamera(DeliveringCamera):
         self._monotonic = monotonic
         self._groups: ViewGroups[Capture] = ViewGroups(len(views), wait_s)
         self._ended: set[int] = set()
-        self._lost: CameraLost | None = None
+        self._lost: Exception | None = None
         self._fired = 0
         self._last_count = 0
         self._opened = False
@@ -76,15 +77,13 @@ class ViewsCamera(DeliveringCamera):
         """Open all cameras, or none; the fault of the first that cannot names its view."""
         if self._opened:
             return
-        for view in self._views:
-            try:
-                view.camera.open()
-            except CameraLost as lost:
-                self._close_all()
-                raise CameraLost(f"View {view.name}: {lost}") from lost
-            except CameraSettingError as wrong:
-                self._close_all()
-                raise CameraSettingError(f"View {view.name}: {wrong}") from wrong
+        try:
+            for view in self._views:
+                with _naming(view):
+                    view.camera.open()
+        except BaseException:
+            self._close_all()
+            raise
         self._name = " + ".join(f"{view.name}: {view.camera.name}" for view in self._views)
         self._groups = ViewGroups(len(self._views), self._wait_s)
         self._lost, self._fired, self._last_count = None, 0, 0
@@ -99,10 +98,8 @@ class ViewsCamera(DeliveringCamera):
                 raise CameraSettingError(f"{self._name} are set one by one, under [[camera.views]].")
         in_force = []
         for view in self._views:
-            try:
+            with _naming(view):
                 in_force.append((view.name, view.camera.configure(CameraControls(trigger=controls.trigger))))
-            except CameraSettingError as wrong:
-                raise CameraSettingError(f"View {view.name}: {wrong}") from wrong
         if controls.trigger is not None:
             self._by_trigger = controls.trigger is TriggerMode.SOFTWARE
         modes = {used.trigger for _, used in in_force}
@@ -114,10 +111,8 @@ class ViewsCamera(DeliveringCamera):
         self._require_open()
         self._fired += 1
         for view in self._views:
-            try:
+            with _naming(view):
                 view.camera.trigger()
-            except CameraLost as lost:
-                raise CameraLost(f"View {view.name}: {lost}") from lost
 
     def grab(self, timeout_s: float) -> Capture | None:
         """Return the next part, ``None`` if none is ready in time; `CameraLost`, `EndOfPictures`."""
@@ -156,12 +151,13 @@ class ViewsCamera(DeliveringCamera):
         came = False
         for number in views:
             try:
-                capture = self._views[number].camera.grab(wait_s)
+                with _naming(self._views[number]):
+                    capture = self._views[number].camera.grab(wait_s)
             except EndOfPictures:
                 self._ended.add(number)
                 continue
-            except CameraLost as lost:
-                self._lost = CameraLost(f"View {self._views[number].name}: {lost}")
+            except Exception as fault:  # noqa: BLE001  raised by `grab`, once what had come is delivered
+                self._lost = fault
                 return True
             if capture is not None:
                 self._add(number, capture)
@@ -240,6 +236,15 @@ class ViewsCamera(DeliveringCamera):
     def _close_all(self) -> None:
         for view in self._views:
             view.camera.close()
+
+
+@contextmanager
+def _naming(view: View) -> Iterator[None]:
+    """Have a known fault of a view's camera name the view."""
+    try:
+        yield
+    except CameraError as fault:
+        raise type(fault)(f"View {view.name}: {fault}") from fault
 
 
 def _described(used: CameraControls) -> str:

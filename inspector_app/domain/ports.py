@@ -143,7 +143,7 @@ class Camera(Protocol):
 
 @runtime_checkable
 class MissesParts(Protocol):
-    """A camera that knows of parts although it is lost."""
+    """A camera that knows of parts although it is lost or is about to be closed."""
 
     def missed_parts(self) -> tuple[Capture, ...]:
         """Return the parts that have passed meanwhile, each once."""

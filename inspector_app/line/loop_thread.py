@@ -68,10 +68,13 @@ class LoopThread:
     def run(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
         """Run a coroutine on the loop and return its result; `LineError` if it hangs or fails, or nothing is open."""
         loop, thread = self._loop, self._thread
-        if loop is None or thread is None or not thread.is_alive():
+        future = None
+        if loop is not None and thread is not None and thread.is_alive():
+            with suppress(RuntimeError):  # the loop may be closed while its thread still ends
+                future = asyncio.run_coroutine_threadsafe(work, loop)
+        if future is None:
             work.close()
             raise LineError(f"{self._name} is not open.")
-        future = asyncio.run_coroutine_threadsafe(work, loop)
         try:
             return future.result(within_s)
         except TimeoutError:

@@ -240,7 +240,8 @@ class VisionSpace:
             job_id=_text_of(job),
             other=any(map(_text_of, (meas, recipe, own_recipe, setup, own_setup, product))),
         )
-        found, complete = self._store.matching(wanted, int(_plain(start) or 0), int(_plain(most) or 0))
+        first, limit = (max(0, int(_plain(number) or 0)) for number in (start, most))
+        found, complete = self._store.matching(wanted, first, limit)
         return [
             ua.Variant(complete, ua.VariantType.Boolean),
             ua.Variant(len(found), ua.VariantType.UInt32),

@@ -120,12 +120,13 @@ class CameraLoop:
         try:
             while not stop.is_set():
                 if self._board.paused:
-                    self._rest(stop, lambda: not self._board.paused)
+                    self._rest(stop)
                 elif self.exhausted:
                     self._queue.put_end()
                     self._wait(stop, lambda: not self.exhausted)
                 elif self._room_first():
                     self._turn(stop)
+            self._take_missed(stop)
         finally:
             self._close()
             self._queue.close()
@@ -134,12 +135,13 @@ class CameraLoop:
         with self._gate:
             self._gate.wait_for(lambda: stop.is_set() or until())
 
-    def _rest(self, stop: threading.Event, until: Callable[[], bool]) -> None:
+    def _rest(self, stop: threading.Event) -> None:
         """Wait out a pause."""
         if not self._patient:
             self._close()
             self._was_open = False
-        self._wait(stop, until)
+            self._take_missed(stop)
+        self._wait(stop, lambda: not self._board.paused)
 
     def _room_first(self) -> bool:
         """Return True if a picture may be grabbed now; a source at our pace and a held station wait for room."""
@@ -182,10 +184,14 @@ class CameraLoop:
         """Close, say so, and wait before the next attempt."""
         self._close()
         self._board.raise_fault(kind, sentence)
-        for part in self._camera.missed_parts() if isinstance(self._camera, MissesParts) else ():
-            self._accept(part, stop)
+        self._take_missed(stop)
         stop.wait(self._options.camera_backoff.delay_s(self._failures))
         self._failures += 1
+
+    def _take_missed(self, stop: threading.Event) -> None:
+        """Queue the parts that the camera knows of and will not deliver by itself now."""
+        for part in self._camera.missed_parts() if isinstance(self._camera, MissesParts) else ():
+            self._accept(part, stop)
 
     def _close(self) -> None:
         self._open = False

@@ -327,3 +327,25 @@ def test_the_cameras_count_speaks_once_the_line_fires_it_and_no_longer_when_it_r
         while watched._ready:
             parts.append(watched.grab(0.0))
         assert [int(part.pixels[0, 0]) if isinstance(part, Frame) else None for part in parts] == expected
+
+
+def test_what_is_in_hand_when_the_camera_stops_is_not_kept_for_later() -> None:
+    camera = TimedCamera()
+    triggered, inbox = made(camera, fires=False)
+    inbox.put(PartTrigger("P1", camera.now))
+    camera.now += 10.0
+    inbox.put(PartTrigger("P2", camera.now))
+    camera.coming.append((camera.now, picture(2)))
+    first = triggered.grab(0.0)
+    inbox.put(PartTrigger("P3", camera.now))
+    left = triggered.missed_parts()
+    assert first is not None
+    assert [(part.name, part.sequence) for part in (first, *left)] == [("P1", 1), ("P2", 2), ("P3", 3)]
+    assert [type(part) for part in left] == [Frame, UnusableFrame]
+    assert triggered.missed_parts() == ()
+    watched = TaktCamera(camera, 1.0, lambda: NOW, camera.monotonic)
+    watched.open()
+    for pause, number in ((0.0, 1), (3.0, 2)):
+        camera.coming.append((camera.now + pause, picture(number)))
+        watched.grab(5.0)
+    assert [type(part) for part in watched.missed_parts()] == [UnusableFrame, Frame]

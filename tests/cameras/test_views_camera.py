@@ -17,7 +17,7 @@ from inspector_app.cameras.factory import CameraParts, camera_from_uri
 from inspector_app.cameras.view_groups import MOST_OPEN, Pairing, ViewGroups
 from inspector_app.cameras.view_picture import GAP_PX, composed, side_by_side
 from inspector_app.cameras.views import View, ViewsCamera
-from inspector_app.domain.errors import CameraLost, CameraSettingError, EndOfPictures
+from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError, EndOfPictures
 from inspector_app.domain.frame import (
     Capture,
     Frame,
@@ -363,3 +363,38 @@ def test_a_folder_that_lacks_a_part_leaves_it_to_a_human(make: Callable, tmp_pat
 def test_what_is_wrong_with_a_uri_is_said(make: Callable, text: str, words: str) -> None:
     with pytest.raises(CameraSettingError, match=words):
         make(text)
+
+
+@pytest.mark.parametrize("fault", [CameraError("it needs pypylon."), ZeroDivisionError("a driver's bug")])
+def test_views_that_cannot_all_be_opened_are_all_closed(fault: Exception) -> None:
+    class Closable(Scripted):
+        is_open = False
+
+        def open(self) -> None:
+            self.is_open = True
+
+        def close(self) -> None:
+            self.is_open = False
+
+    class Refusing(Closable):
+        def open(self) -> None:
+            raise fault
+
+    left = Closable()
+    views = [View("front", left), View("back", Refusing())]
+    camera = ViewsCamera(views, Pairing.ORDER, 0.05, uri="views:test", clock=lambda: NOW)
+    sentence = "View back: it needs pypylon" if isinstance(fault, CameraError) else "a driver's bug"
+    with pytest.raises(type(fault), match=sentence):
+        camera.open()
+    assert not left.is_open
+
+
+@pytest.mark.parametrize("fault", [CameraError("it hangs."), ZeroDivisionError("a driver's bug")])
+def test_whatever_goes_wrong_with_a_view_what_had_come_is_delivered_first(fault: Exception) -> None:
+    camera = two(Scripted(frame(1)), Scripted(fault), Pairing.ORDER, wait_s=5.0)
+    part = camera.grab(0.2)
+    assert part is not None
+    assert shown(part) == {"front": 1}
+    sentence = r"View back: it hangs\." if isinstance(fault, CameraError) else "a driver's bug"
+    with pytest.raises(type(fault), match=sentence):
+        camera.grab(0.2)

@@ -70,3 +70,23 @@ def test_work_that_fails_did_not_reach_the_line_and_a_loop_opens_again() -> None
         loop.close()
     with pytest.raises(LineError, match="is not open"):
         loop.run(work(), 60.0)
+
+
+def test_a_loop_that_ends_while_it_is_asked_is_not_open() -> None:
+    async def work() -> None:
+        pytest.fail("nothing runs any more")
+
+    ended = asyncio.new_event_loop()
+    ended.close()
+    let_go = threading.Event()
+    loop = LoopThread("test-loop", "The server")
+    loop._thread = threading.Thread(target=let_go.wait, name="ending")
+    loop._thread.start()
+    loop._loop, loop._stop = ended, asyncio.Event()
+    try:
+        with pytest.raises(LineError, match="The server is not open"):
+            loop.run(work(), 5.0)
+    finally:
+        let_go.set()
+        loop.close()
+    assert not loop.is_open

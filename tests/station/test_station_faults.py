@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -242,6 +243,27 @@ def test_parts_that_pass_a_lost_camera_are_recorded_at_once_and_counted(make_rig
     assert rig.line.heard("missed") == [Disposition.HOLD]
     assert rig.station.status().counts.missed_triggers == 1
     assert ("missed_trigger", "Part missed: The camera is lost.") in rig.log.incidents
+
+
+@pytest.mark.parametrize("ends", ["stop", "pause"])
+def test_parts_that_a_camera_knows_of_at_its_end_are_recorded(make_rig, kit, ends):
+    at = datetime.now(UTC)
+    left = []
+
+    class Watched(kit.Camera):
+        def missed_parts(self):
+            return (left.pop(),) if left else ()
+
+    rig = make_rig(camera=Watched([replace(kit.frame(0), source="usb:0")], uri="usb:0", hold=True))
+    rig.station.start()
+    rig.until(lambda: len(rig.line.messages) == 1)
+    left.append(UnusableFrame(PictureProblem.MISSED_TRIGGER, "Nobody asked.", at, "usb:0", 1, name="left"))
+    if ends == "pause":
+        rig.station.pause()
+        rig.until(lambda: len(rig.line.messages) == 2)
+    rig.station.stop(kit.PATIENCE_S)
+    assert rig.line.heard("left") == [Disposition.HOLD]
+    assert not rig.station.unrecorded
 
 
 @pytest.mark.parametrize("error", [CameraLost("gone"), CameraSettingError("no such exposure")])
