@@ -30,7 +30,7 @@ _GROUP = ("model_version", "inspector", "answer", "model_judgement", "reference"
 
 
 class SqlImportLog:
-    """`inspector_app.domain.imports.ImportLog` on a database.
+    """Imported decisions, append-only and apart from the station's own records.
 
     Parameters
     ----------

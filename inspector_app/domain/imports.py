@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.logquery import ImportedCount, LogFilter
 from inspector_app.domain.verdict import Answer
 
 
@@ -78,19 +75,3 @@ class ImportedFile:
     def label(self) -> str:
         """Name and first digits of the fingerprint, as reports call it."""
         return f"{self.name} #{self.sha256[:8]}"
-
-
-class ImportLog(Protocol):
-    """Imported decisions, append-only and apart from the station's own records."""
-
-    def files(self) -> tuple[ImportedFile, ...]:
-        """Return the files brought in, oldest first."""
-        ...
-
-    def add(self, file: ImportedFile, decisions: Iterable[ImportedDecision]) -> ImportedFile:
-        """Commit a file with all of its decisions, or nothing; `ImportRefused` if it is there already."""
-        ...
-
-    def counts(self, which: LogFilter) -> tuple[ImportedCount, ...]:
-        """Count decisions by combination, in the database."""
-        ...

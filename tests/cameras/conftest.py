@@ -42,11 +42,6 @@ def part_picture(number: int) -> NDArray[np.uint8]:
     return np.full((96, 128, 3), 15 + 24 * number, np.uint8)
 
 
-def part_number(capture: Capture) -> int:
-    assert isinstance(capture, Frame), capture
-    return round((float(capture.pixels.mean()) - 15) / 24)
-
-
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -248,8 +243,8 @@ def rtsp_rig(tmp_path: Path, port: int) -> Iterator[Rig]:
 class GigeCamera:
     """Aravis' fake GigE Vision camera in its own process, showing a folder over the real protocol on 127.0.0.1."""
 
-    def __init__(self, folder: Path, lost_per_thousand: int = 0) -> None:
-        self._command = [sys.executable, "-m", "benchmarks.gige_camera", str(folder), "--lost", str(lost_per_thousand)]
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._command = [sys.executable, "-m", "benchmarks.gige_camera", str(folder), *options]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -299,6 +294,21 @@ RIGS = {
 def open_when_free() -> Callable[[Camera], None]:
     """Return what opens a camera that was in use a moment ago."""
     return opened_when_free
+
+
+@pytest.fixture
+def start_gige_camera(only_gige_camera: None) -> Iterator[Callable[..., GigeCamera]]:
+    """Start fake GigE Vision cameras on a folder, one after the other; killed at the end."""
+    started: list[GigeCamera] = []
+
+    def start(folder: Path, *options: str) -> GigeCamera:
+        started.append(GigeCamera(folder, *options))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for camera in started:
+        camera.kill()
 
 
 @pytest.fixture

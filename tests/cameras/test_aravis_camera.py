@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -23,7 +22,6 @@ from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingEr
 from inspector_app.domain.frame import Capture, Frame, PictureProblem, UnusableFrame
 from inspector_app.domain.ports import CameraControls
 
-PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 HERE = "127.0.0.1?packet=1400"
 PICTURE = np.zeros((96, 128, 3), np.uint8)
@@ -36,23 +34,10 @@ except CameraError:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, only_gige_camera: None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start fake cameras that show one picture; killed at the end."""
+def serve(tmp_path: Path, start_gige_camera: Callable) -> Callable:
+    """Start fake cameras that show one picture."""
     assert cv2.imwrite(str(tmp_path / "part.png"), PICTURE)
-    started: list[subprocess.Popen[str]] = []
-
-    def one(*options: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "benchmarks.gige_camera", str(tmp_path), *options]
-        process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        return process
-
-    yield one
-    for process in started:
-        process.kill()
-        process.communicate()
+    return partial(start_gige_camera, tmp_path)
 
 
 @pytest.fixture
@@ -218,13 +203,12 @@ def test_a_camera_in_other_hands_is_named(serve: Callable, make: Callable) -> No
 
 @pytest.mark.slow
 def test_a_killed_camera_without_pictures_to_wait_for_is_missed_too(serve: Callable, make: Callable) -> None:
-    process = serve()
+    server = serve()
     camera = make(f"{HERE}&trigger=software")
     camera.open()
     camera.trigger()
     grabbed(camera)
-    process.kill()
-    process.communicate()
+    server.kill()
     with pytest.raises(CameraLost, match="is gone"):
         grab_nothing(camera, PATIENCE_S)
     with pytest.raises(CameraLost, match="is gone: it does not answer"):

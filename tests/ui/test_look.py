@@ -23,7 +23,6 @@ TEXT_ON_GROUND = [
         for ground in ("window", "surface", "raised", "sunken", "selection", "warn_ground", "bad_ground")
     ],
     *[("muted", ground) for ground in ("window", "surface", "raised", "sunken")],
-    ("canvas_text", "canvas"),
     ("on_accent", "accent"),
     ("on_accept", "accept"),
     ("on_accept", "accept_hover"),

@@ -27,7 +27,6 @@ class Colours:
     raised: str
     sunken: str
     canvas: str
-    canvas_text: str
     line: str
     edge: str
     text: str

@@ -66,13 +66,6 @@ def panel(layout: QLayout, role: str = "panel") -> QFrame:
     return frame
 
 
-def rule() -> QFrame:
-    """Return a hairline."""
-    frame = QFrame()
-    frame.setProperty("role", "rule")
-    return frame
-
-
 class IconButton(QPushButton):
     """A button with an icon that follows the theme.
 
