@@ -26,6 +26,7 @@ from inspector_app.domain.control import Level
 DECISIONS = 1_000_000
 DAYS = 365
 REJECTS = 0.01
+STATES = ("shadow", "assist", "partial")
 _US_A_DAY = 86_400_000_000
 
 _THEIRS = """
@@ -60,19 +61,20 @@ print(json.dumps({
 
 
 def facts(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
-    """Yield number, level, model judgement, answer, truth, inspector, kind and µs of each decision."""
+    """Yield number, level, model judgement, answer, truth, inspector, kind, µs, draw and score of each decision."""
     bad = rng.random(DECISIONS) < REJECTS
     model = np.where(bad, rng.random(DECISIONS) < 0.97, rng.random(DECISIONS) < 0.004)
     human = np.where(bad, rng.random(DECISIONS) < 0.9, rng.random(DECISIONS) < 0.002)
-    levels = rng.choice(["shadow", "assist", "partial"], DECISIONS, p=[0.5, 0.3, 0.2])
+    levels = rng.choice(STATES, DECISIONS, p=[0.5, 0.3, 0.2])
     drawn = rng.random(DECISIONS)
     kinds = np.where(
         levels == "partial", np.where(drawn < 0.1, "audit", "aided"), np.where(drawn < 0.8, "unaided", "aided")
     )
     people = rng.choice([f"inspector {n:02d}" for n in range(12)], DECISIONS)
     times = 1_767_225_600_000_000 + np.sort(rng.integers(0, DAYS * _US_A_DAY, DECISIONS))
+    scores = np.where(model, 0.5 + 0.5 * rng.random(DECISIONS), 0.5 * rng.random(DECISIONS) ** 4)
     words = np.array(["accept", "reject"])
-    columns = (levels, words[model * 1], words[human * 1], words[bad * 1], people, kinds, times)
+    columns = (levels, words[model * 1], words[human * 1], words[bad * 1], people, kinds, times, drawn, scores)
     yield from zip(range(DECISIONS), *(column.tolist() for column in columns), strict=True)
 
 
@@ -81,33 +83,48 @@ def fill(path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
-    connection.execute("CREATE TEMP TABLE f (i, level, model, answer, truth, person, kind, at)")
-    connection.executemany("INSERT INTO f VALUES (?,?,?,?,?,?,?,?)", facts(np.random.default_rng(1)))
+    connection.execute("CREATE TEMP TABLE f (i, level, model, answer, truth, person, kind, at, u, score)")
+    connection.executemany("INSERT INTO f VALUES (?,?,?,?,?,?,?,?,?,?)", facts(np.random.default_rng(1)))
+    newest = "(SELECT * FROM control_changes ORDER BY version DESC LIMIT 1) t"
+    for level in STATES:
+        own = {"number": "NULL", "level": f"'{level}'", "version": "version + 1", "before_version": "version"}
+        insert(connection, "control_changes", own | {"audit_share": "0.1", "unaided_share": "0.8"}, newest)
+    last = connection.execute("SELECT MAX(version) FROM control_changes").fetchone()[0]
+    version = " ".join(f"WHEN '{level}' THEN {last - 2 + n}" for n, level in enumerate(STATES))
     part = {
         "number": "NULL", "seq": "1000 + i", "inspection_id": "'i' || i", "part_id": "'part-' || i",
-        "captured_us": "at", "level": "f.level", "model_judgement": "model", "reference": "truth",
+        "captured_us": "at", "level": "f.level", "model_judgement": "model", "reference": "f.truth",
+        "control_version": f"CASE f.level {version} END", "probability": "score",
         "reference_source": "'annotation'", "disposition": "answer", "disagrees": "answer <> model",
         "pixels_sha256": "printf('%064x', i)", "turns": "1",
         "route": "CASE WHEN f.level = 'partial' THEN 'model_' || model ELSE 'human' END",
         "audit_drawn": "CASE WHEN f.level = 'partial' THEN kind = 'audit' END",
         "audit_probability": "CASE WHEN f.level = 'partial' THEN 0.1 END",
-        "audit_u": "CASE WHEN f.level = 'partial' THEN 0.05 END",
+        "audit_u": "CASE WHEN f.level = 'partial' THEN u END",
+        "first_look_drawn": "CASE WHEN f.level = 'assist' THEN kind = 'unaided' END",
+        "first_look_probability": "CASE WHEN f.level = 'assist' THEN 0.8 END",
+        "first_look_u": "CASE WHEN f.level = 'assist' THEN u END",
+        "truth": "CASE WHEN kind <> 'aided' THEN answer END",
     }  # fmt: skip
     verdict = {
         "number": "NULL", "seq": "2000000 + i", "verdict_id": "'v' || i", "inspection_id": "'i' || i", "by": "person",
         "answer": "f.answer", "kind": "f.kind", "at_us": "at", "captured_us": "at", "level": "f.level",
-        "model_judgement": "model", "reference": "truth", "disposition": "f.answer",
+        "model_judgement": "model", "reference": "f.truth", "disposition": "f.answer",
         "route": part["route"],
     }  # fmt: skip
     for table, own in (("inspections", part), ("verdicts", verdict)):
-        names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-        picked = ", ".join(own.get(name, f't."{name}"') for name in names)
-        columns = ", ".join(f'"{name}"' for name in names)
-        template = f"(SELECT * FROM {table} ORDER BY number LIMIT 1) t"
-        connection.execute(f"INSERT INTO {table} ({columns}) SELECT {picked} FROM f, {template}")
+        insert(connection, table, own, f"f, (SELECT * FROM {table} ORDER BY number LIMIT 1) t")
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def insert(connection: sqlite3.Connection, table: str, own: dict[str, str], source: str) -> None:
+    """Copy rows; columns that ``own`` does not name are taken from ``t``."""
+    names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    picked = ", ".join(own.get(name, f't."{name}"') for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection.execute(f"INSERT INTO {table} ({columns}) SELECT {picked} FROM {source}")
 
 
 def timed(*command: str) -> tuple[float, int, str]:

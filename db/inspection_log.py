@@ -56,8 +56,10 @@ _PART = (
     .where(inspections.c.inspection_id == bindparam("of"))
     .with_for_update()
 )
-_STANDING = select(verdicts.c.kind, verdicts.c.answer).where(
-    verdicts.c.inspection_id == bindparam("of"), verdicts.c.retracted.is_(False)
+_STANDING = (
+    select(verdicts.c.kind, verdicts.c.answer)
+    .where(verdicts.c.inspection_id == bindparam("of"), verdicts.c.retracted.is_(False))
+    .order_by(verdicts.c.turn)
 )
 
 
@@ -321,6 +323,7 @@ def _fresh(inspection: Inspection) -> Row:
         "waiting": decision.asks_human,
         "disagrees": False,
         "turns": 0,
+        "truth": None,
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, FromClause, Select, select
 
 from db import mapping
 from db.filters import part_clauses
+from db.judged_ways import nobody_in_charge
 from db.loading import ControlStates
 from db.schema import comparisons, inspections, models, verdicts
 from inspector_app.domain.control import ControlState
@@ -77,14 +78,10 @@ def judged_parts(connection: Connection, which: LogFilter, states: ControlStates
             verdicts_of_part = list(looks)
             first = verdicts_of_part[0]
             control = states.get(connection, first["station_id"], first["control_version"])
-            if not beside or _nobody_in_charge(control):
+            if not beside or nobody_in_charge(control):
                 parts.append(_judged(first, verdicts_of_part, control, beside=beside))
     # Both are sorted already, and merging them costs next to nothing where there is only one.
     return tuple(sorted(parts, key=lambda part: part.captured_at))
-
-
-def _nobody_in_charge(control: ControlState) -> bool:
-    return control.slots is not None and control.slots.model(control.slots.in_charge) is None
 
 
 def _judged(row: Any, looks: list[Any], control: ControlState, *, beside: bool) -> JudgedPart:

@@ -6,27 +6,29 @@ from collections.abc import Iterable, Sequence
 
 from db.mapping import Read, Row
 from inspector_app.domain.decision import Presentation
+from inspector_app.domain.judged import truth_of
 from inspector_app.domain.review import still_waits
 from inspector_app.domain.verdict import Answer, VerdictKind
 
 
 def opinion(part: Read, standing: Iterable[tuple[str, str]]) -> Row:
-    """Return ``waiting`` and ``disagrees`` of a part.
+    """Return ``waiting``, ``disagrees`` and ``truth`` of a part.
 
     Parameters
     ----------
     part : Read
         Its row; ``presentation`` and ``model_judgement`` are used.
     standing : iterable of (kind, answer)
-        Of the verdicts that were not retracted.
+        Of the verdicts that were not retracted, oldest first.
     """
-    spoken = list(standing)
+    spoken = [(VerdictKind(kind), Answer(answer)) for kind, answer in standing]
     shown = None if part["presentation"] is None else Presentation(part["presentation"])
-    sure = {answer for _, answer in spoken} - {Answer.UNSURE.value}
-    judgement = part["model_judgement"]
+    sure = {answer.value for _, answer in spoken} - {Answer.UNSURE.value}
+    judgement, truth = part["model_judgement"], truth_of(spoken)
     return {
-        "waiting": still_waits(shown, [VerdictKind(kind) for kind, _ in spoken]),
+        "waiting": still_waits(shown, [kind for kind, _ in spoken]),
         "disagrees": judgement is not None and bool(sure - {judgement}),
+        "truth": None if truth is None else truth.value,
     }
 
 
@@ -38,7 +40,7 @@ def current_part(part: Read, spoken: Sequence[Read], undone: Sequence[Read], hea
     part : Read
         Its row.
     spoken, undone : sequence of Read
-        Its verdicts and retractions.
+        Its verdicts, oldest first, and retractions.
     heard : sequence of Read
         Its line messages, oldest first.
     """

@@ -9,16 +9,19 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 
 from db import mapping
+from db.calibration_query import calibration
 from db.engine import Database
 from db.filters import Clauses, part_clauses, verdict_clauses
+from db.judged_counts import judged_counts
 from db.judged_queries import judged_parts
 from db.loading import ControlStates, load_entries, model_labels, parts
 from db.schema import incidents, inspections, verdicts
+from inspector_app.automation.calibration import Calibration
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.frame import Judgement
 from inspector_app.domain.inspection import LogEntry
-from inspector_app.domain.judged import JudgedPart
+from inspector_app.domain.judged import JudgedCounts, JudgedPart, JudgedQuestion
 from inspector_app.domain.logquery import GivenVerdict, Incident, LogFilter, VerdictCount
 from inspector_app.domain.verdict import Answer, VerdictKind
 
@@ -112,6 +115,16 @@ class SqlLogReader:
         """Return the parts with a verdict that counts as truth and a usable prediction, oldest first."""
         with self._database.reading() as connection:
             return judged_parts(connection, which, self._states)
+
+    def calibration(self, which: LogFilter) -> Calibration:
+        """Return the judged parts that may certify thresholds, chosen in the database."""
+        with self._database.reading() as connection:
+            return calibration(connection, which, self._states)
+
+    def judged_counts(self, question: JudgedQuestion) -> JudgedCounts:
+        """Count the parts with a verdict that counts as truth and a usable prediction, in the database."""
+        with self._database.reading() as connection:
+            return judged_counts(connection, question, self._states)
 
     def incidents(self, limit: int) -> tuple[Incident, ...]:
         """Return the newest incidents, newest first."""

@@ -38,11 +38,11 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0019"
+HEAD = "0020"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
-    "inspections": ("disposition", "told", "untold", "waiting", "disagrees", "turns"),
+    "inspections": ("disposition", "told", "untold", "waiting", "disagrees", "turns", "truth"),
     "verdicts": ("retracted",),
 }
 """Per table, the columns that are brought up to date; all others never change."""
@@ -184,6 +184,8 @@ inspections = Table(
     flag("seeded", optional=True),
     text("seed", optional=True),
     text("views", optional=True),
+    # What counts as truth, so that gates and certificates need not read all verdicts; null where nobody looked alone.
+    text("truth", optional=True),
     UniqueConstraint("inspection_id"),
     ForeignKeyConstraint(["station_id", "control_version"], ["control_changes.station_id", "control_changes.version"]),
     CheckConstraint("(pixels_sha256 IS NULL) <> (picture_problem IS NULL)", name="picture"),
@@ -532,6 +534,16 @@ Index(
     sqlite_where=inspections.c.seeded.is_(True),
     postgresql_where=inspections.c.seeded.is_(True),
 )
+# Gates count the judged parts of one model and camera, each at its first look, which the second index finds.
+_JUDGED = inspections.c.truth.is_not(None) & inspections.c.probability.is_not(None) & _PRODUCTION
+for _name, _columns in {
+    "ix_inspections_judged": (
+        *("model_id", "source", "audit_drawn", "route", "level", "truth"),
+        *("captured_us", "number", "part_id", "probability"),
+    ),
+    "ix_inspections_judged_part": ("part_id", "captured_us", "number"),
+}.items():
+    Index(_name, *(inspections.c[name] for name in _columns), sqlite_where=_JUDGED, postgresql_where=_JUDGED)
 _SOME = {
     "ix_inspections_waiting": inspections.c.waiting,
     "ix_inspections_untold": inspections.c.untold,

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from inspector_app.domain.contract import ScoredPart
 from inspector_app.domain.control import AssistStyle, Level
-from inspector_app.domain.judged import JudgedPart
+from inspector_app.domain.judged import JudgedPart, truth_of
 from inspector_app.domain.prediction import ModelIdentity
-from inspector_app.domain.verdict import Answer, VerdictKind
+from inspector_app.domain.verdict import Answer
 
 
 class LeftOut(StrEnum):
@@ -83,11 +83,9 @@ def calibration(judged: Iterable[JudgedPart]) -> Calibration:
 
 
 def truth(row: JudgedPart) -> bool | None:
-    """Return True for a defective part; adjudication counts before a single look, and unsure is no answer."""
-    adjudicated = [answer for kind, answer in row.answers if kind is VerdictKind.ADJUDICATION]
-    looked = [answer for kind, answer in row.answers if kind is not VerdictKind.ADJUDICATION]
-    answer = next((each for each in (*reversed(adjudicated), *looked) if each is not Answer.UNSURE), None)
-    return None if answer is None else answer is Answer.REJECT
+    """Return True for a defective part, ``None`` where nobody decided; see `truth_of`."""
+    answer = truth_of(row.answers)
+    return None if answer in {None, Answer.UNSURE} else answer is Answer.REJECT
 
 
 def drawn_evenly(row: JudgedPart) -> bool:

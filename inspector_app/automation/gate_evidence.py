@@ -1,4 +1,4 @@
-"""From the log's judged parts to the counts that the gates look at."""
+"""From the counts of the log's judged parts, and what else is recorded, to what the gates look at."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from inspector_app.automation.calibration import truth
 from inspector_app.automation.gate_inputs import Evidence, Tally
 from inspector_app.domain.control import ControlChange, ControlState, Level
 from inspector_app.domain.decision import Route
-from inspector_app.domain.judged import JudgedPart
+from inspector_app.domain.judged import JudgedCount, JudgedCounts, ShadowDefects
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import RolloutPhase
-from inspector_app.domain.verdict import Answer, VerdictKind
+from inspector_app.domain.verdict import Answer
 
 _NONE = Tally()
 
@@ -38,41 +37,16 @@ class StudyFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What the counts are of.
-
-    Attributes
-    ----------
-    model : ModelIdentity or None
-        In force.
-    source : str
-        Its camera.
-    since : datetime or None
-        UTC, since when that camera is set as it is; ``None``: always.
-    """
-
-    model: ModelIdentity | None
-    source: str
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Recorded:
-    """What else the log says, see `Evidence`; times in UTC.
+    """What else the log says, see `Evidence`.
 
     Attributes
     ----------
-    thresholds_since : datetime or None
-        Earlier audits say nothing of the thresholds in force.
-    drift_since : datetime or None
-        Of the last drift alarm.
     drift_watched : bool
         Whether a guard watches for drift.
     """
 
     study: StudyFound | None = None
-    thresholds_since: datetime | None = None
-    drift_since: datetime | None = None
     drift_watched: bool = True
     certificate_stands: bool | None = None
     golden_answers: bool | None = None
@@ -84,35 +58,23 @@ class Recorded:
     made_per_hour: float | None = None
 
 
-def gate_evidence(
-    control: ControlState, judged: Iterable[JudgedPart], setting: Setting, recorded: Recorded
-) -> Evidence:
+def gate_evidence(control: ControlState, judged: JudgedCounts, recorded: Recorded) -> Evidence:
     """Return the evidence.
-
-    Parts count as they do for certificates: of one model and one camera, not seeded, each at its first look.
 
     Parameters
     ----------
     control : ControlState
-        In force; its cut makes the model's answers in shadow comparable with the truth.
-    judged : iterable of JudgedPart
-        Oldest first.
-    setting, recorded : Setting, Recorded
-        What is in force, and what else is known.
+        In force.
+    judged : JudgedCounts
+        At the cut in force, which makes the model's answers in shadow comparable with the truth.
+    recorded : Recorded
+        What else is known.
     """
-    parts = _counted(judged, setting)
-    shadow = [row for row in parts if row.level is Level.SHADOW]
-    audited = [
-        row
-        for row in parts
-        if row.audit is not None and row.audit.drawn and _not_before(row, recorded.thresholds_since)
-    ]
-    accepts = [truth(row) is not False for row in audited if row.route is Route.MODEL_ACCEPT]
-    rejects = [truth(row) is not True for row in audited if row.route is Route.MODEL_REJECT]
+    shadow = [row for row in judged.parts if row.level is Level.SHADOW]
+    assist = [row for row in judged.parts if row.level is Level.ASSIST]
     study = recorded.study or StudyFound(0, 0, 0)
-    assist = [row for row in parts if row.level is Level.ASSIST]
-    only_model, only_human, both_found = _found_by(shadow, control.cut)
-    paced = {Level.SHADOW: shadow, Level.ASSIST: assist}.get(control.level, audited)
+    only_model, only_human, both_found = _found_by(judged.defects)
+    paced = {Level.SHADOW: shadow, Level.ASSIST: assist}.get(control.level, judged.audits)
     return Evidence(
         level=control.level,
         study_parts=study.parts,
@@ -123,22 +85,20 @@ def gate_evidence(
         only_model_missed=only_model,
         only_human_missed=only_human,
         both_found=both_found,
-        parts_without_drift=sum(_not_before(row, recorded.drift_since) for row in parts)
-        if recorded.drift_watched
-        else None,
+        parts_without_drift=sum(row.since_drift for row in judged.parts) if recorded.drift_watched else None,
         advised=control.slots is None or _in_charge(control) is not None,
         over_reliance=recorded.over_reliance,
         seeded_unaided=recorded.seeded_unaided,
         seeded_assisted=recorded.seeded_assisted,
-        assisted=len(assist),
+        assisted=sum(row.n for row in assist),
         coverage=recorded.coverage,
         rolled_back=recorded.rolled_back,
-        misses=_tally(row.probability < control.cut for row in shadow if truth(row) is not False),
-        false_alarms=_tally(row.probability >= control.cut for row in shadow if truth(row) is not True),
+        misses=_tally((row.below_cut, row.n) for row in shadow if row.truth is not Answer.ACCEPT),
+        false_alarms=_tally((row.n - row.below_cut, row.n) for row in shadow if row.truth is not Answer.REJECT),
         certificate_stands=recorded.certificate_stands,
-        escapes=_tally(accepts),
-        false_rejects=_tally(rejects),
-        clean_audits=next((age for age, bad in enumerate(reversed(accepts)) if bad), len(accepts)),
+        escapes=_audited(judged.audits, Route.MODEL_ACCEPT, Answer.ACCEPT),
+        false_rejects=_audited(judged.audits, Route.MODEL_REJECT, Answer.REJECT),
+        clean_audits=judged.clean_audits,
         latched=control.latched,
         parts_per_hour=_pace(paced),
         made_per_hour=recorded.made_per_hour,
@@ -182,51 +142,42 @@ def set_as_it_is_since(cameras: Sequence[tuple[datetime, str]]) -> datetime | No
     return since
 
 
-def _counted(judged: Iterable[JudgedPart], setting: Setting) -> tuple[JudgedPart, ...]:
-    kept: dict[str, JudgedPart] = {}
-    for row in judged:
-        mine = row.model == setting.model and row.source == setting.source and not row.seeded
-        if mine and _not_before(row, setting.since):
-            kept.setdefault(row.part_id, row)
-    return tuple(kept.values())
-
-
-def _not_before(row: JudgedPart, since: datetime | None) -> bool:
-    return since is None or row.captured_at >= since
-
-
 def _in_charge(control: ControlState) -> ModelIdentity | None:
     """Return the model in charge, ``None`` while it is the one that the settings name, or there is none."""
     return None if control.slots is None else control.slots.model(control.slots.in_charge)
 
 
-def _found_by(shadow: Iterable[JudgedPart], cut: float) -> tuple[int, int, int]:
+def _found_by(defects: Iterable[ShadowDefects]) -> tuple[int, int, int]:
     """Return how many defective parts only the model, only the inspector, and neither accepted.
 
     That an inspector missed one is known by adjudication alone; where the model alone accepted and nobody has
     adjudicated, the inspector's reject counts as true, against the model.
     """
     model = human = both = 0
-    for row in shadow:
-        first = next((answer for kind, answer in row.answers if kind is VerdictKind.UNAIDED), Answer.UNSURE)
-        accepts = row.probability < cut
-        if truth(row) is not True or first is Answer.UNSURE:
-            continue
-        missed = first is Answer.ACCEPT
-        model += accepts and not missed
-        human += missed and not accepts
-        both += not missed and not accepts
+    for row in defects:
+        missed = row.first is Answer.ACCEPT
+        if row.first is not Answer.UNSURE:
+            model += row.n * (row.below_cut and not missed)
+            human += row.n * (missed and not row.below_cut)
+            both += row.n * (not missed and not row.below_cut)
     return model, human, both
 
 
-def _tally(errors: Iterable[bool]) -> Tally:
-    seen = list(errors)
-    return Tally(sum(seen), len(seen))
+def _audited(audits: Iterable[JudgedCount], route: Route, right: Answer) -> Tally:
+    """Return how many audits of a route did not confirm it."""
+    return _tally((0 if row.truth is right else row.n, row.n) for row in audits if row.route is route)
 
 
-def _pace(rows: Sequence[JudgedPart]) -> float | None:
+def _tally(rows: Iterable[tuple[int, int]]) -> Tally:
+    """Add up errors and parts."""
+    seen = list(rows)
+    return Tally(sum(k for k, _ in seen), sum(n for _, n in seen))
+
+
+def _pace(rows: Sequence[JudgedCount]) -> float | None:
     """Return parts an hour between the first and the last; ``None`` where they give no span."""
-    if len(rows) < 2:
+    if not rows:
         return None
-    hours = (rows[-1].captured_at - rows[0].captured_at).total_seconds() / 3600.0
-    return (len(rows) - 1) / hours if hours > 0.0 else None
+    span = max(row.last for row in rows) - min(row.first for row in rows)
+    hours = span.total_seconds() / 3600.0
+    return (sum(row.n for row in rows) - 1) / hours if hours > 0.0 else None

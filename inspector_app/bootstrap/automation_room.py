@@ -57,8 +57,7 @@ class FolderAutomationRoom:
     def thresholds(self) -> ThresholdFigures:
         """Return what thresholds are chosen by."""
         folder = self._folder
-        found, now = from_log(folder, LogFilter()), thresholds_in_force(folder)
-        binding = found.origin.binding
+        found, now = folder.log.reader.calibration(LogFilter()), thresholds_in_force(folder)
         kept = folder.log.certificates.all()
         used = None
         if now.certificate is not None and now.standing is not None:
@@ -66,12 +65,12 @@ class FolderAutomationRoom:
         newest = KeptCertificate(kept[-1], standing_now(folder, kept[-1])) if kept else None
         return ThresholdFigures(
             scores=Scores.of(found.parts),
-            model="" if binding is None else f"{binding.model.name} {binding.model.version}",
+            model="" if found.model is None else f"{found.model.name} {found.model.version}",
             in_force=used,
             newest=newest,
             contract=folder.settings.contract.contract(),
             takt_s=takt_s(folder),
-            left_out=found.origin.left_out,
+            left_out={why.value: n for why, n in found.left_out.items()},
         )
 
     def certify(

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from inspector_app.automation.calibration import calibration
 from inspector_app.automation.certificate import (
     Binding,
     Origin,
@@ -47,7 +46,7 @@ class Calibrating:
 
 def from_log(folder: DataFolder, which: LogFilter) -> Calibrating:
     """Return the log's parts that may certify thresholds."""
-    found = calibration(folder.log.reader.judged_parts(which))
+    found = folder.log.reader.calibration(which)
     binding = None
     if found.model is not None and found.source is not None:
         binding = Binding(found.model, found.source, _camera_sha256(folder, found.source))

@@ -14,7 +14,6 @@ from inspector_app.agreement.study.guided import Standing, completed_study, next
 from inspector_app.agreement.values import NotMeasurable
 from inspector_app.automation.gate_evidence import (
     Recorded,
-    Setting,
     StudyFound,
     gate_evidence,
     last_latched,
@@ -28,6 +27,7 @@ from inspector_app.automation.seed_hits import SeedHits, seed_hits
 from inspector_app.bootstrap.certifying import in_force, thresholds_in_force
 from inspector_app.bootstrap.data import DataFolder
 from inspector_app.bootstrap.settled import utc_now
+from inspector_app.domain.judged import JudgedQuestion, Setting
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.study import StudyPlan
@@ -56,8 +56,6 @@ def evidence_of(folder: DataFolder) -> Evidence:
     coverage = None if thresholds.certificate is None else thresholds.certificate["coverage"]
     recorded = Recorded(
         study=_study(folder, gate_limits(folder)),
-        thresholds_since=_thresholds_since(folder),
-        drift_since=last_latched(changes, GuardKind.SCORE_DRIFT),
         drift_watched=folder.settings.guards.enabled,
         certificate_stands=None if thresholds.standing is None else thresholds.standing.valid,
         golden_answers=None if now is None else _golden_answers(folder, now.model),
@@ -73,7 +71,11 @@ def evidence_of(folder: DataFolder) -> Evidence:
         if now is None
         else Setting(now.model, now.source, set_as_it_is_since(folder.log.guards.cameras()))
     )
-    return gate_evidence(folder.control_in_force(), folder.log.reader.judged_parts(LogFilter()), setting, recorded)
+    control = folder.control_in_force()
+    question = JudgedQuestion(
+        setting, control.cut, _thresholds_since(folder), last_latched(changes, GuardKind.SCORE_DRIFT)
+    )
+    return gate_evidence(control, folder.log.reader.judged_counts(question), recorded)
 
 
 def gates_now(folder: DataFolder) -> tuple[GateReport, Evidence, GateLimits]:

@@ -1,7 +1,8 @@
-"""Parts of the log whose truth somebody has given without having seen the model."""
+"""Parts of the log whose truth somebody has given without having seen the model, one by one and counted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,28 @@ from inspector_app.domain.verdict import Answer, VerdictKind
 
 TRUTH_KINDS = (VerdictKind.UNAIDED, VerdictKind.AUDIT, VerdictKind.ADJUDICATION)
 """The only verdicts that count as truth."""
+
+
+def truth_of(answers: Iterable[tuple[VerdictKind, Answer]]) -> Answer | None:
+    """Return what counts as the truth of a part.
+
+    Adjudication counts before a single look: the newest that decided something, else the first look that did.
+
+    Parameters
+    ----------
+    answers : iterable of (VerdictKind, Answer)
+        The part's standing verdicts, oldest first; those of other kinds do not count.
+
+    Returns
+    -------
+    Answer or None
+        ``UNSURE`` where nobody who looked decided; ``None`` where nobody looked without the model.
+    """
+    looks = [(kind, answer) for kind, answer in answers if kind in TRUTH_KINDS]
+    adjudicated = [answer for kind, answer in reversed(looks) if kind is VerdictKind.ADJUDICATION]
+    alone = [answer for kind, answer in looks if kind is not VerdictKind.ADJUDICATION]
+    sure = (answer for answer in (*adjudicated, *alone) if answer is not Answer.UNSURE)
+    return next(sure, Answer.UNSURE) if looks else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +88,104 @@ class JudgedPart:
     seeded: bool
     answers: tuple[tuple[VerdictKind, Answer], ...]
     beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Whose judged parts count.
+
+    Attributes
+    ----------
+    model : ModelIdentity or None
+        In force; without one no part counts.
+    source : str
+        Its camera.
+    since : datetime or None
+        UTC, since when that camera is set as it is; ``None``: always.
+    """
+
+    model: ModelIdentity | None
+    source: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuestion:
+    """What is counted of judged parts: of one model and one camera, not seeded, each at its first look.
+
+    Attributes
+    ----------
+    setting : Setting
+        Whose.
+    cut : float
+        Scores below it are the model's accepts, 0 … 1.
+    thresholds_since, drift_since : datetime or None
+        UTC; parts from then on are counted apart. ``None``: all are.
+    """
+
+    setting: Setting
+    cut: float
+    thresholds_since: datetime | None = None
+    drift_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCount:
+    """Judged parts of one combination.
+
+    Attributes
+    ----------
+    level : Level
+        In force for them.
+    route : Route
+        Who decided them.
+    audited : bool
+        Whether the uniform audit drew them.
+    truth : Answer
+        What counts as their truth; ``UNSURE``: nobody decided.
+    n, below_cut, since_drift : int
+        All; those that the model accepts at the cut; those from ``drift_since`` on.
+    first, last : datetime
+        When the oldest and the newest came, UTC.
+    """
+
+    level: Level
+    route: Route
+    audited: bool
+    truth: Answer
+    n: int
+    below_cut: int
+    since_drift: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowDefects:
+    """Parts judged defective in shadow, by what the inspector said first and alone, and the model at the cut."""
+
+    first: Answer
+    below_cut: bool
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCounts:
+    """Answer to a `JudgedQuestion`; sums over rows count, their order says nothing.
+
+    Attributes
+    ----------
+    parts : tuple of JudgedCount
+        All.
+    audits : tuple of JudgedCount
+        Those of them that the audit drew, from ``thresholds_since`` on.
+    clean_audits : int
+        How many of the newest audited accepts among these were good, up to the last that was not.
+    defects : tuple of ShadowDefects
+        Those of them that are defective and came in shadow; where nobody spoke unaided, ``first`` is ``UNSURE``.
+    """
+
+    parts: tuple[JudgedCount, ...] = ()
+    audits: tuple[JudgedCount, ...] = ()
+    clean_audits: int = 0
+    defects: tuple[ShadowDefects, ...] = ()

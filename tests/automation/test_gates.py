@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector_app.automation.gate_counts import judged_counts
 from inspector_app.automation.gate_evidence import (
     Recorded,
-    Setting,
     StudyFound,
     gate_evidence,
     last_latched,
@@ -23,7 +23,7 @@ from inspector_app.automation.gate_inputs import Evidence, GateLimits, Tally
 from inspector_app.automation.gates import GATES_VERSION, gate_report, gates_record
 from inspector_app.domain.control import AssistStyle, ControlChange, Level
 from inspector_app.domain.decision import Draw, Route
-from inspector_app.domain.judged import JudgedPart
+from inspector_app.domain.judged import JudgedCounts, JudgedPart, JudgedQuestion, Setting
 from inspector_app.domain.prediction import ModelIdentity
 from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.verdict import Answer, VerdictKind
@@ -144,7 +144,7 @@ def test_second_looks_at_wrong_advice_come_as_they_have_come():
 
 def test_without_a_model_in_charge_nobody_can_follow_its_advice(control):
     alone = control(slots=Slots(Slot.BLUE, None, MODEL), rollout=Rollout("first", RolloutPhase.SHADOW))
-    evidence = gate_evidence(alone, [], Setting(MODEL, "usb:0"), Recorded())
+    evidence = gate_evidence(alone, JudgedCounts(), Recorded())
     for name in ("reliance", "seeded_defects"):
         assert condition(evidence, name).holds
         assert not condition(replace(evidence, advised=True), name).holds
@@ -192,6 +192,12 @@ def judged(number, probability, answer, level=Level.SHADOW, route=Route.HUMAN, *
     return replace(part, **changes)
 
 
+def evidence_of(state, rows, setting=None, recorded=None, **since):
+    """Count parts and return the evidence under a control state."""
+    question = JudgedQuestion(setting or Setting(MODEL, "usb:0"), state.cut, **since)
+    return gate_evidence(state, judged_counts(rows, question), recorded or Recorded())
+
+
 def test_evidence_is_counted(control):
     accept, reject = Route.MODEL_ACCEPT, Route.MODEL_REJECT
     rows = [
@@ -209,20 +215,20 @@ def test_evidence_is_counted(control):
         judged(11, 0.01, "accept", Level.FULL, accept, audit=Draw(False, 0.1, 0.5)),
         judged(12, 0.5, "accept", Level.FULL),
     ]
-    setting = Setting(MODEL, "usb:0")
-    recorded = Recorded(StudyFound(50, 2, 4, ("x",)), START + timedelta(hours=7), START + timedelta(hours=8))
-    found = gate_evidence(control(Level.FULL), rows, setting, recorded)
+    recorded = Recorded(StudyFound(50, 2, 4, ("x",)))
+    since = {"thresholds_since": START + timedelta(hours=7), "drift_since": START + timedelta(hours=8)}
+    found = evidence_of(control(Level.FULL), rows, None, recorded, **since)
     assert (found.study_parts, found.study_trials, found.study_appraisers) == (50, 2, 4)
     assert (found.study_faults, found.parts_without_drift) == (("x",), 5)
     assert (found.misses, found.false_alarms) == (Tally(2, 3), Tally(1, 2))
     assert (found.escapes, found.false_rejects, found.clean_audits) == (Tally(1, 3), Tally(1, 1), 2)
     assert found.parts_per_hour == pytest.approx(1.0)
-    always = gate_evidence(control(Level.SHADOW), rows[:10], setting, Recorded(drift_watched=False))
+    always = evidence_of(control(Level.SHADOW), rows[:10], recorded=Recorded(drift_watched=False))
     assert (always.escapes, always.parts_without_drift) == (Tally(2, 3), None)
     assert always.parts_per_hour == pytest.approx(1.0)
     alone = [rows[0], replace(rows[1], captured_at=START)]
-    assert gate_evidence(control(Level.SHADOW), alone, setting, Recorded()).parts_per_hour is None
-    nothing = gate_evidence(control(Level.HUMAN_ONLY), [], Setting(None, ""), Recorded())
+    assert evidence_of(control(Level.SHADOW), alone).parts_per_hour is None
+    nothing = evidence_of(control(Level.HUMAN_ONLY), rows, Setting(None, ""))
     assert (nothing.parts_per_hour, nothing.clean_audits) == (None, 0)
 
 
@@ -233,10 +239,10 @@ def test_parts_count_as_for_certificates(control):
         judged(2, 0.2, "reject", part_id="p-0"),
         judged(3, 0.9, "reject"),
     ]
-    whole = gate_evidence(control(Level.SHADOW), rows, Setting(MODEL, "usb:0"), Recorded())
+    whole = evidence_of(control(Level.SHADOW), rows)
     assert whole.misses == Tally(0, 2)
     later = Setting(MODEL, "usb:0", START + timedelta(hours=1))
-    since = gate_evidence(control(Level.SHADOW), rows, later, Recorded())
+    since = evidence_of(control(Level.SHADOW), rows, later)
     assert since.misses == Tally(1, 2)
 
 
@@ -252,7 +258,7 @@ def test_who_alone_missed_a_defect(control):
         (0.9, ((unaided, Answer.REJECT),)),
     ]
     rows = [judged(number, p, "reject", answers=answers) for number, (p, answers) in enumerate(looks)]
-    found = gate_evidence(control(Level.SHADOW), rows, Setting(MODEL, "usb:0"), Recorded())
+    found = evidence_of(control(Level.SHADOW), rows)
     assert (found.only_model_missed, found.only_human_missed, found.both_found) == (1, 1, 1)
 
 

@@ -17,6 +17,7 @@ from db.engine import Database
 from db.schema import HEAD, metadata
 from db.upgrade import _config, downgrade, revision, upgrade
 from inspector_app.domain.errors import LogProblem, LogUnavailable
+from inspector_app.domain.verdict import Answer, VerdictKind
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
@@ -80,6 +81,40 @@ def test_upgrading_twice_changes_nothing(log, log_url, make):
     log.inspections.record_inspection(part)
     upgrade(log.database)
     assert log.reader.entry(part.inspection_id).inspection == part
+
+
+def test_an_older_log_is_told_what_counts_as_truth(log, make):
+    """Adjudication before a single look, the newest of those, the first of these; undone ones never."""
+    looks = {
+        (): None,
+        (("aided", "reject"),): None,
+        (("unaided", "unsure"),): "unsure",
+        (("unaided", "accept"), ("second_look", "reject"), ("unaided", "reject")): "accept",
+        (("unaided", "unsure"), ("audit", "reject")): "reject",
+        (("unaided", "accept"), ("adjudication", "reject")): "reject",
+        (("adjudication", "reject"), ("adjudication", "accept"), ("adjudication", "unsure")): "accept",
+        (("audit", "reject"), ("adjudication", "undone")): "reject",
+        (("unaided", "undone"),): None,
+    }
+    expected = {}
+    for said, truth in looks.items():
+        part = make.part()
+        log.inspections.record_inspection(part)
+        expected[part.inspection_id] = truth
+        for kind, answer in said:
+            verdict = make.verdict(part, Answer("reject" if answer == "undone" else answer), VerdictKind(kind))
+            log.inspections.record_verdict(verdict, part.decision.disposition)
+            if answer == "undone":
+                log.inspections.record_retraction(verdict.verdict_id, "anna", make.now(), part.decision.disposition)
+    with log.database.writing() as connection:
+        # Long gaps, so that the parts are filled in by several statements.
+        connection.execute(text("UPDATE inspections SET number = number + 50000 WHERE number > 3"))
+    downgrade(log.database, "0019")
+    upgrade(log.database)
+    with log.database.reading() as connection:
+        rows = connection.execute(text("SELECT inspection_id, truth FROM inspections"))
+        assert {row[0]: row[1] for row in rows} == expected
+    assert log.verify().intact
 
 
 def test_a_log_of_a_newer_program_is_left_alone(open_station, log_url, tmp_path, make):
