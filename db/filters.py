@@ -24,7 +24,8 @@ def part_clauses(which: LogFilter) -> Clauses:
     spoken = _of_the_verdict(which)
     if spoken:
         of_this_part = verdicts.c.inspection_id == inspections.c.inspection_id
-        clauses.append(exists().where(of_this_part, verdicts.c.retracted.is_(False), *spoken))
+        given = exists().where(of_this_part, verdicts.c.retracted.is_(False), *spoken)
+        clauses.append(given.correlate(inspections))  # also where the query around it reads verdicts of its own
     sure = which.answer not in {None, Answer.UNSURE}
     if sure and which.judgement is not None and str(which.answer) != str(which.judgement):
         # Follows from the conditions above; an index holds just these parts.

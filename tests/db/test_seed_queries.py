@@ -100,6 +100,9 @@ def test_what_was_said_of_the_seeded_parts(seeded):
     assert first.answers == (("anna", VerdictKind.AIDED, Answer.REJECT),)
     assert (second.misled, second.answers[0][2]) == (True, Answer.ACCEPT)
     assert seeded.reports.seeded_parts(LogFilter(level=Level.FULL)) == ()
+    assert seeded.reports.seeded_parts(LogFilter(inspector="nobody")) == ()
+    assert first in seeded.reports.seeded_parts(LogFilter(inspector=first.answers[0][0]))
+    assert seeded.reader.judged_parts(LogFilter(inspector="nobody")) == ()
 
 
 def test_a_third_look_is_for_production_and_for_what_is_held(log, make):
