@@ -97,7 +97,15 @@ class Screen:
             clock,
         )
         self.agreement = AgreementPage(
-            self.appearance, station, records.agreement, self.background, clock, monotonic, self.desk
+            self.appearance,
+            station,
+            records.agreement,
+            self.background,
+            clock,
+            monotonic,
+            self.desk,
+            settings.defect_classes,
+            settings.guard_s,
         )
         self.study = StudyPage(
             self.appearance,

@@ -18,8 +18,8 @@ from ui.bridge import News
 from ui.dialogs.sign_in import SignInDialog
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
-from ui.pages.verdict_panel import oldest_age_s
 from ui.review.desk import ReviewDesk
+from ui.review.verdict_panel import oldest_age_s
 from ui.texts import tr
 from ui.widgets.banner import FaultBanner, Notice
 from ui.widgets.basics import column, row

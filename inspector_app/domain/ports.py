@@ -445,9 +445,10 @@ class StationPort(Protocol):
         """
         ...
 
-    def undo(self, by: str) -> ReviewItem:
+    def undo(self, by: str, inspection_id: str | None = None) -> ReviewItem:
         """Undo this person's last verdict while the line has not been told; the part is first in the queue again.
 
+        With an inspection, the last one on that part, which may be a third look: the part then waits for one again.
         `VerdictRefused` when there is none or it is too late.
         """
         ...

@@ -77,6 +77,14 @@ class Releases:
                 return None
             return self._pending.pop(verdict_id)
 
+    def can_be_undone(self, inspection_id: str) -> bool:
+        """Return True while a verdict on a part may still be undone."""
+        with self._changed:
+            return any(
+                release.part.inspection.inspection_id == inspection_id and release.attempt == 0
+                for release in self._pending.values()
+            )
+
     def wait(self, timeout_s: Callable[[], float], ended: Callable[[], bool]) -> None:
         """Wait until something is scheduled, `wake` is called or the time is over.
 

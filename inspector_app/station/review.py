@@ -7,7 +7,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import VerdictRefused
@@ -38,6 +38,8 @@ class _Given:
     verdict: Verdict
     part_id: str
     revealed_model: bool
+    left: LogEntry | None = None
+    """The part as the third look found it, if it had left: nothing follows for it, and nothing waits to be told."""
 
 
 class ReviewDesk:
@@ -159,20 +161,27 @@ class ReviewDesk:
                 raise VerdictRefused("This part does not wait for a third look.")
             if by in {verdict.by for verdict in given}:
                 raise VerdictRefused(f"{by} has judged this part already; somebody else takes the third look.")
+            if self._releases.can_be_undone(inspection_id):
+                raise VerdictRefused("This part was judged a moment ago and may still come back; look at it later.")
             verdict = Verdict(
                 self._ids.new(), inspection_id, by, answer, VerdictKind.ADJUDICATION, classes, self._clock(), seconds
             )
             self._log.record_verdict(verdict, entry.disposition)
+            self._given[by].append(_Given(verdict, entry.inspection.part_id, revealed_model=False, left=entry))
             self._tell(VerdictRecorded(verdict, entry.disposition))
-            return VerdictOutcome(entry.disposition, None, None)
+            return VerdictOutcome(entry.disposition, None, self._undo_until(verdict))
 
-    def undo(self, by: str) -> ReviewItem:
+    def undo(self, by: str, inspection_id: str | None = None) -> ReviewItem:
         """Retract this person's last verdict and return the part that waits again; see `StationPort.undo`."""
         by = by.strip()
         with self._serial:
-            if not self._given[by]:
+            last = self._last_given(by, inspection_id)
+            if last is None:
                 raise VerdictRefused(f"There is no verdict of {by or 'nobody'} to undo.")
-            last = self._given[by][-1]
+            if last.left is not None:
+                self._retract_third_look(last, last.left)
+                self._given[by].remove(last)
+                return replace(first_item(last.left.inspection), model_view=None)
             if last.revealed_model:
                 raise VerdictRefused(
                     f"The model was shown on part {last.part_id} after this verdict; give the second one instead."
@@ -181,7 +190,7 @@ class ReviewDesk:
             if release is None:
                 raise VerdictRefused(f"It is too late to undo the verdict on part {last.part_id}.")
             self._retract(release, by)
-            self._given[by].pop()
+            self._given[by].remove(last)
             return release.part.item
 
     def _bring_back_unsure(self, inspection_id: str) -> None:
@@ -190,6 +199,25 @@ class ReviewDesk:
         given = () if entry is None else standing(entry.verdicts)
         if entry is not None and given and given[-1].answer is Answer.UNSURE and entry.disposition is Disposition.HOLD:
             self.readmit(entry)
+
+    def _last_given(self, by: str, inspection_id: str | None) -> _Given | None:
+        """Return a person's newest verdict on a part; on any: the newest that decided a part."""
+        for given in reversed(self._given[by]):
+            meant = given.left is None if inspection_id is None else given.verdict.inspection_id == inspection_id
+            if meant:
+                return given
+        return None
+
+    def _undo_until(self, verdict: Verdict) -> datetime | None:
+        return verdict.at + timedelta(seconds=self._undo_window_s) if self._undo_window_s else None
+
+    def _retract_third_look(self, last: _Given, entry: LogEntry) -> None:
+        """Commit the retraction of a third look; the part, which has left, stays what it was."""
+        until, now = self._undo_until(last.verdict), self._clock()
+        if until is None or now > until:
+            raise VerdictRefused(f"It is too late to undo the verdict on part {last.part_id}.")
+        self._log.record_retraction(last.verdict.verdict_id, last.verdict.by, now, entry.disposition)
+        self._tell(VerdictRetracted(replace(last.verdict, retracted=True)))
 
     def _check_open(self) -> None:
         if not self._open:
@@ -221,8 +249,7 @@ class ReviewDesk:
         self._settle(part, verdict)
         self._releases.schedule(Release(verdict, part, disposition, time.monotonic() + self._undo_window_s))
         self._tell(VerdictRecorded(verdict, disposition))
-        undo_until = verdict.at + timedelta(seconds=self._undo_window_s) if self._undo_window_s else None
-        return VerdictOutcome(disposition, None, undo_until)
+        return VerdictOutcome(disposition, None, self._undo_until(verdict))
 
     def _settle(self, part: WaitingPart, verdict: Verdict) -> None:
         if verdict.answer is Answer.UNSURE and part.inspection.decision.disposition is Disposition.HOLD:

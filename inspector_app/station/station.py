@@ -360,9 +360,9 @@ class Station:
         """
         return self._review.third_look(inspection_id, by, answer, classes, seconds)
 
-    def undo(self, by: str) -> ReviewItem:
+    def undo(self, by: str, inspection_id: str | None = None) -> ReviewItem:
         """Undo this person's last verdict while the line has not been told; `VerdictRefused` if it is too late."""
-        return self._review.undo(by)
+        return self._review.undo(by, inspection_id)
 
     def change_control(self, by: str, because: str, **changes: object) -> ControlState:
         """Record a supervisor command and put it in force from the next part on; `ControlRefused`."""

@@ -429,6 +429,56 @@ def test_a_third_look_is_recorded_and_leaves_the_part_as_it_left(waiting_rig):
     assert rig.of(VerdictRecorded)[-1].disposition is ACCEPT
 
 
+def test_a_third_look_is_undone_while_its_window_is_open(waiting_rig):
+    rig = waiting_rig(parts=1, options={"undo_window_s": 60.0})
+    (item,) = rig.station.waiting()
+    submit(rig, item)
+    with pytest.raises(VerdictRefused, match="may still come back"):
+        third_look(rig, item)
+    rig.station.stop(20.0)
+    station = rig.another()
+    station.start()
+    outcome = station.third_look(item.inspection_id, "cy", Answer.REJECT, ("scratch",), 2.0)
+    given = rig.log.part("part-0000").verdicts[-1]
+    assert (outcome.undo_until - given.at).total_seconds() == 60.0
+    assert given.classes == ("scratch",)
+    with pytest.raises(VerdictRefused, match="no verdict of cy"):
+        station.undo("cy")  # as the Inspect page asks: the last verdict that decided a part
+    with pytest.raises(VerdictRefused, match="no verdict of anna"):
+        station.undo("anna", item.inspection_id)
+    assert station.undo("cy", item.inspection_id) == item
+    entry = rig.log.part("part-0000")
+    assert (entry.disposition, entry.verdicts[-1].retracted) == (ACCEPT, True)
+    assert station.waiting() == ()
+    with pytest.raises(VerdictRefused, match="no verdict of cy"):
+        station.undo("cy", item.inspection_id)
+    station.third_look(item.inspection_id, "cy", Answer.ACCEPT, (), 2.0)
+    station.stop(20.0)
+    assert rig.line.heard("part-0000") == [HOLD, ACCEPT]
+
+
+def test_a_third_look_is_not_undone_when_its_window_is_over(waiting_rig):
+    rig = waiting_rig(parts=1)
+    (item,) = rig.station.waiting()
+    submit(rig, item)
+    disposed(rig, 1)
+    third_look(rig, item)
+    with pytest.raises(VerdictRefused, match="too late"):
+        rig.station.undo("cy", item.inspection_id)
+
+
+def test_a_third_look_at_a_part_on_hold_is_undone_before_the_line_hears_of_it(waiting_rig):
+    rig = waiting_rig(parts=1, options={"undo_window_s": 60.0})
+    (item,) = rig.station.waiting()
+    submit(rig, item, Answer.UNSURE)
+    third_look(rig, item)
+    rig.station.undo("cy", item.inspection_id)
+    assert rig.log.part("part-0000").disposition is HOLD
+    assert third_look(rig, item, Answer.ACCEPT).disposition is ACCEPT
+    rig.station.stop(20.0)
+    assert rig.line.heard("part-0000") == [HOLD, ACCEPT]
+
+
 def test_a_third_look_at_a_part_on_hold_disposes_of_it(waiting_rig):
     rig = waiting_rig(parts=1)
     (item,) = rig.station.waiting()

@@ -319,7 +319,7 @@ class InMemoryStation:
             verdict = Verdict(f"t-{len(self.asked)}", inspection_id, by, answer, kind, classes, self.now(), seconds)
             self._entries[inspection_id] = replace(entry, verdicts=(*entry.verdicts, verdict))
         self._tell(VerdictRecorded(verdict, entry.disposition))
-        return VerdictOutcome(entry.disposition, None, None)
+        return VerdictOutcome(entry.disposition, None, self.now() + timedelta(seconds=self._undo_s))
 
     def say_again(self, inspection_id: str, by: str, answer: Answer, kind: VerdictKind) -> None:
         """Add one more standing verdict to a part, as somebody else's look does."""
@@ -337,8 +337,10 @@ class InMemoryStation:
             if all(v.by != by and v.kind is not VerdictKind.ADJUDICATION for v in entry.verdicts if not v.retracted)
         )
 
-    def undo(self, by: str) -> ReviewItem:
+    def undo(self, by: str, inspection_id: str | None = None) -> ReviewItem:
         self.asked.append("undo")
+        if inspection_id is not None:
+            return self._undo_third_look(by, inspection_id)
         with self._lock:
             verdict = self._last.pop(by, None)
             if verdict is None:
@@ -353,6 +355,15 @@ class InMemoryStation:
             self._waiting = {verdict.inspection_id: item, **self._waiting}
         self._tell(VerdictRetracted(gone))
         return item
+
+    def _undo_third_look(self, by: str, inspection_id: str) -> ReviewItem:
+        with self._lock:
+            entry = self._entries[inspection_id]
+            gone = replace(entry.verdicts[-1], retracted=True)
+            assert gone.by == by
+            self._entries[inspection_id] = replace(entry, verdicts=(*entry.verdicts[:-1], gone))
+        self._tell(VerdictRetracted(gone))
+        return first_item(entry.inspection)
 
     def change_control(
         self, by: str, because: str, *, against: str | None = None, certificate: str | None = None, **changes: object

@@ -56,12 +56,12 @@ def test_a_cell_leads_to_its_parts_in_the_history(screen, settled) -> None:
     history = screen.history
     assert screen.window.page is history
     assert history.table_model.rowCount() == int(screen.agreement.two_way.cells[MODEL_ALONE].text()) == 2
-    assert "human: Accept" in history.chosen_button.text()
+    assert "human: Accept" in history.chosen_words.text()
     assert history.uncover.isChecked()
     history.chosen_button.click()
     settled(screen)
     assert history.table_model.rowCount() == 6
-    assert history.chosen_button.isHidden()
+    assert not history.chosen_button.isVisible()
 
 
 def test_boxes_without_a_choice_say_what_they_are_for_or_are_not_there(open_screen, settled, hands) -> None:
@@ -146,7 +146,7 @@ def test_figures_trend_parts_third_looks_and_export_follow_one_filter(screen, se
     assert screen.history._filter.inspector == "Bob"
     assert screen.history._filter.product == "glass 7"
     for words in ("Inspector: Bob", "glass 7", "station-1", "scratch-seg 1.0.0", "Shadow"):
-        assert words in screen.history.chosen_button.text()
+        assert words in screen.history.chosen_words.text()
 
 
 def test_a_period_of_ones_own_is_taken_in_utc_and_an_upside_down_one_is_not(screen, settled) -> None:
@@ -286,7 +286,19 @@ def test_a_trend_without_verdicts_says_so(open_screen, settled, hands) -> None:
     assert screen.agreement.trend._plot is None
 
 
-def test_third_looks_are_blind_and_recorded_by_a_second_press(screen, settled, station) -> None:
+def begin_third_looks(screen, settled, hands):
+    screen.agreement.take_third_looks()
+    settled(screen)
+    hands.turn(1)  # the guard time is over
+    return screen.agreement.looks
+
+
+def press(screen, settled, key, modifier=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(screen.window, key, modifier)
+    settled(screen)
+
+
+def test_third_looks_are_blind_and_name_what_is_wrong(screen, settled, station, hands) -> None:
     page = screen.agreement
     assert page.looks_button.text() == "Third looks · 3"
     page.take_third_looks()
@@ -294,23 +306,43 @@ def test_third_looks_are_blind_and_recorded_by_a_second_press(screen, settled, s
     looks = page.looks
     assert looks.isVisible()
     assert looks.item.model_view is None
-    assert not looks.record_button.isEnabled()
-    QTest.keyClick(screen.window, Qt.Key.Key_R)
-    assert looks.record_button.text() == "Record: Reject (Enter)"
+    press(screen, settled, Qt.Key.Key_A)  # the part has only just appeared
     assert "third look" not in " ".join(station.asked)
+    hands.turn(1)
     first = looks.item.inspection_id
-    QTest.keyClick(screen.window, Qt.Key.Key_Return)
-    settled(screen)
-    assert (
-        station.asked[-1].startswith(f"third look {first} Ada reject")
-        or f"third look {first} Ada reject" in station.asked
-    )
-    assert station.entry(first).verdicts[-1].kind is VerdictKind.ADJUDICATION
+    press(screen, settled, Qt.Key.Key_R)
+    assert looks.panel.choosing
+    press(screen, settled, Qt.Key.Key_Escape)  # back from the classes, not from the looks
+    assert looks.isVisible()
+    press(screen, settled, Qt.Key.Key_R)
+    press(screen, settled, Qt.Key.Key_3)
+    given = station.entry(first).verdicts[-1]
+    assert (given.by, given.answer, given.kind) == ("Ada", Answer.REJECT, VerdictKind.ADJUDICATION)
+    assert given.classes == (looks.panel.chooser._classes[2],)
     assert looks.item.inspection_id != first
-    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
-    settled(screen)
+    press(screen, settled, Qt.Key.Key_Escape)
     assert not looks.isVisible()
     assert page.looks_button.text() == "Third looks · 2"
+
+
+def test_a_third_look_is_undone_for_a_while_and_the_part_is_looked_at_again(screen, settled, station, hands) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    first = looks.item
+    assert not looks.panel._undo.isEnabled()
+    press(screen, settled, Qt.Key.Key_U)
+    assert "Undo Not sure" in looks.panel._undo.text()
+    press(screen, settled, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert looks.item is first
+    assert station.entry(first.inspection_id).verdicts[-1].retracted
+    assert not looks.panel._undo.isEnabled()
+    hands.turn(1)
+    press(screen, settled, Qt.Key.Key_A)
+    hands.turn(5)
+    looks._show_undo()
+    asked = len(station.asked)
+    press(screen, settled, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(station.asked) == asked
+    assert looks.item is not first
 
 
 def test_nothing_on_screen_tells_what_was_said_before(open_screen, settled, hands, pixels_of) -> None:
@@ -331,35 +363,41 @@ def test_nothing_on_screen_tells_what_was_said_before(open_screen, settled, hand
     assert shots[0] == shots[1]
 
 
-def test_when_no_part_waits_the_figures_come_back(screen, settled, station) -> None:
+def test_when_no_part_waits_it_is_said_and_the_last_answer_can_still_be_undone(screen, settled, hands) -> None:
     page = screen.agreement
-    page.take_third_looks()
+    looks = begin_third_looks(screen, settled, hands)
+    while looks.item is not None:
+        last = looks.item
+        press(screen, settled, Qt.Key.Key_A)
+        hands.turn(1)
+    assert looks.isVisible()
+    assert looks.pane._caption.text() == "No part waits for your third look."
+    press(screen, settled, Qt.Key.Key_A)  # there is nothing to answer
+    looks.panel._undo.click()
     settled(screen)
-    for _ in range(3):
-        page.looks.choose(Answer.ACCEPT)
-        page.looks.record()
-        settled(screen)
-    assert not page.looks.isVisible()
-    assert screen.window.notice.sentence == "No part waits for your third look."
+    assert looks.item == last
+    hands.turn(1)
+    press(screen, settled, Qt.Key.Key_A)
+    looks._back.click()
+    settled(screen)
+    assert not looks.isVisible()
     assert page.looks_button.text() == "Third looks"
-
-
-def test_faults_of_third_looks(screen, settled, station) -> None:
-    page = screen.agreement
     page.take_third_looks()
     settled(screen)
-    first = page.looks.item
+    assert screen.window.notice.sentence == "No part waits for your third look."
+
+
+def test_faults_of_third_looks(screen, settled, station, hands) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    first = looks.item
     station.refuse = LogUnavailable(LogProblem.DISK_FULL, "The disk is full.")
-    page.looks.choose(Answer.ACCEPT)
-    page.looks.record()
-    settled(screen)
+    press(screen, settled, Qt.Key.Key_A)
     assert screen.window.notice.sentence == "The disk is full."
-    assert page.looks.item is first
-    assert page.looks.record_button.isEnabled()
+    assert looks.item is first
+    hands.turn(1)
     station.refuse = VerdictRefused("Somebody was quicker.")
-    page.looks.record()
-    settled(screen)
-    assert page.looks.item is not first
+    press(screen, settled, Qt.Key.Key_A)
+    assert looks.item is not first
     station.refuse = None
 
 

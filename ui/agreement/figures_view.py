@@ -12,7 +12,7 @@ from ui.agreement.figures_table_model import FiguresTableModel
 from ui.look.appearance import Appearance
 from ui.texts import tr
 
-_SHARES = (0.36, 0.19, 0.27, 0.18)
+_SHARES = (0.34, 0.22, 0.27, 0.17)
 """Of the width, for name, value, interval and count."""
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from inspector_app.agreement.groups import Condition, Group
+from inspector_app.agreement.drill import cell_counts
+from inspector_app.agreement.groups import Condition, Dimension, Group
 from inspector_app.agreement.report import AgreementReport, AgreementTable
 from inspector_app.agreement.values import NotMeasurable, Proportion
 from ui.agreement.figures import group_name
@@ -84,10 +85,11 @@ class GroupsView(QTableView):
 
 
 def _one_for_each_group(report: AgreementReport) -> list[AgreementTable]:
-    """Return each group's blind table, or its first one where nobody judged blind."""
+    """Return each group's blind table, or its first one where nobody judged blind; none where there is no verdict."""
     found: dict[Group, AgreementTable] = {}
     for table in report.tables:
-        if table.group not in found or table.condition is Condition.BLIND:
+        spoken = any(cell_counts(table.table).values()) or table.group.dimension is Dimension.OVERALL
+        if spoken and (table.group not in found or table.condition is Condition.BLIND):
             found[table.group] = table
     return list(found.values())
 

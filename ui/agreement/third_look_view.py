@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.errors import KnownFault, VerdictRefused
 from inspector_app.domain.ports import StationPort
-from inspector_app.domain.review import ReviewItem
+from inspector_app.domain.review import ReviewItem, VerdictOutcome
 from inspector_app.domain.verdict import Answer
 from ui.background import Background
 from ui.look.appearance import Appearance
 from ui.review.shelf import PartView, PictureShelf
-from ui.texts import local_time, tr
-from ui.widgets.basics import ElidedLabel, IconButton, column, label, panel, row
+from ui.review.verdict_panel import VerdictPanel
+from ui.texts import tr
+from ui.widgets.basics import IconButton, column, row
 from ui.widgets.picture_pane import PicturePane
-from ui.widgets.verdict_button import KEYS, VerdictButton
-from ui.wording import answer_name
+from ui.widgets.queue_strip import QueueStrip
+from ui.widgets.verdict_button import KEYS
+
+_TICK_MS = 250
 
 
 class ThirdLookView(QWidget):
-    """One part after the other; an answer is chosen first and recorded by a second press, for it cannot be undone.
+    """One part after the other, answered as on the Inspect page, with classes, and undone for a while.
 
     Parameters
     ----------
@@ -33,18 +37,27 @@ class ThirdLookView(QWidget):
         Gives pictures and takes verdicts.
     background : Background
         Where it is asked.
+    clock : callable
+        Time now, UTC.
     monotonic : callable
         Seconds of a clock that never goes back.
+    classes : tuple of str
+        Classes of a reject.
+    guard_s : float
+        After a picture appears, answers are ignored for so long.
 
     Signals
     -------
     left()
-        Back to the figures: wanted, or because nothing waits any more.
+        Back to the figures.
+    more_wanted()
+        All parts have been looked at: there may be more; answer with `go_on`.
     noticed(str)
         A sentence for the user.
     """
 
     left = Signal()
+    more_wanted = Signal()
     noticed = Signal(str)
 
     def __init__(
@@ -52,148 +65,189 @@ class ThirdLookView(QWidget):
         appearance: Appearance,
         station: StationPort,
         background: Background,
+        clock: Callable[[], datetime],
         monotonic: Callable[[], float],
+        classes: tuple[str, ...],
+        guard_s: float,
     ) -> None:
         super().__init__()
         self._station = station
         self._background = background
-        self._monotonic = monotonic
+        self._clock, self._monotonic = clock, monotonic
+        self._guard_s = guard_s
         self._shelf = PictureShelf(station, background)
         self._by = ""
         self._waiting: tuple[ReviewItem, ...] = ()
-        self._chosen: Answer | None = None
         self._appeared_at: float | None = None
+        self._last: tuple[ReviewItem, Answer] | None = None
+        self._undo_until: datetime | None = None
         self.pane = PicturePane(appearance)
         self.pane.offer_marks(False)
-        self.buttons = {answer: VerdictButton(appearance, answer, chr(key)) for answer, key in KEYS.items()}
-        self.record_button = IconButton(appearance, "accept", tr("Choose an answer"), "primary")
-        self._back = IconButton(appearance, "back", tr("Back to the figures (Esc)"), "quiet")
-        self._part = ElidedLabel("", "title")
-        self._captured = label("", "muted")
-        self._count = label("", "muted")
-        self._hint = label(
-            tr(
-                "You see neither what was said before nor what the model thinks. Your answer counts as truth; it does "
-                "not change what became of a part that has left."
-            ),
-            "small",
-            wrap=True,
+        note = tr(
+            "You see neither what was said before nor what the model thinks. Your answer counts as truth; it does not "
+            "change what became of a part that has left."
         )
+        self.panel = VerdictPanel(appearance, classes, note)
+        self.queue = QueueStrip(appearance, tr("Zoom + − 0 1"))
+        self._back = IconButton(appearance, "back", tr("Back to the figures (Esc)"))
+        self._back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out(appearance)
-        for answer, button in self.buttons.items():
-            button.clicked.connect(lambda _checked=False, a=answer: self.choose(a))
-        self.record_button.clicked.connect(self.record)
+        self.panel.pressed.connect(self.answer)
+        self.panel.undo_pressed.connect(self.undo)
+        self.panel.chooser.chosen.connect(lambda named: self._record(Answer.REJECT, named))
+        self.panel.chooser.left.connect(lambda: self.panel.choose(choosing=False))
         self._back.clicked.connect(self.left)
+        self._tick = QTimer(self, interval=_TICK_MS)
+        self._tick.timeout.connect(self._show_undo)
 
     def _lay_out(self, appearance: Appearance) -> None:
         sizes = appearance.theme.sizes
-        side = column(sizes.space_2, None, (sizes.space_4, sizes.space_4, sizes.space_4, sizes.space_2))
-        for widget in (self._part, self._captured, self._count):
-            side.addWidget(widget)
-        side.addSpacing(sizes.space_3)
-        side.addWidget(self._hint)
-        side.addStretch(1)
-        for answer in (Answer.ACCEPT, Answer.UNSURE, Answer.REJECT):
-            side.addWidget(self.buttons[answer])
-            side.addSpacing(sizes.space_2)
-        side.addWidget(self.record_button)
-        side.addWidget(self._back)
-        frame = panel(side)
-        frame.setFixedWidth(sizes.panel)
+        left = column(sizes.space_3)
+        left.addWidget(self.pane, 1)
+        left.addWidget(self.queue)
+        right = column(sizes.space_3)
+        right.addWidget(self._back)
+        right.addWidget(self.panel, 1)
         body = row(sizes.space_4, self)
-        body.addWidget(self.pane, 1)
-        body.addWidget(frame)
+        body.addLayout(left, 1)
+        body.addLayout(right)
 
     @property
     def item(self) -> ReviewItem | None:
         """The part in view, ``None`` without one."""
         return self._waiting[0] if self._waiting else None
 
+    @property
+    def undo_s(self) -> float:
+        """Seconds left in which the last answer may be undone, 0 when it may not."""
+        until = self._undo_until
+        return 0.0 if until is None else max(0.0, (until - self._clock()).total_seconds())
+
     def begin(self, by: str, waiting: tuple[ReviewItem, ...]) -> None:
         """Let a person look at these parts."""
         self._by = by
+        self._last, self._undo_until = None, None
+        self._tick.start()
+        self.go_on(waiting)
+
+    def go_on(self, waiting: tuple[ReviewItem, ...]) -> None:
+        """Let the same person look at these parts; none: say so, with what may still be undone."""
         self._waiting = waiting
         self._show()
 
-    def choose(self, answer: Answer) -> None:
-        """Choose an answer; it is recorded by `record`."""
-        if self._appeared_at is None:
-            return
-        self._chosen = answer
-        self._say_chosen()
-
-    def record(self) -> None:
-        """Record the chosen answer and go on."""
-        item, answer, appeared = self.item, self._chosen, self._appeared_at
-        if item is None or answer is None or appeared is None:
-            return
-        seconds, by = self._monotonic() - appeared, self._by
+    def end(self) -> None:
+        """Put everything away."""
+        self._tick.stop()
+        self._waiting = ()
         self._appeared_at = None
-        self._say_chosen()
+        self.pane.canvas.show_picture(None)
+
+    def answer(self, answer: Answer) -> None:
+        """Give an answer; a reject first asks what is wrong."""
+        if not self._may_answer:
+            return
+        if answer is Answer.REJECT:
+            self.panel.choose(choosing=True)
+        else:
+            self._record(answer, ())
+
+    @property
+    def _may_answer(self) -> bool:
+        appeared = self._appeared_at
+        return appeared is not None and self._monotonic() - appeared >= self._guard_s
+
+    def undo(self) -> bool:
+        """Take the last answer back; False if there is nothing to undo."""
+        last, by = self._last, self._by
+        if last is None or self.undo_s <= 0.0:
+            return False
+        item = last[0]
+        self._undo_until = None
+        self._show_undo()
         self._background.run(
-            lambda: self._station.third_look(item.inspection_id, by, answer, (), seconds),
-            lambda _outcome: self._next(),
-            self._on_fault,
+            lambda: self._station.undo(by, item.inspection_id),
+            lambda _item: self._on_undone(item),
+            lambda fault: self.noticed.emit(str(fault)),
         )
+        return True
 
     def handle_key(self, event: QKeyEvent, *, pressed: bool) -> bool:
-        """Choose by A, U, R, record by Enter, leave by Esc, and zoom; a held key does it once."""
+        """Answer by A, U, R and the numbers of classes, undo, leave by Esc, and zoom; a held key does it once."""
         if not pressed or event.isAutoRepeat():
             return False
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            return event.matches(QKeySequence.StandardKey.Undo) and (self.undo() or True)
         key = Qt.Key(event.key())
+        if self.panel.choosing and self.panel.chooser.handle_key(key):
+            return True
         answer = next((answer for answer, own in KEYS.items() if own == key), None)
         if answer is not None:
-            self.choose(answer)
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.record()
+            self.answer(answer)
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         else:
-            return self.pane.canvas.zoom_by_key(key)
+            return self.pane.view_by_key(event) or self.pane.canvas.zoom_by_key(key)
         return True
+
+    def _record(self, answer: Answer, classes: tuple[str, ...]) -> None:
+        item, appeared, by = self.item, self._appeared_at, self._by
+        if item is None or appeared is None:
+            return
+        seconds = self._monotonic() - appeared
+        self._appeared_at = None
+        self.panel.choose(choosing=False)
+        self._background.run(
+            lambda: self._station.third_look(item.inspection_id, by, answer, classes, seconds),
+            lambda outcome: self._on_recorded(item, answer, outcome),
+            self._on_fault,
+        )
+
+    def _on_recorded(self, item: ReviewItem, answer: Answer, outcome: VerdictOutcome) -> None:
+        self._last, self._undo_until = (item, answer), outcome.undo_until
+        self._next(item)
 
     def _on_fault(self, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
-        if isinstance(fault, VerdictRefused):
-            self._next()  # somebody else was quicker, or it waits no longer
+        if isinstance(fault, VerdictRefused) and self.item is not None:
+            self._next(self.item)  # somebody else was quicker, or it waits no longer
         else:
             self._appeared_at = self._monotonic()
-            self._say_chosen()
 
-    def _next(self) -> None:
-        self._waiting = self._waiting[1:]
+    def _on_undone(self, item: ReviewItem) -> None:
+        self._last = None
+        self.go_on((item, *(other for other in self._waiting if other.inspection_id != item.inspection_id)))
+
+    def _next(self, done: ReviewItem) -> None:
+        self._waiting = tuple(other for other in self._waiting if other.inspection_id != done.inspection_id)
         self._show()
+        if not self._waiting:
+            self.more_wanted.emit()
 
     def _show(self) -> None:
-        self._chosen, self._appeared_at = None, None
+        self._appeared_at = None
         item = self.item
+        self.panel.show_part(item, None, None)
+        self.panel.enable(answers=item is not None)
+        self.queue.show_queue(self._waiting, item, self._clock())
+        self._show_undo()
+        self._shelf.keep(self._waiting[:2])
         if item is None:
             self.pane.canvas.show_picture(None)
-            self.noticed.emit(tr("No part waits for your third look."))
-            self.left.emit()
+            self.pane.show_views(())
+            self.pane.say(tr("No part waits for your third look."))
             return
-        self._part.setText(item.part_id)
-        self._captured.setText(tr("taken {time}").format(time=local_time(item.captured_at, date=True)))
-        self._count.setText(tr("%n part(s) wait for you", len(self._waiting)))
-        self._say_chosen()
-        self._shelf.keep(self._waiting[:2])
         self._shelf.want(item, lambda view: self._on_view(item, view))
+
+    def _show_undo(self) -> None:
+        last = None if self._last is None else (self._last[0].part_id, self._last[1])
+        self.panel.show_undo(last, self.undo_s)
 
     def _on_view(self, item: ReviewItem, view: PartView) -> None:
         if self.item is not item:
             return
         self.pane.canvas.show_picture(view.picture)
+        self.pane.show_views(item.views)
         self.pane.say(view.sentence or "")
+        self.panel.show_part(item, view, None)
         self._appeared_at = self._monotonic()
-        self._say_chosen()
         self.pane.canvas.setFocus()
-
-    def _say_chosen(self) -> None:
-        ready = self._appeared_at is not None
-        for button in self.buttons.values():
-            button.setEnabled(ready)
-        self.record_button.setEnabled(ready and self._chosen is not None)
-        if self._chosen is None:
-            self.record_button.setText(tr("Choose an answer"))
-        else:
-            self.record_button.setText(tr("Record: {answer} (Enter)").format(answer=answer_name(self._chosen)))

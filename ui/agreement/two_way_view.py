@@ -46,6 +46,7 @@ class TwoWayView(QFrame):
         for column, name in enumerate((tr("Model rejects"), tr("Model accepts"), tr("Sum")), start=1):
             heading = label(name, "muted")
             heading.setAlignment(Qt.AlignmentFlag.AlignRight)
+            heading.setObjectName("count")  # over its counts, which have a margin
             grid.addWidget(heading, 0, column)
             grid.setColumnStretch(column, 1)
         lines = (tr("Human rejects"), tr("Human accepts"), tr("Sum"))

@@ -75,6 +75,10 @@ class AgreementPage(Page):
         Seconds of a clock that never goes back.
     desk : ReviewDesk
         Knows who is signed in.
+    classes : tuple of str
+        Classes of a reject, for third looks.
+    guard_s : float
+        As of `ThirdLookView`.
 
     Signals
     -------
@@ -99,6 +103,8 @@ class AgreementPage(Page):
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         desk: ReviewDesk,
+        classes: tuple[str, ...],
+        guard_s: float,
     ) -> None:
         super().__init__()
         self._appearance = appearance
@@ -123,8 +129,9 @@ class AgreementPage(Page):
         self.filter.changed.connect(self.refresh)
         self.trend = TrendView(appearance)
         self.trend.stretch_chosen.connect(self._choose_stretch)
-        self.looks = ThirdLookView(appearance, station, background, monotonic)
+        self.looks = ThirdLookView(appearance, station, background, clock, monotonic, classes, guard_s)
         self.looks.left.connect(self._leave_looks)
+        self.looks.more_wanted.connect(self.take_third_looks)
         self.looks.noticed.connect(self.noticed)
         self._build_choices()
         self._lay_out()
@@ -133,6 +140,7 @@ class AgreementPage(Page):
 
     def _build_choices(self) -> None:
         self.table_box = ChoiceBox[TableKey](tr("Conditions"))
+        self.table_box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.table_box.currentIndexChanged.connect(self._show_table)
         self.view = ChoiceBox[View](
             tr("View"),
@@ -267,12 +275,17 @@ class AgreementPage(Page):
 
     def _begin_looks(self, by: str, items: tuple[ReviewItem, ...]) -> None:
         self._count_looks(items)
-        if items:
+        if self._room.currentIndex() == _LOOKS:
+            self.looks.go_on(items)
+        elif items:
             self._bar.hide()
             self._room.setCurrentIndex(_LOOKS)
-        self.looks.begin(by, items)
+            self.looks.begin(by, items)
+        else:
+            self.noticed.emit(tr("No part waits for your third look."))
 
     def _leave_looks(self) -> None:
+        self.looks.end()
         self._bar.show()
         self._room.setCurrentIndex(_CONTENT if self._report is not None else _EMPTY)
         self.refresh()

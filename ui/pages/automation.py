@@ -30,7 +30,7 @@ from ui.bridge import News
 from ui.look.appearance import Appearance
 from ui.pages.asking import Asking
 from ui.pages.page import Page
-from ui.pages.verdict_panel import oldest_age_s
+from ui.review.verdict_panel import oldest_age_s
 from ui.texts import tr
 from ui.widgets.basics import column, panel, row
 

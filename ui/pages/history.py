@@ -36,7 +36,7 @@ from ui.history.table_model import HistoryTableModel
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
 from ui.texts import grouped, tr
-from ui.widgets.basics import Glyph, IconButton, column, label, row
+from ui.widgets.basics import ElidedLabel, Glyph, IconButton, column, label, row
 from ui.widgets.choice_box import ChoiceBox
 from ui.wording import disposition_name, level_name
 
@@ -118,11 +118,15 @@ class HistoryPage(Page):
         self.uncover = QCheckBox(tr("Show the model's side"))
         self.uncover.setToolTip(tr("For supervisors and QA. Inspectors judge better without it."))
         self.uncover.toggled.connect(self.search)
-        self.chosen_button = IconButton(self._appearance, "reject", "")
-        self.chosen_button.setToolTip(tr("Show other parts again"))
-        self.chosen_button.setAccessibleName(tr("Show other parts again"))
+        self.chosen_words = ElidedLabel("", "strong")
+        self.chosen_button = IconButton(self._appearance, "reject", tr("Show all parts"))
         self.chosen_button.clicked.connect(self.clear_filters)
-        self.chosen_button.hide()
+        self._chosen_line = QWidget()
+        line = row(self._appearance.theme.sizes.space_3, self._chosen_line)
+        line.addWidget(Glyph(self._appearance, "agreement", "muted"))
+        line.addWidget(self.chosen_words, 1)
+        line.addWidget(self.chosen_button)
+        self._chosen_line.hide()
         self._count = label("", "muted")
         self._fresh = IconButton(self._appearance, "refresh", tr("Refresh"))
         self._fresh.clicked.connect(self.search)
@@ -159,7 +163,6 @@ class HistoryPage(Page):
         second = row(sizes.space_5)
         second.addWidget(self.differs)
         second.addWidget(self.uncover)
-        second.addWidget(self.chosen_button)
         second.addStretch(1)
         second.addWidget(self._count)
         second.addWidget(self._fresh)
@@ -170,6 +173,7 @@ class HistoryPage(Page):
         body = column(sizes.space_2, list_view)
         body.addLayout(first)
         body.addLayout(second)
+        body.addWidget(self._chosen_line)
         body.addWidget(self._room, 1)
         self.views = QStackedWidget()
         self.views.addWidget(list_view)
@@ -204,8 +208,8 @@ class HistoryPage(Page):
         """Show what a figure counts, a line for each verdict; a figure tells of the model, so its side is shown."""
         self.clear_filters()
         self._chosen = chosen.which
-        self.chosen_button.setText(chosen.words)
-        self.chosen_button.show()
+        self.chosen_words.setText(chosen.words)
+        self._chosen_line.show()
         self.level.setEnabled(chosen.which.level is None)
         self.uncover.setChecked(True)
         self.show_list()
@@ -250,7 +254,7 @@ class HistoryPage(Page):
     def _forget_chosen(self) -> None:
         self._chosen = None
         self.level.setEnabled(True)
-        self.chosen_button.hide()
+        self._chosen_line.hide()
 
     def clear_filters(self) -> None:
         """Show everything again."""

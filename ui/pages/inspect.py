@@ -15,10 +15,10 @@ from inspector_app.domain.verdict import Answer
 from ui.bridge import News
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
-from ui.pages.verdict_panel import VerdictPanel
 from ui.picture.conversion import Picture
 from ui.review.desk import DeskState, ReviewDesk
 from ui.review.live import LivePicture
+from ui.review.verdict_panel import VerdictPanel
 from ui.texts import tr
 from ui.widgets.basics import IconButton, column, row
 from ui.widgets.picture_pane import PicturePane
@@ -72,7 +72,7 @@ class InspectPage(Page):
         self._empty = False
         self.pane = PicturePane(appearance)
         self.panel = VerdictPanel(appearance, classes)
-        self.queue = QueueStrip(appearance)
+        self.queue = QueueStrip(appearance, tr("Zoom + − 0 1 · hide marks: hold H"))
         self._sign_in = IconButton(appearance, "user", tr("Sign in to judge parts"), "primary")
         self._sign_in.clicked.connect(self.sign_in_asked)
         self._lay_out(appearance)

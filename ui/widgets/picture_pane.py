@@ -132,9 +132,8 @@ class PicturePane(QWidget):
         beside = self.views.width() + self._tools.width() + 3 * gap <= self.width()
         foot = self.height() if beside else self._tools.y()
         self.views.move(gap, foot - self.views.height() - gap)
-        self._caption.setMaximumWidth(max(100, self.width() - 2 * gap))
         self._caption.raise_()
-        self._caption.adjustSize()
+        self._caption.fit(max(100, self.width() - 2 * gap))
         self._caption.move((self.width() - self._caption.width()) // 2, gap)
 
 
@@ -147,3 +146,12 @@ class _Caption(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
+
+    def fit(self, width: int) -> None:
+        """Take one line if it fits into so many px, else as many lines as it needs."""
+        self.setWordWrap(False)
+        if self.sizeHint().width() <= width:
+            self.adjustSize()
+            return
+        self.setWordWrap(True)
+        self.resize(width, self.heightForWidth(width))

@@ -21,9 +21,11 @@ class QueueStrip(QFrame):
     ----------
     appearance : Appearance
         For icons and sizes.
+    keys : str
+        Keys worth knowing, in a few words.
     """
 
-    def __init__(self, appearance: Appearance) -> None:
+    def __init__(self, appearance: Appearance, keys: str) -> None:
         super().__init__()
         sizes = appearance.theme.sizes
         self.setProperty("role", "panel")
@@ -36,7 +38,7 @@ class QueueStrip(QFrame):
         body.addWidget(self._count)
         body.addWidget(self._age)
         body.addWidget(self._next, 1)
-        body.addWidget(label(tr("Zoom + − 0 1 · hide marks: hold H"), "small"))
+        body.addWidget(label(keys, "small"))
 
     def show_queue(self, waiting: tuple[ReviewItem, ...], current: ReviewItem | None, now: datetime) -> None:
         """Show the parts that wait besides the one in view."""

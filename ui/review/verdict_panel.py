@@ -28,6 +28,8 @@ class VerdictPanel(QFrame):
         For look and sizes.
     classes : tuple of str
         Classes of a reject.
+    note : str
+        What stands where nothing of the model is shown; empty for nothing.
 
     Signals
     -------
@@ -40,7 +42,7 @@ class VerdictPanel(QFrame):
     pressed = Signal(object)
     undo_pressed = Signal()
 
-    def __init__(self, appearance: Appearance, classes: tuple[str, ...]) -> None:
+    def __init__(self, appearance: Appearance, classes: tuple[str, ...], note: str = "") -> None:
         super().__init__()
         sizes = appearance.theme.sizes
         self.setProperty("role", "panel")
@@ -54,6 +56,9 @@ class VerdictPanel(QFrame):
         self.chooser = ClassChooser(appearance, classes)
         self.marks = MarkList(appearance)
         self._nothing = QWidget()
+        noted = column(0, self._nothing)
+        noted.addWidget(label(note, "small", wrap=True))
+        noted.addStretch(1)
         self._seen = False
         self._staged = False
         self._room = QStackedWidget()
