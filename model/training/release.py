@@ -65,8 +65,8 @@ from model.training.keeping import Kept, shares_to_weigh, weighed
 from model.training.lesson import Lesson, prepared
 from model.training.loss import TOP_BLOCKS
 from model.training.probability import choose_probability
-from model.training.start import known_weights, starting_network
-from model.training.trainer import Trainer, TrainingCancelled
+from model.training.start import known_weights, save_weights, starting_network
+from model.training.trainer import WEIGHTS_NAME, Trainer, TrainingCancelled
 
 TRIED_FALSE_REGIONS = 0.5
 """Wrong regions per picture at which the recall of the validation curve is told, whatever the thresholds may allow."""
@@ -142,6 +142,8 @@ def train(
     if known is not None:
         kept = _weighed(trainer.config, lesson, network, start, draft, on_progress, cancelled)
         network, draft = kept.network, replace(draft, metrics={"start": _plain(kept.weighed)})
+        # the model's installation compares these with what is exported
+        save_weights(network, lesson.classes, folder / WEIGHTS_NAME)
     return _released(trainer, lesson, network, draft, folder, on_progress, cancelled)
 
 

@@ -427,6 +427,8 @@ def test_teaching_that_harms_releases_the_start_and_says_so(tmp_path: Path) -> N
     start = starting_network(released.classes, 1, known_weights("bundled")).state_dict()
     for name, value in released.values.items():
         assert np.allclose(value, start[name].numpy(), atol=1e-6), name
+    kept = known_weights(str(made.folder / "weights.npz"))
+    assert all(np.array_equal(value, kept.values[name]) for name, value in released.values.items())
 
 
 def test_a_network_of_another_kind_is_no_start(tmp_path: Path, tiny_folder: Path) -> None:
