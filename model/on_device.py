@@ -16,6 +16,7 @@ from model.manifest import Activation, Layout, ModelManifest
 from model.model_files import ModelFiles
 from model.openvino_runtime import openvino_runtime, read_network
 from model.preprocessing import NOT_FINITE, Maps, UnusableOutput, check_shape
+from model.unfolding import unfold_quickly
 
 SHAPES_KEPT = 3
 """Compiled networks kept, one per input size; each holds its own activations."""
@@ -83,6 +84,7 @@ class OnDeviceNetwork:
         _, height, width, channels = shape
         nchw = self._manifest.input.layout is Layout.NCHW
         network.reshape([1, channels, height, width] if nchw else list(shape))
+        unfold_quickly(network)
         whole = surrounded(network, self._manifest)
         return self._core.compile_model(whole, "CPU", self._settings).create_infer_request()
 
