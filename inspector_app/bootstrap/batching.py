@@ -130,6 +130,8 @@ def run_batch(
     if kind not in TABLE_FORMATS:
         raise SettingsError(f"{request.out}: a table ends in .csv or .parquet.")
     check_table(kind)
+    if not request.out.absolute().parent.is_dir():
+        raise KnownFault(f"There is no folder {request.out.absolute().parent} for the table.")
     journal_path = request.out.with_name(f"{request.out.name}.journal")
     if request.restart:
         journal_path.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from inspector_app.cameras.masters import MasterShelf
 from inspector_app.cameras.set_up import Gathering, SetUpCamera, loaded_optics
 from inspector_app.domain.errors import CameraError, ControlRefused, EndOfPictures, OpticsRefused, Stopped
 from inspector_app.domain.frame import Pixels, UnusableFrame
+from inspector_app.domain.prediction import Box
 from inspector_app.domain.shares import percent
 from inspector_app.optics.corrections import STEPS, check_dark, check_even, check_flat, mean_frame, taught_white
 from inspector_app.optics.measures import fine_detail
@@ -132,7 +133,7 @@ class FolderCameraRoom:
         ControlRefused
             If this person may not, or gave no reason; or somebody else was quicker.
         OpticsRefused
-            If no part would get a picture on that trigger.
+            If no part would get a picture on that trigger, or the region is not on the picture.
         CameraError
             If the camera refuses.
         LogUnavailable
@@ -140,6 +141,9 @@ class FolderCameraRoom:
         """
         by, because = signer.by.strip(), signer.because.strip()
         self._authorise(by, because, signer.pin)
+        roi = changes.get("roi")
+        if isinstance(roi, Box):
+            self._check_region(roi)
         before = self._camera.optics
         wanted = before.setup.changed(**changes)
         mode = wanted.controls.trigger
@@ -169,6 +173,21 @@ class FolderCameraRoom:
         sign = self._folder.sign()
         if sign is not None:
             sign(by, pin, "camera configuration")
+
+    def _check_region(self, roi: Box) -> None:
+        """Refuse a region that is not on the camera's newest picture; where nobody else takes any, one is taken."""
+        patience = _PATIENCE_S
+        while self._pumps and self._camera.raw_size is None and patience > 0.0:
+            try:
+                self._camera.grab(_TURN_S)
+            except EndOfPictures:
+                break
+            patience -= _TURN_S
+        size = self._camera.raw_size
+        if size is not None and (roi.x + roi.w > size[0] or roi.y + roi.h > size[1]):
+            raise OpticsRefused(
+                f"The region reaches to {roi.x + roi.w}, {roi.y + roi.h}; the picture has {size[0]} × {size[1]} px."
+            )
 
     def _gathered(self, lesson: Lesson, on_progress: OnProgress, cancelled: Callable[[], bool]) -> tuple[Pixels, ...]:
         gathering = Gathering(lesson.frames, keeps_parts=lesson.what is Teaching.QUALITY)

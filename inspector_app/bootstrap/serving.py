@@ -90,7 +90,7 @@ class ServeRequest:
             return ServerSection.model_validate(values)
         except ValueError as error:
             raise SettingsError(
-                "certificate and key go together (--tls-cert, --tls-key); --client-ca needs both."
+                "Certificate and key go together (--tls-cert, --tls-key); --client-ca needs both."
             ) from error
 
 

@@ -149,6 +149,12 @@ class SetUpCamera(CameraAround):
         """What the camera could be asked for when it was last opened or set."""
         return self._ranges
 
+    @property
+    def raw_size(self) -> tuple[int, int] | None:
+        """Width and height of the newest picture as the camera took it, ``None`` before the first."""
+        newest = self._newest
+        return None if newest is None else (newest.pixels.shape[1], newest.pixels.shape[0])
+
     def sight(self) -> Sight | None:
         """Return the newest picture, corrected and measured anew; ``None`` before the first.
 

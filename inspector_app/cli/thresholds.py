@@ -116,9 +116,13 @@ def apply(
 def set_thresholds(
     by: By,
     because: Because,
-    accept_below: Annotated[float | None, typer.Option("--accept-below", min=0.0, max=1.0)] = None,
-    cut: Annotated[float | None, typer.Option("--cut", min=0.0, max=1.0)] = None,
-    reject_above: Annotated[float | None, typer.Option("--reject-above", min=0.0, max=1.0)] = None,
+    accept_below: Annotated[
+        float | None, typer.Option("--accept-below", min=0.0, max=1.0, help="The model accepts below.")
+    ] = None,
+    cut: Annotated[float | None, typer.Option("--cut", min=0.0, max=1.0, help="Its judgement in comparisons.")] = None,
+    reject_above: Annotated[
+        float | None, typer.Option("--reject-above", min=0.0, max=1.0, help="It rejects above.")
+    ] = None,
     pin_stdin: PinStdin = False,
     data: DataFolder = None,
     as_json: AsJson = False,

@@ -103,7 +103,7 @@ class Shown:
             return ()
         token = content.decode("utf-8", "replace").strip()
         if not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise SettingsError(f"token file {self.token_file}: a token is one word of printable ASCII.")
+            raise SettingsError(f"The token file {self.token_file} holds none: a token is one word of printable ASCII.")
         return (("authorization", f"Bearer {token}"),)
 
     def channel(self, url: ServerUrl, most_sent_bytes: int, most_answer_bytes: int = MOST_ANSWER_BYTES) -> Any:

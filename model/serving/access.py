@@ -38,12 +38,16 @@ class TlsFiles:
             context.load_cert_chain(self.certificate, self.key)
         except (OSError, ssl.SSLError) as error:
             reason = error.strerror or error
-            raise SettingsError(f"certificate {self.certificate} and key {self.key}: {reason}.") from error
+            raise SettingsError(
+                f"The certificate {self.certificate} and the key {self.key} cannot be used: {reason}."
+            ) from error
         if self.client_authority is not None:
             try:
                 context.load_verify_locations(self.client_authority)
             except (OSError, ssl.SSLError) as error:
-                raise SettingsError(f"client authority {self.client_authority}: {error.strerror or error}.") from error
+                raise SettingsError(
+                    f"The client authority {self.client_authority} cannot be used: {error.strerror or error}."
+                ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,12 @@ def read_token(path: Path) -> str:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"token file {path} cannot be read: {getattr(error, 'strerror', None) or error}."
+            f"The token file {path} cannot be read: {getattr(error, 'strerror', None) or error}."
         ) from error
     if len(token) < _SHORTEST_TOKEN or not token.isascii() or any(letter.isspace() for letter in token):
         raise SettingsError(
-            f"token file {path}: a token is one word of at least {_SHORTEST_TOKEN} letters of ASCII, for example what"
-            " openssl rand -hex 32 prints."
+            f"The token file {path} holds none: a token is one word of at least {_SHORTEST_TOKEN} letters of ASCII, for"
+            " example what openssl rand -hex 32 prints."
         )
     return token
 
@@ -110,12 +114,12 @@ def check_exposure(host: str, access: Access, *, plaintext_allowed: bool) -> str
         return None
     if access.token is None and (access.tls is None or access.tls.client_authority is None):
         raise SettingsError(
-            f"on host {host} other machines reach the server; give it a token (--token-file) or client certificates"
+            f"On host {host} other machines reach the server; give it a token (--token-file) or client certificates"
             " (--client-ca), or let it listen on 127.0.0.1."
         )
     if access.tls is None and not plaintext_allowed:
         raise SettingsError(
-            f"on host {host} pictures and token would cross the network readable; give it a certificate (--tls-cert,"
+            f"On host {host} pictures and token would cross the network readable; give it a certificate (--tls-cert,"
             " --tls-key), or say --plaintext where the network itself is protected."
         )
     return None if access.tls is not None else f"Pictures and token cross the network readable: {host} without TLS."

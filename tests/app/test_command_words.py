@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 from inspector_app.cli.app import app
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 
 
 @pytest.fixture
@@ -51,3 +58,39 @@ def test_no_limit_of_sharpness_is_negative(told, tmp_path):
     sharp = told(*teach, "--source", "synthetic:?size=160x120&defects=0").stdout
     assert "which is how much of the fine detail a slight blur takes away" in sharp
     assert "-" not in sharp.split("sharpness at least ")[1].split(" %")[0]
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+def test_every_command_is_in_the_guide_and_says_what_it_and_its_options_do():
+    table = GUIDE.read_text(encoding="utf-8").partition("## All commands")[2]
+    named = {each for line in table.splitlines() if line.startswith("|") for each in line.split("`")[1::2]}
+    found = dict(commands(typer.main.get_command(app)))
+    assert named == set(found)
+    for name, command in found.items():
+        assert command.help, name
+        assert all(option.help for option in command.params), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("camera", "set", "--roi", "0,0,900,90", "--source", "synthetic:?size=160x120"), "picture has 160 × 120 px"),
+        (("serve", "--token-file", "nothing"), "The token file"),
+        (("serve", "--host", "0.0.0.0"), "On host 0.0.0.0 other machines reach the server"),
+        (("batch", ".", "--out", "nowhere/table.csv"), "There is no folder"),
+        (("rollout", "start", "nothing 1"), "model nothing 1 is not here"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(told, arguments, sentence):
+    signs = arguments[0] in {"camera", "rollout"}
+    found = told(*arguments, *(("--by", "Erika", "--because", "trial") if signs else ()))
+    assert found.exit_code == 1
+    assert sentence in found.stderr
+    assert found.stderr.count("\n") == 1
