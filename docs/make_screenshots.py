@@ -1,4 +1,4 @@
-"""Make the pictures of the user guide: a short simulated shift, photographed. Run by ``make screenshots``."""
+"""Make the pictures of the user guide: a first start and a short simulated shift. Run by ``make screenshots``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from inspector_app.bootstrap.commissioning_room import FolderCommissioningRoom
 from inspector_app.bootstrap.demo import headless_shift
 
 PARTS = 60
@@ -32,6 +33,10 @@ def main() -> None:
         headless_shift(PARTS, Path(name), lambda done, what: sys.stderr.write(f"\r{what}: {done} parts "))
         for shown in SHOWN:
             shutil.copyfile(Path(name) / shown, PICTURES / shown)
+        # Only now: a QApplication is made without a display by the first that needs it.
+        from ui.screenshots import photograph_first_start
+
+        photograph_first_start(FolderCommissioningRoom(Path(name) / "station-1"), PICTURES)
     sys.stderr.write("\n")
 
 

@@ -10,10 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+from inspector_app.domain.commissioning import CommissioningRoom
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from ui.application import ObservedStation, Screen
+from ui.background import Background
+from ui.commissioning.first_start import FirstStart
+from ui.look.appearance import Appearance
 from ui.look.theme import ThemeName
 from ui.window_settings import Records, WindowSettings
 
@@ -115,28 +119,73 @@ class ScreenshotStudio:
         return opened
 
     def _settle(self, patience_s: float) -> None:
-        """Let the window work until nothing is under way, or patience ends."""
-        deadline = time.monotonic() + patience_s
-        self._run_until(lambda: time.monotonic() > deadline - patience_s + 0.15)
-        self._run_until(lambda: not self._screen.background.busy or time.monotonic() > deadline)
-
-    def _run_until(self, done: Callable[[], bool]) -> None:
-        loop = QEventLoop()
-        timer = QTimer(interval=_LOOK_MS)
-        timer.timeout.connect(lambda: loop.quit() if done() else None)
-        timer.start()
-        loop.exec()
-        timer.stop()
+        _settle(self._screen.background, patience_s)
 
     def _save(self, folder: Path, name: str) -> Path:
-        path = folder / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LogUnavailable(LogProblem.READ_ONLY, f"{folder} cannot be made: {error.strerror}.") from error
-        if not self._screen.window.grab().save(str(path), "PNG"):
-            raise LogUnavailable(LogProblem.READ_ONLY, f"The screenshot {path} cannot be written.")
-        return path
+        return _save(self._screen.window, folder, name)
+
+
+def photograph_first_start(room: CommissioningRoom, folder: Path, patience_s: float = 60.0) -> tuple[Path, ...]:
+    """Photograph the questions of a first start: the camera, tried, and the examination at the end.
+
+    Nothing is written to the data folder's settings.
+
+    Parameters
+    ----------
+    room : CommissioningRoom
+        Of a new data folder.
+    folder : Path
+        Gets ``first-start-camera.png`` and ``first-start-check.png``.
+    patience_s : float
+        How long a step may take.
+
+    Raises
+    ------
+    LogUnavailable
+        If the folder cannot be written.
+    """
+    background = Background()
+    first = FirstStart(Appearance(offscreen_application(), ThemeName.LIGHT, 1.0), room, background)
+    first.resize(1280, 800)
+    first.show()
+    written = []
+    for step in first.steps:
+        first.show_step(first.steps.index(step))
+        _settle(background, patience_s)
+        if step is first.camera_step:
+            first.camera_step.try_it()
+            _settle(background, patience_s)
+            written.append(_save(first, folder, "first-start-camera.png"))
+    written.append(_save(first, folder, "first-start-check.png"))
+    first.close()
+    return tuple(written)
+
+
+def _settle(background: Background, patience_s: float) -> None:
+    """Let a window work until nothing is under way, or patience ends."""
+    deadline = time.monotonic() + patience_s
+    _run_until(lambda: time.monotonic() > deadline - patience_s + 0.15)
+    _run_until(lambda: not background.busy or time.monotonic() > deadline)
+
+
+def _run_until(done: Callable[[], bool]) -> None:
+    loop = QEventLoop()
+    timer = QTimer(interval=_LOOK_MS)
+    timer.timeout.connect(lambda: loop.quit() if done() else None)
+    timer.start()
+    loop.exec()
+    timer.stop()
+
+
+def _save(window: QWidget, folder: Path, name: str) -> Path:
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LogUnavailable(LogProblem.READ_ONLY, f"{folder} cannot be made: {error.strerror}.") from error
+    if not window.grab().save(str(path), "PNG"):
+        raise LogUnavailable(LogProblem.READ_ONLY, f"The screenshot {path} cannot be written.")
+    return path
 
 
 def offscreen_application() -> QApplication:

@@ -182,7 +182,7 @@ def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path) -> None:
         (BatchRequest(folder, tmp_path / "out.xlsx"), SettingsError, "csv or .parquet"),
         (BatchRequest(folder, done), KnownFault, "is there already"),
         (BatchRequest(tmp_path / "none", tmp_path / "a.csv"), KnownFault, "cannot be read"),
-        (BatchRequest(folder, tmp_path / "no" / "a.csv"), KnownFault, "cannot be written"),
+        (BatchRequest(folder, tmp_path / "no" / "a.csv"), KnownFault, "There is no folder"),
         (BatchRequest(folder, tmp_path / "a.csv", model="nothing"), KnownFault, "nothing is not here"),
         (BatchRequest(folder, tmp_path / "a.csv", server="http://x"), KnownFault, "grpc://HOST:PORT"),
         (
