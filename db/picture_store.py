@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +16,7 @@ import numpy as np
 from inspector_app.domain.errors import LogProblem, LogUnavailable
 from inspector_app.domain.frame import Pixels, frozen_pixels, pixels_sha256
 from inspector_app.domain.inspection import PictureState, StoredPicture
+from inspector_app.durable import sync_folder, write_whole
 
 FOLDER = "images"
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -66,7 +65,7 @@ class FilePictureStore:
         content = png.tobytes()
         with self._in_operators_words():
             self._make_folder(target.parent)
-            _write_whole(target, content)
+            write_whole(target, content, mode=0o600)
         return self._stored(target, content)
 
     def read(self, picture: StoredPicture) -> Pixels:
@@ -142,7 +141,7 @@ class FilePictureStore:
             return
         self._make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
     @contextmanager
     def _in_operators_words(self) -> Iterator[None]:
@@ -156,34 +155,6 @@ class FilePictureStore:
                 problem = LogProblem.READ_ONLY
             why = (error.strerror or str(error)).lower()
             raise LogUnavailable(problem, _SENTENCES[problem].format(folder=self._images, why=why)) from error
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    """Write a file under its own name only once it is whole and on the disk; leaves nothing on failure."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".part", dir=target.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        with suppress(OSError):  # the first error is the one to tell
-            part.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make names in a folder durable; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _decoded(content: bytes) -> Pixels | None:

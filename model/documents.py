@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from inspector_app.domain.errors import ModelError
+from inspector_app.durable import write_whole
 
 T = TypeVar("T")
 
@@ -31,12 +31,7 @@ def parse_document(kind: type[T], text: bytes, where: str) -> T:
 def write_document(document: dict[str, Any], path: Path) -> None:
     """Write plain JSON values to a file, replacing it in one step; synced to the disk."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    draft = path.with_name(path.name + ".part")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+    write_whole(path, text.encode())
 
 
 def _first_complaint(error: ValidationError) -> str:

@@ -150,11 +150,6 @@ def observe(settings: GuardSettings, state: GuardState, event: GuardEvent) -> tu
     return (replace(state, latched=(*state.latched, *new)) if new else state), new
 
 
-def allowed_level(state: GuardState, level: Level) -> Level:
-    """Return the level that may be in force: the one asked for, or further left where a guard is latched."""
-    return min(level, state.ceiling, key=lambda each: each.rank)
-
-
 def _part_scored(settings: GuardSettings, state: GuardState, event: PartScored) -> tuple[GuardState, Trips]:
     if state.identity is None:
         state = replace(state, identity=event.identity)

@@ -103,11 +103,6 @@ class ScoreHistogram:
     unresolved: tuple[int, ...]
 
 
-def even_edges(bins: int = 50) -> tuple[float, ...]:
-    """Return the edges of bins of one width over 0 … 1."""
-    return tuple(float(edge) for edge in np.linspace(0.0, 1.0, bins + 1))
-
-
 def score_histogram(scores: Scores, edges: Sequence[float]) -> ScoreHistogram:
     """Return the histogram of scores by truth; ``edges`` ascend from 0 to 1."""
     good, bad, unresolved = (

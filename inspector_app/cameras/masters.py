@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import OpticsRefused
+from inspector_app.durable import write_whole
 from inspector_app.optics.corrections import Corrector
 from inspector_app.optics.quality import PlacementLimits, QualityLimits
 from inspector_app.optics.setup import CameraSetup, MasterFile, TaughtPlacement, TaughtQuality
@@ -37,12 +37,7 @@ class MasterShelf:
         path = self._path(sha256)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            begun = path.with_suffix(".part")
-            with begun.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            begun.replace(path)
+            write_whole(path, data)
         except OSError as error:
             raise OpticsRefused(f"{self._folder} cannot be written: {error.strerror}.") from error
         return MasterFile(sha256, frames)

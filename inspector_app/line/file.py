@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from inspector_app.domain.errors import LineError
 from inspector_app.domain.ports import LineMessage
+from inspector_app.durable import sync_folder
 
 
 class FileLine:
@@ -44,7 +45,7 @@ class FileLine:
             except OSError:
                 file.close()
                 raise
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         except OSError as error:
             raise LineError(f"The line file {self._path} cannot be written: {error.strerror or error}.") from error
         self._file = file
@@ -91,14 +92,3 @@ def _write_all(file: BinaryIO, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name durable; folders cannot be opened on Windows, where that is not needed."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from inspector_app.domain.errors import LineError, SettingsError
+from inspector_app.domain.errors import LineError
 from inspector_app.domain.ports import LineMessage
 from inspector_app.domain.trigger import HearTrigger, PartTrigger
 from inspector_app.line.loop_thread import LoopThread
@@ -67,8 +67,6 @@ def modbus_serving(spec: str) -> ModbusServing:
         With one sentence.
     """
     address = line_address(spec, 502, OPTIONS)
-    if address.path:
-        raise SettingsError(f"The line output {address.spec!r} has a path; write its options behind a question mark.")
     return ModbusServing(
         host=address.host,
         port=address.port,

@@ -60,7 +60,7 @@ def mqtt_broker(spec: str) -> MqttBroker:
         With one sentence.
     """
     tls = spec.startswith("mqtts:")
-    address = line_address(spec, 8883 if tls else 1883, OPTIONS)
+    address = line_address(spec, 8883 if tls else 1883, OPTIONS, path=True)
     topic = address.path.rstrip("/")
     if not topic or "+" in topic or "#" in topic:
         raise SettingsError(f"The line output {address.spec!r} needs a topic without + and #: mqtt://HOST/TOPIC.")

@@ -58,8 +58,6 @@ def opcua_serving(spec: str) -> OpcUaServing:
         With one sentence; also where a network could listen in without ``insecure=1`` being said.
     """
     address = line_address(spec, 4840, OPTIONS)
-    if address.path:
-        raise SettingsError(f"The line output {address.spec!r} has a path; write its options behind a question mark.")
     named = [address.options.get(option) for option in ("certificate", "key")]
     if (named[0] is None) is not (named[1] is None):
         raise SettingsError(f"The line output {address.spec!r} needs certificate and key together.")

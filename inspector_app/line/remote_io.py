@@ -61,8 +61,6 @@ def remote_io_wiring(spec: str) -> RemoteIoWiring:
         With one sentence.
     """
     address = line_address(spec, 502, OPTIONS)
-    if address.path:
-        raise SettingsError(f"The line output {address.spec!r} has a path; write its options behind a question mark.")
     coils = []
     for disposition in Disposition:
         default = 0 if disposition is Disposition.ACCEPT else None

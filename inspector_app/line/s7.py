@@ -75,8 +75,6 @@ def s7_place(spec: str) -> S7Place:
         With one sentence.
     """
     address = line_address(spec, 102, OPTIONS)
-    if address.path:
-        raise SettingsError(f"The line output {address.spec!r} has a path; write its options behind a question mark.")
     block = address.whole("db", None, 1, 65_535)
     if block is None:
         raise SettingsError(f"The line output {address.spec!r} names no data block: add ?db=NUMBER.")

@@ -53,7 +53,7 @@ class LineAddress:
         return int(text)
 
 
-def line_address(spec: str, default_port: int, allowed: frozenset[str]) -> LineAddress:
+def line_address(spec: str, default_port: int, allowed: frozenset[str], *, path: bool = False) -> LineAddress:
     """Read a specification.
 
     Parameters
@@ -64,6 +64,8 @@ def line_address(spec: str, default_port: int, allowed: frozenset[str]) -> LineA
         Where none is given.
     allowed : frozenset of str
         Names of options.
+    path : bool
+        True: a path may stand behind host and port.
 
     Raises
     ------
@@ -79,6 +81,9 @@ def line_address(spec: str, default_port: int, allowed: frozenset[str]) -> LineA
     shown = spec if parts.password is None else spec.replace(f":{parts.password}@", ":…@", 1)
     if not parts.hostname:
         raise SettingsError(f"The line output {shown!r} names no host; write {parts.scheme}://HOST:PORT.")
+    place = parts.path.lstrip("/")
+    if place and not path:
+        raise SettingsError(f"The line output {shown!r} has a path; write its options behind a question mark.")
     options = dict(pairs)
     unknown = sorted(set(options) - allowed)
     if unknown or len(options) < len(pairs):
@@ -88,4 +93,4 @@ def line_address(spec: str, default_port: int, allowed: frozenset[str]) -> LineA
         )
     user = None if parts.username is None else unquote(parts.username)
     password = None if parts.password is None else unquote(parts.password)
-    return LineAddress(shown, parts.hostname, port, parts.path.lstrip("/"), user, password, options)
+    return LineAddress(shown, parts.hostname, port, place, user, password, options)

@@ -119,14 +119,6 @@ def read_prediction(tensors: Iterable[Tensor]) -> Prediction:
         raise ProtocolFault(f"The answer is no prediction: {error}.") from error
 
 
-def read_identity(parameters: Mapping[str, str]) -> ModelIdentity:
-    """Return which model the parameters of a model's configuration speak of; `ProtocolFault` if they do not."""
-    try:
-        return _IdentityRecord.model_validate(dict(parameters)).identity()
-    except ValidationError as error:
-        raise ProtocolFault(f"The model's configuration does not say which model it is: {_first(error)}.") from error
-
-
 def _elapsed(value: float) -> float:
     if not math.isfinite(value) or value < 0.0:
         raise ValueError(f"elapsed_ms is {value}")

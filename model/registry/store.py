@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inspector_app.domain.errors import ModelError
+from inspector_app.durable import sync_folder
 from model.manifest import MANIFEST_NAME, ModelManifest, read_manifest
 from model.model_files import ModelFiles, checked_files, network_sha256, read_model_files
 from model.precision import Precision
@@ -149,10 +150,10 @@ class ModelRegistry:
             write_entry(replace(entry, files=files), draft)
             for path in draft.iterdir():
                 _sync_file(path)
-            _sync_folder(draft)
+            sync_folder(draft)
             home.parent.mkdir(parents=True, exist_ok=True)
             draft.rename(home)
-            _sync_folder(home.parent)
+            sync_folder(home.parent)
         except OSError as error:
             self.check_absent(manifest)
             raise ModelError(f"{home} cannot be written: {error.strerror or error}.") from error
@@ -290,14 +291,3 @@ def _file_sha256(path: Path) -> str:
 def _sync_file(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make names in a folder durable; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

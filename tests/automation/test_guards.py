@@ -23,7 +23,7 @@ from inspector_app.automation.guard_events import (
     SeedJudged,
     SignedAgain,
 )
-from inspector_app.automation.guards import GuardSettings, GuardState, allowed_level, observe
+from inspector_app.automation.guards import GuardSettings, GuardState, observe
 from inspector_app.automation.sequential import log_e_harm, shown
 from inspector_app.domain.control import Level
 from inspector_app.monitoring.score_drift import BETS, drift_e_values
@@ -256,14 +256,6 @@ def test_without_a_signature_no_guard_lets_go_and_none_fires_twice(events, score
 def test_the_same_events_give_the_same_trips(events, scores):
     once, again = (told(SETTINGS, [SignedAgain(ME, scores), *events]) for _ in range(2))
     assert once == again
-
-
-@given(STREAMS, st.sampled_from(Level))
-def test_the_level_allowed_is_never_further_right(events, level):
-    state = told(SETTINGS, events)
-    allowed = allowed_level(state, level)
-    assert allowed.rank == min(level.rank, state.ceiling.rank)
-    assert all(allowed.rank <= trip.step_to.rank for trip in state.latched)
 
 
 @given(STREAMS)

@@ -25,7 +25,7 @@ from inspector_app.domain.prediction import (
 from model.protocol.contract import ELAPSED_MS, INPUTS, MODEL, OUTPUTS, PICTURE, PIXELS, PROBABILITY, REGIONS, STATUS
 from model.protocol.messages import DATA_TYPES, METHODS, message_class
 from model.protocol.pictures import file_tensor, pixels_tensor, tensor_pixels
-from model.protocol.predictions import prediction_tensors, read_identity, read_prediction
+from model.protocol.predictions import prediction_tensors, read_prediction
 from model.protocol.tensors import (
     BYTES,
     FP64,
@@ -164,13 +164,6 @@ def test_an_answer_that_is_no_prediction_is_refused(wrong: Tensor, says: str) ->
 def test_an_answer_that_lacks_an_output_is_refused(name: str) -> None:
     with pytest.raises(ProtocolFault, match=name):
         read_prediction(tensor for tensor in _good().values() if tensor.name != name)
-
-
-def test_an_identity_is_read_from_the_parameters_of_a_configuration() -> None:
-    parameters = {"name": "scratch-net", "version": "1.2.0", "sha256": "a" * 64, "preprocessing_sha256": "b" * 64}
-    assert read_identity({**parameters, "more": "welcome"}) == IDENTITY
-    with pytest.raises(ProtocolFault, match="sha256"):
-        read_identity(parameters | {"sha256": "abc"})
 
 
 def test_typed_contents_are_read_as_raw_ones() -> None:
