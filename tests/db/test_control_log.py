@@ -70,7 +70,7 @@ def test_of_two_supervisors_at_once_one_is_refused(log, log_url, make, open_stat
     ready = threading.Barrier(2)
 
     def command(which: int) -> None:
-        ready.wait(10)
+        ready.wait(60)
         try:
             logs[which].control.append(changes[which])
         except ControlRefused:
@@ -82,7 +82,7 @@ def test_of_two_supervisors_at_once_one_is_refused(log, log_url, make, open_stat
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert sorted(outcomes) == ["refused", "taken"]
     assert logs[0].control.current() == logs[1].control.current()
     assert log.verify().intact

@@ -32,7 +32,7 @@ def run_and_kill(folder: Path, url: str, seed: int) -> None:
             assert parts.readline(), "the child ended by itself"
         time.sleep(chance.random() * 0.01)  # not always at the same place of the loop
         child.send_signal(signal.SIGKILL)
-        child.wait(30)
+        child.wait(120)
     assert child.returncode == -signal.SIGKILL
 
 

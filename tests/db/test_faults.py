@@ -282,7 +282,7 @@ def test_threads_that_write_at_once_keep_one_chain(log, make):
     for _ in range(20):
         log.reader.search(LogFilter(), 5)
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert log.reader.count(LogFilter()) == 40
     assert log.verify().intact
 

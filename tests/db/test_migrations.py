@@ -155,7 +155,7 @@ def test_stations_that_start_at_once_migrate_once(log_url, tmp_path):
         station.stdin.write("go\n")
         station.stdin.flush()
     for station in stations:
-        out, error = station.communicate(timeout=120)
+        out, error = station.communicate(timeout=240)
         assert (out.strip(), station.returncode) == ("open", 0), error
     database = Database(log_url)
     with database.reading() as connection:

@@ -522,8 +522,10 @@ def make_rig() -> Iterator[Callable[..., Rig]]:
     for rig in rigs:
         rig.station.stop(PATIENCE_S)
         assert rig.expects_bug or not rig.bugs, rig.bugs
-    left = [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
-    assert not left, left
+    left = set(threading.enumerate()) - before
+    for thread in left:
+        thread.join(PATIENCE_S)
+    assert not any(thread.is_alive() for thread in left), left
 
 
 @pytest.fixture

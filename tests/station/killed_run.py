@@ -67,7 +67,7 @@ def station(folder: Path, line: Path, parts: int, first: int = 0) -> tuple[Stati
         clock=now,
         random_bits=secrets.randbits,
         on_bug=lambda thread, bug: print("BUG", thread, repr(bug), file=sys.stderr),
-        options=StationOptions(appear_after_s=0.0),
+        options=StationOptions(appear_after_s=0.0, undo_window_s=60.0, picture_wait_s=60.0),
     )
     return made, log
 

@@ -97,7 +97,7 @@ def test_an_audit_that_is_not_held_is_recorded_and_changes_nothing(waiting_rig):
     rig = waiting_rig(level=Level.FULL, probability=0.01, changes={"audit_share": 1.0, "hold_audits": False})
     outcome = submit(rig, rig.station.waiting()[0], Answer.REJECT)
     assert outcome.disposition is ACCEPT
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     entry = rig.log.part("part-0000")
     assert (entry.disposition, entry.verdicts[0].answer) == (ACCEPT, Answer.REJECT)
     assert rig.line.heard("part-0000") == [ACCEPT]
@@ -151,7 +151,7 @@ def test_within_the_window_the_line_hears_nothing_and_the_verdict_can_be_undone(
     assert (entry.disposition, entry.verdicts[0].retracted) == (HOLD, True)
     assert rig.of(VerdictRetracted)[0].verdict.retracted
     submit(rig, item, Answer.ACCEPT)
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     assert rig.line.heard("part-0001") == [HOLD, ACCEPT]
 
 
@@ -195,7 +195,7 @@ def test_stopping_tells_the_line_of_verdicts_in_their_window(waiting_rig):
     rig = waiting_rig(options={"undo_window_s": 60.0})
     for item, answer in zip(rig.station.waiting(), (Answer.ACCEPT, Answer.REJECT, Answer.UNSURE), strict=True):
         submit(rig, item, answer)
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     assert [rig.line.heard(f"part-000{n}") for n in range(3)] == [[HOLD, ACCEPT], [HOLD, REJECT], [HOLD]]
     assert all(entry.line_told for entry in rig.log.all())
 
@@ -263,7 +263,7 @@ def test_an_undo_that_the_log_refuses_leaves_the_verdict_standing(waiting_rig):
     with pytest.raises(LogUnavailable):
         rig.station.undo("anna")
     rig.log.trouble = lambda call: None
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     assert rig.line.heard("part-0000") == [HOLD, ACCEPT]
 
 
@@ -305,7 +305,7 @@ def test_unsure_holds_the_part_for_somebody_else(waiting_rig):
         rig.station.undo("anna")
     entry = rig.log.part("part-0000")
     assert [v.kind for v in entry.verdicts] == [VerdictKind.UNAIDED, VerdictKind.ADJUDICATION]
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     assert rig.line.heard("part-0000") == [HOLD, REJECT]
 
 
@@ -331,10 +331,10 @@ def test_a_part_somebody_was_unsure_about_can_be_decided_after_a_restart(waiting
     rig = waiting_rig()
     item = rig.station.waiting()[0]
     submit(rig, item, Answer.UNSURE)
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     rig.another().start()
     submit(rig, item, Answer.REJECT, by="boss")
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     assert rig.line.heard("part-0000") == [HOLD, REJECT]
     assert [message.was_held for message in rig.line.messages if message.part_id == "part-0000"] == [False, True]
 
@@ -358,7 +358,7 @@ def test_a_verdict_for_a_lost_line_is_told_when_the_line_is_back(waiting_rig):
     rig.line.refuse_opens = 0
     disposed(rig, 1)
     rig.until(lambda: not rig.station.status().faults)
-    rig.station.stop(20.0)
+    rig.station.stop(60.0)
     # The first was on its way when the line broke: it is not repeated, for it might act on another part.
     assert rig.line.heard("part-0000") == [HOLD]
     assert rig.line.heard("part-0001") == [HOLD, REJECT]
@@ -502,7 +502,7 @@ def test_a_third_look_is_by_somebody_else_and_at_parts_that_were_judged(waiting_
         rig.station.third_look("nothing", "cy", Answer.ACCEPT, (), 1.0)
     with pytest.raises(VerdictRefused, match="needs the name"):
         third_look(rig, first, by=" ")
-    rig.station.stop(5.0)
+    rig.station.stop(60.0)
     with pytest.raises(VerdictRefused, match="stopped"):
         third_look(rig, first)
     assert len(rig.log.part("part-0000").verdicts) == 1

@@ -564,7 +564,7 @@ class InMemoryAgreement:
     ) -> tuple[Path, ...]:
         self.exported.append(which)
         on_progress(3, 24)
-        assert self.may_end.wait(10.0)
+        assert self.may_end.wait(60.0)
         if cancelled():
             raise Stopped("The report was stopped; nothing was written.")
         path = self.folder / "agreement.json"
@@ -729,7 +729,7 @@ class InMemoryAutomation:
         if self.refuse is not None:
             raise self.refuse
         on_stage(CertifyStage.READING)
-        self.reading.wait(20.0)
+        self.reading.wait(60.0)
         if cancelled():
             return None
         origin = Origin("a test", scores_sha256(self.parts), BINDING, None, None, {})

@@ -144,7 +144,7 @@ def test_the_best_focus_is_held_until_it_is_looked_for_anew(page, room, qtbot):
 
 def test_a_hidden_page_looks_at_nothing(page, room, qtbot):
     page.window().show_page(0)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: not page._background.busy)
     looked = []
     room.sight = lambda: looked.append(1)
     qtbot.wait(500)

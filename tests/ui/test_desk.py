@@ -20,7 +20,7 @@ GUARD_S = 0.25
 def background():
     pool = Background()
     yield pool
-    assert pool.close(2.0)
+    assert pool.close(60.0)
 
 
 @pytest.fixture
