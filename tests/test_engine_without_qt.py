@@ -41,7 +41,7 @@ for root in roots:
 def probe(*, blocked: str, roots: str) -> list[list[str]]:
     """Import every module of the roots in a fresh interpreter in which some libraries cannot be found."""
     command = [sys.executable, "-c", PROBE, blocked, roots]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=240)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     return [line.split() for line in done.stdout.splitlines()]
 

@@ -49,7 +49,7 @@ def broken(folder: Path) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=900,
     )
     results = {found["name"].strip(): found["result"] for found in RESULT.finditer(done.stdout)}
     assert set(results) == CONTRACTS, done.stdout + done.stderr

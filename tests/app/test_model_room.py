@@ -35,7 +35,7 @@ from model.manifest import write_manifest
 from model.registry import load_bundled
 from model.synthesis.dataset_writer import write_dataset
 
-LONG_S = 400.0
+LONG_S = 1000.0
 SHORT = ("--steps", "4", "--batch", "2", "--crop", "64", "--threads", "1")
 ENDLESS = ("--steps", "100000", "--batch", "2", "--crop", "64", "--threads", "1")
 

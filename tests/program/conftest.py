@@ -27,7 +27,7 @@ postgres = _log_fixtures.postgres
 postgres_url = _log_fixtures.postgres_url
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "inspector-app"
-PATIENCE_S = 240.0
+PATIENCE_S = 900.0
 """Longest wait for anything; only a hanging program comes near it."""
 
 

@@ -18,7 +18,6 @@ def sha256(path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
 def test_kill_at_any_moment_leaves_a_log_that_the_next_run_goes_on_with(program, make_pictures, wait_for):
     rng = random.Random(20260601)
     program.settings("[guards]\nenabled = false\n")  # a step left would refuse the next round its level

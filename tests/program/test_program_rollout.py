@@ -102,7 +102,6 @@ def test_a_step_from_another_process_takes_effect_between_two_parts_and_no_part_
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_kill_while_steps_are_taken_leaves_exactly_one_model_in_charge(two, wait_for):
     """Station and command are killed at any moment; the log says which model is in charge, and decisions replay."""
     rng = random.Random(20260704)
@@ -170,7 +169,6 @@ def test_a_new_product_goes_from_inspectors_to_the_model(two):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_vendors_model_by_manifest_goes_the_same_way(program):
     """Network and papers as another vendor hands them over: imported, proved, brought in, advanced by evidence."""
     program.settings(SETTINGS)

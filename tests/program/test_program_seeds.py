@@ -43,7 +43,6 @@ def split(program):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_seeded_parts_survive_kills_and_the_line_never_hears_of_one(program, seeded, make_pictures, wait_for):
     seeded()
     rng = random.Random(20261101)

@@ -133,6 +133,6 @@ assert len(set(pictures)) == 4, "texts look alike: no letters were drawn"
 """
     environment = {**os.environ, "FONTCONFIG_FILE": str(config), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=240, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=900, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ from inspector_app.domain.status import ServerState
 from model.protocol.predictions import prediction_tensors
 from model.protocol.tensors import number_tensor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 DEADLINE_S = 0.6
 """Long enough for a server on a busy machine; what is to miss it is cut off, held back or stopped."""

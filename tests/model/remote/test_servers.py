@@ -12,8 +12,6 @@ from inspector_app.domain.frame import frozen_pixels
 from inspector_app.domain.prediction import PredictionStatus
 from model.remote.pictures import SentPicture
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture
 def client(connect, served):
