@@ -72,9 +72,11 @@ def marked_up(text: str) -> str:
 
     What neither font holds is printed by its code point, so that nothing vanishes. No line begins with a percent sign.
     """
-    body = font(BODY).face.charToGlyph
+    body, together = font(BODY).face.charToGlyph, text.replace(" %", "\u00a0%")
+    if text.isprintable() and all(ord(char) in body for char in text):
+        return escape(together)
     parts: list[str] = []
-    for char in text.replace(" %", "\u00a0%"):
+    for char in together:
         code = ord(char)
         if char == "\n":
             parts.append("<br/>")

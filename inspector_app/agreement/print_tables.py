@@ -17,6 +17,18 @@ _SPAN_AT_LEAST = 3
 _PADDING = 2.5
 
 
+class CellText(Paragraph):
+    """A paragraph that breaks its lines once for a width: a table asks each of its cells about four times."""
+
+    _broken: tuple[float, tuple[float, float]] | None = None
+
+    def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:  # noqa: N803
+        """Return width and height, in points."""
+        if self._broken is None or self._broken[0] != availWidth:
+            self._broken = (availWidth, super().wrap(availWidth, availHeight))
+        return self._broken[1]
+
+
 def table_flowables(table: Table, width: float) -> list[Flowable]:
     """Return title, table and notes; the table breaks between rows.
 
@@ -125,8 +137,8 @@ def _reason_at(texts: Sequence[str | NotMeasurable]) -> int | None:
 def _cell(text: str | NotMeasurable, numeric: bool, *, whole: bool) -> Paragraph | str:
     if isinstance(text, NotMeasurable):
         shown = cell_text(text) if whole else NOT_MEASURABLE
-        return Paragraph(marked_up(shown), style("cell" if whole else "number"))
-    return Paragraph(marked_up(text), style("number" if numeric else "cell")) if text else ""
+        return CellText(marked_up(shown), style("cell" if whole else "number"))
+    return CellText(marked_up(text), style("number" if numeric else "cell")) if text else ""
 
 
 def _head(columns: Sequence[Column], numeric: Sequence[bool]) -> list[Paragraph | str]:
@@ -137,7 +149,7 @@ def _head(columns: Sequence[Column], numeric: Sequence[bool]) -> list[Paragraph 
         else:
             titles.append(column.title)
     return [
-        Paragraph(marked_up(title), style("head_number" if right else "head"))
+        CellText(marked_up(title), style("head_number" if right else "head"))
         for title, right in zip(titles, numeric, strict=True)
     ]
 

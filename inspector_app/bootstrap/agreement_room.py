@@ -53,7 +53,7 @@ class FolderAgreementRoom:
         self, which: LogFilter, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> tuple[Path, ...]:
         """Write the report of the chosen parts in all formats and return the files."""
-        content = agreement_content(self._folder, which, on_progress, cancelled)
+        content = agreement_content(self._folder, which, on_progress, cancelled, REPORT_FORMATS)
         return write_agreement(content, self._folder.path / "exports", REPORT_FORMATS)
 
     def contents(self) -> LogContents:

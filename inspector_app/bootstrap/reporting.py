@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
@@ -28,7 +29,7 @@ from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.settled import utc_now
 from inspector_app.domain.errors import LogProblem, LogUnavailable, Stopped
 from inspector_app.domain.inspection import LogEntry, PictureState
-from inspector_app.domain.logquery import CountedParts, LogFilter, Span, StationChange
+from inspector_app.domain.logquery import CountedParts, LogFilter, LookCounts, Span, StationChange
 
 REPORT_FORMATS: Final = ("pdf", "xlsx", "csv", "json")
 LISTED: Final = 200
@@ -53,21 +54,32 @@ class ReportContent:
 
 def agreement_figures(folder: DataFolder, which: LogFilter) -> AgreementReport:
     """Return the figures of the chosen parts, from counts made in the database."""
-    return _figures(folder, which)[0]
+    with _beside() as beside:
+        return _figures(folder, which, beside)[0]
 
 
-def _figures(folder: DataFolder, which: LogFilter) -> tuple[AgreementReport, CountedParts]:
+def _beside() -> ThreadPoolExecutor:
+    """Return threads beside this one; while the database counts for one, another has a core of its own."""
+    return ThreadPoolExecutor(2, thread_name_prefix="report")
+
+
+def _figures(folder: DataFolder, which: LogFilter, beside: Executor) -> tuple[AgreementReport, CountedParts]:
     log = folder.log
+
+    def looks_then_parts() -> tuple[LookCounts, CountedParts]:
+        # Looks first: on a log that grows meanwhile, no part is then counted as looked at that is not counted at all.
+        return log.reports.look_counts(which), log.reports.counted_parts(which)
+
     header = ReportHeader(
         generated_at=utc_now(),
         program_version=version("inspection-station"),
         which=which,
         facts=tuple(_facts(folder)),
     )
-    # Looks first: on a log that grows meanwhile, no part is then counted as looked at that is not counted at all.
-    looks = log.reports.look_counts(which)
-    verdicts, parts = log.reader.verdict_counts(which), log.reports.counted_parts(which)
-    return agreement_report(verdicts, parts.counts, header, log.imports.counts(which), looks), parts
+    counted = beside.submit(looks_then_parts)
+    verdicts, imported = log.reader.verdict_counts(which), log.imports.counts(which)
+    looks, parts = counted.result()
+    return agreement_report(verdicts, parts.counts, header, imported, looks), parts
 
 
 def agreement_trend(folder: DataFolder, which: LogFilter) -> Trend:
@@ -80,6 +92,7 @@ def agreement_content(
     which: LogFilter,
     on_progress: OnProgress = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
+    formats: Sequence[str] = (),
 ) -> ReportContent:
     """Return the whole report of the chosen parts.
 
@@ -93,6 +106,8 @@ def agreement_content(
         Told how many steps of how many are done: counting, then each picture.
     cancelled : callable
         Asked between the steps.
+    formats : sequence of str
+        What it will be written as: what that takes is loaded meanwhile.
 
     Raises
     ------
@@ -101,24 +116,26 @@ def agreement_content(
     LogUnavailable
         If the log cannot be read.
     """
-    figures, parts = _figures(folder, which)
-    steps = _steps(folder, which)
-    found = _disagreements(folder, which, on_progress, cancelled)
     reports = folder.log.reports
-    evidence = Evidence(
-        span=parts.span,
-        models=parts.models,
-        steps=steps,
-        chains=reports.chain_ends(),
-        seeded=reports.seeded_parts(which),
-        trend=_trend(folder, which, parts, steps),
-        disagreements=found,
-        third_looks=folder.log.third_looks.count(None, utc_now(), which),
-        certificates=folder.log.certificates.all(),
-        unusable=reports.unusable_pictures(which),
-        course=_course(folder, which, parts.span, figures.header.confidence),
-        promises=_promises(folder),
-    )
+    with _beside() as beside:
+        beside.submit(_load_writers, formats)
+        figures, parts = _figures(folder, which, beside)
+        steps = _steps(folder, which)
+        trend = beside.submit(_trend, folder, which, parts, steps)
+        evidence = Evidence(
+            span=parts.span,
+            models=parts.models,
+            steps=steps,
+            chains=reports.chain_ends(),
+            seeded=reports.seeded_parts(which),
+            disagreements=_disagreements(folder, which, on_progress, cancelled),
+            third_looks=folder.log.third_looks.count(None, utc_now(), which),
+            certificates=folder.log.certificates.all(),
+            unusable=reports.unusable_pictures(which),
+            course=_course(folder, which, parts.span, figures.header.confidence),
+            promises=_promises(folder),
+            trend=trend.result(),
+        )
     return ReportContent(figures, agreement_document(figures, evidence))
 
 
@@ -150,6 +167,14 @@ def write_agreement(content: ReportContent, out: Path, formats: Sequence[str]) -
             LogProblem.READ_ONLY, f"The report cannot be written to {out}: {error.strerror}."
         ) from error
     return paths
+
+
+def _load_writers(formats: Sequence[str]) -> None:
+    """Load the libraries of these formats; what fails here fails again, and is said, where they are used."""
+    if "pdf" in formats:
+        import inspector_app.agreement.as_pdf
+    if "xlsx" in formats:
+        import inspector_app.agreement.as_xlsx  # noqa: F401
 
 
 Files = Iterator[tuple[str, bytes]]

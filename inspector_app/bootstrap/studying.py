@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inspector_app.agreement.study.analysis import StudyResult, Wanted, analyse
-from inspector_app.agreement.study.reading import Positive, read_study
+from inspector_app.agreement.study.choices import Positive
+from inspector_app.agreement.study.reading import read_study
 from inspector_app.agreement.study.values import StudyRefused
 
 

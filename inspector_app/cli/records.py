@@ -77,7 +77,7 @@ def agreement(
         def on_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        content = agreement_content(folder, which, on_progress, stop_asked.is_set)
+        content = agreement_content(folder, which, on_progress, stop_asked.is_set, kinds)
         paths = write_agreement(content, out, kinds)
     if as_json:
         print_json(agreement_json(content))

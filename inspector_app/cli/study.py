@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inspector_app.agreement.study.as_json import IntervalChoice
-from inspector_app.agreement.study.reading import Positive
+from inspector_app.agreement.study.choices import IntervalChoice, Positive
 from inspector_app.cli.output import AsJson, known_faults_in_one_sentence, print_json, print_text, progress_bar
 
 

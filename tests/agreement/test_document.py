@@ -257,6 +257,8 @@ def test_names_that_differ_in_spelling_alone_are_told(small_log, document):
 def test_a_character_without_a_glyph_is_printed_by_its_code_point():
     assert marked_plain("a🙂b") == "a[U+1F642]b"
     assert marked_up("<王🙂\n>") == '&lt;<font name="DroidSansFallback">王</font>[U+1F642]<br/>&gt;'
+    assert marked_up("a < b & 5 %\t") == "a &lt; b &amp; 5\u00a0%[U+0009]"
+    assert marked_up("a < b & 5 %") == "a &lt; b &amp; 5\u00a0%"
     assert marked_up("王小") == '<font name="DroidSansFallback">王小</font>'
 
 

@@ -14,7 +14,7 @@ from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
 from inspector_app.agreement.study.analysis import MOST_PAIRS, Wanted, analyse
-from inspector_app.agreement.study.as_json import IntervalChoice, study_record
+from inspector_app.agreement.study.as_json import chosen_interval, study_record
 from inspector_app.agreement.study.as_text import study_lines
 from inspector_app.agreement.study.bands import (
     FALSE_ALARM,
@@ -23,7 +23,8 @@ from inspector_app.agreement.study.bands import (
     judge_errors,
     judge_kappa,
 )
-from inspector_app.agreement.study.reading import Positive, read_study
+from inspector_app.agreement.study.choices import IntervalChoice, Positive
+from inspector_app.agreement.study.reading import read_study
 from inspector_app.agreement.study.resampling import PartResamples
 from inspector_app.agreement.study.values import Study, StudyRefused
 from inspector_app.agreement.values import Interval, IntervalMethod, NotMeasurable
@@ -209,7 +210,7 @@ def test_judged_kappa(estimate, low, high, shown):
     [(8, 15, 26.59, 78.73), (13, 15, 59.54, 98.34), (14, 15, 68.05, 99.83), (15, 15, 81.90, 100.0)],
 )
 def test_minitab_intervals(k, n, low, high):
-    interval = IntervalChoice.MINITAB.interval(k, n, 0.95)
+    interval = chosen_interval(IntervalChoice.MINITAB, k, n, 0.95)
     assert (100 * interval.low, 100 * interval.high) == pytest.approx((low, high), abs=5e-3)
     assert interval.method is IntervalMethod.ONE_SIDED_AT_ENDS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Any
 
 from inspector_app.agreement.intervals import clopper_pearson, one_sided_at_ends, wilson
@@ -16,24 +15,12 @@ from inspector_app.agreement.study.analysis import (
 )
 from inspector_app.agreement.study.bands import Verdict
 from inspector_app.agreement.study.by_size import DetectionBySize
+from inspector_app.agreement.study.choices import IntervalChoice, Positive
 from inspector_app.agreement.study.detection import Detection
 from inspector_app.agreement.study.kappas import StudyKappa
-from inspector_app.agreement.study.reading import Positive
 from inspector_app.agreement.values import Interval, NotMeasurable, Proportion
 
 FORMAT = "inspection-station/attribute-study/1"
-
-
-class IntervalChoice(StrEnum):
-    """Which interval stands beside every proportion."""
-
-    CLOPPER_PEARSON = "clopper-pearson"
-    WILSON = "wilson"
-    MINITAB = "minitab"
-
-    def interval(self, k: int, n: int, level: float) -> Interval:
-        """Return the interval of k in n."""
-        return _INTERVALS[self](k, n, level)
 
 
 _INTERVALS = {
@@ -41,6 +28,12 @@ _INTERVALS = {
     IntervalChoice.WILSON: wilson,
     IntervalChoice.MINITAB: one_sided_at_ends,
 }
+
+
+def chosen_interval(choice: IntervalChoice, k: int, n: int, level: float) -> Interval:
+    """Return the interval of k in n."""
+    return _INTERVALS[choice](k, n, level)
+
 
 DEFINITIONS: Mapping[str, str] = {
     "effectiveness": "Parts judged like the reference in every trial, of all parts (AIAG; Minitab: each appraiser vs "
@@ -156,7 +149,7 @@ class _Words:
     def share(self, figure: Proportion | NotMeasurable) -> dict[str, Any]:
         if isinstance(figure, NotMeasurable):
             return {"k": None, "n": 0, "estimate": None, "low": None, "high": None, **_missing(figure)}
-        interval = self._choice.interval(figure.k, figure.n, self._level)
+        interval = chosen_interval(self._choice, figure.k, figure.n, self._level)
         return {
             "k": figure.k,
             "n": figure.n,

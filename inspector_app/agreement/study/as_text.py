@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from inspector_app.agreement.sentence import percent
 from inspector_app.agreement.study.analysis import AppraiserFigures, StudyResult, Together
-from inspector_app.agreement.study.as_json import IntervalChoice
+from inspector_app.agreement.study.as_json import chosen_interval
 from inspector_app.agreement.study.bands import Verdict
 from inspector_app.agreement.study.by_size import DetectionBySize
+from inspector_app.agreement.study.choices import IntervalChoice
 from inspector_app.agreement.study.detection import Detection
 from inspector_app.agreement.study.kappas import StudyKappa
 from inspector_app.agreement.values import NotMeasurable, Proportion
@@ -63,7 +64,7 @@ def _together_lines(name: str, figures: Together, choice: IntervalChoice, level:
 def _share(figure: Proportion | NotMeasurable, choice: IntervalChoice, level: float) -> str:
     if isinstance(figure, NotMeasurable):
         return f"not measurable: {figure.why}"
-    interval = choice.interval(figure.k, figure.n, level)
+    interval = chosen_interval(choice, figure.k, figure.n, level)
     return (
         f"{figure.k} of {figure.n} = {percent(figure.estimate)} ({percent(interval.low)} to {percent(interval.high)})"
     )

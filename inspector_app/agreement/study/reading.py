@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector_app.agreement.study.choices import Positive
 from inspector_app.agreement.study.values import Study, StudyRefused
 from inspector_app.domain.table import table_rows
 
@@ -21,17 +21,6 @@ REQUIRED = ("part", "appraiser", "trial", "decision")
 OPTIONAL = ("reference", "size")
 ACCEPT_WORDS = ("accept", "good", "pass", "ok", "go")
 REJECT_WORDS = ("reject", "bad", "fail", "nok", "no-go")
-
-
-class Positive(StrEnum):
-    """Which level is called positive: the defect, as everywhere in this program, or the good part, as AIAG does.
-
-    It says what ``1`` means in a file of zeros and ones, which level a table lists first, and which sign the criterion
-    c has. Miss (accept of a bad part) and false alarm (reject of a good part) mean the same under both.
-    """
-
-    BAD = "bad"
-    GOOD = "good"
 
 
 @dataclass(frozen=True, slots=True)
