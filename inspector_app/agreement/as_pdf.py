@@ -1,21 +1,17 @@
 """The document as a PDF that can be filed: cover, signatures, numbered pages, all fonts embedded.
 
-Of PDF/A it has: every font embedded, no encryption, no scripts, an sRGB output intent, and XMP metadata that agree
-with the document information. It is not tagged, and does not claim to conform, since nothing here checks that.
+It is a PDF/A-1b (see `print_archive`), which says how it looks; it is not tagged, as level A would ask.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
-from PIL import ImageCms
 from reportlab.graphics import renderPDF  # noqa: F401 - drawings are flowables once this is loaded
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -40,6 +36,7 @@ from inspector_app.agreement.document import (
     TrendPlot,
 )
 from inspector_app.agreement.document import Table as DocumentTable
+from inspector_app.agreement.print_archive import describe, keywords, with_line_ends
 from inspector_app.agreement.print_cards import card_flowables
 from inspector_app.agreement.print_plots import course_drawing, trend_drawing
 from inspector_app.agreement.print_style import BODY, FAINT, INK, RULE, font, marked_plain, marked_up, style
@@ -81,6 +78,7 @@ def pdf_bytes(document: Document) -> bytes:
         author=document.producer,
         creator=document.producer,
         producer=document.producer,
+        keywords=keywords(document),
         invariant=1,
         pageCompression=1,
         initialFontName=BODY,
@@ -89,7 +87,7 @@ def pdf_bytes(document: Document) -> bytes:
     furniture = _furniture(document)
     template.addPageTemplates([PageTemplate("page", [frame], onPage=furniture)])
     template.build(_story(document))
-    return target.getvalue()
+    return with_line_ends(target.getvalue())
 
 
 def _story(document: Document) -> list[Flowable]:
@@ -169,7 +167,7 @@ def _furniture(document: Document) -> Callable[[Canvas, BaseDocTemplate], None]:
     def draw(canvas: Canvas, template: BaseDocTemplate) -> None:
         del template
         if canvas.getPageNumber() == 1:
-            _describe(canvas, document)
+            describe(canvas, document)
         top, bottom, right = A4[1] - _MARGIN + 2 * mm, _MARGIN - 4 * mm, A4[0] - _MARGIN
         canvas.saveState()
         canvas.setFont(BODY, 7.5)
@@ -188,53 +186,3 @@ def _furniture(document: Document) -> Callable[[Canvas, BaseDocTemplate], None]:
         canvas.restoreState()
 
     return draw
-
-
-def _describe(canvas: Canvas, document: Document) -> None:
-    """Give the file its time, its XMP metadata and its output intent; the library itself knows none of these."""
-    stamp = f"D:{document.made_at:%Y%m%d%H%M%S}+00'00'"
-    canvas.setDateFormatter(lambda *_: stamp)
-    # The library has no public way to add an object to the file.
-    file: Any = canvas._doc  # type: ignore[attr-defined]  # noqa: SLF001
-    metadata = pdfdoc.PDFStream(content=_xmp(document))
-    metadata.dictionary["Type"], metadata.dictionary["Subtype"] = pdfdoc.PDFName("Metadata"), pdfdoc.PDFName("XML")
-    metadata.filters = []
-    canvas.setCatalogEntry("Metadata", file.Reference(metadata))
-    profile = pdfdoc.PDFStream(content=_srgb())
-    profile.dictionary["N"] = 3
-    intent = pdfdoc.PDFDictionary(
-        {
-            "Type": pdfdoc.PDFName("OutputIntent"),
-            "S": pdfdoc.PDFName("GTS_PDFA1"),
-            "OutputConditionIdentifier": pdfdoc.PDFString("sRGB IEC61966-2.1"),
-            "DestOutputProfile": file.Reference(profile),
-        }
-    )
-    # WORKAROUND: the library writes only the catalog entries that it has a list of, and this one is not on it.
-    file.Catalog.__NoDefault__ = [*file.Catalog.__NoDefault__, "OutputIntents"]
-    canvas.setCatalogEntry("OutputIntents", pdfdoc.PDFArray([intent]))
-
-
-def _srgb() -> bytes:
-    """Return an sRGB profile without the time at which it was made."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes(12)
-    return bytes(profile)
-
-
-def _xmp(document: Document) -> bytes:
-    made = f"{document.made_at:%Y-%m-%dT%H:%M:%S}+00:00"
-    title, subject, producer = (escape(text) for text in (document.title, document.subject, document.producer))
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">'
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>'
-        f"<dc:creator><rdf:Seq><rdf:li>{producer}</rdf:li></rdf:Seq></dc:creator>"
-        f"<xmp:CreateDate>{made}</xmp:CreateDate><xmp:ModifyDate>{made}</xmp:ModifyDate>"
-        f"<xmp:CreatorTool>{producer}</xmp:CreatorTool><pdf:Producer>{producer}</pdf:Producer>"
-        "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
-        '<?xpacket end="w"?>'
-    ).encode()

@@ -8,14 +8,17 @@ import io
 import json
 import math
 import re
+import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import cv2
 import numpy as np
 import openpyxl
 import pypdf
 import pytest
+from PIL import Image, ImageCms
 
 from inspector_app.agreement.as_csv import cell_csv, table_csv
 from inspector_app.agreement.as_json import cell_record, document_record
@@ -26,6 +29,7 @@ from inspector_app.agreement.course import course_of
 from inspector_app.agreement.disagreements import Disagreements
 from inspector_app.agreement.document import Column, Picture, Share, Table, cell_text
 from inspector_app.agreement.evidence import Evidence
+from inspector_app.agreement.print_archive import srgb_profile, with_line_ends
 from inspector_app.agreement.print_style import marked_plain, marked_up
 from inspector_app.agreement.print_tables import printed_row
 from inspector_app.agreement.report import agreement_report
@@ -410,3 +414,63 @@ def test_seeds_and_certificates_have_their_tables(document, empty_document):
     assert [(row[2], row[3]) for row in tables["seeded"].rows[:3]] == [(2, 3), (None, None), (3, 3)]
     assert empty["seeded"].notes == ("None in this period.",)
     assert empty["certificates"].notes == ("None so far.",)
+
+
+# --- for the archive: PDF/A-1b, judged by Apache PDFBox Preflight where it is installed ---
+
+JARS = [
+    Path("/usr/share/java") / f"{name}.jar"
+    for name in ("preflight", "xmpbox", "pdfbox2", "fontbox2", "commons-logging", "javax.activation", "jaxb-api")
+]
+
+
+def preflight(pdf: Path) -> str:
+    missing = [jar.name for jar in JARS if not jar.exists()]
+    if missing:
+        pytest.skip(f"PDFBox Preflight is not installed (apt: libpdfbox2-java …): {missing}")
+    path = ":".join(str(jar) for jar in JARS)
+    try:
+        judged = subprocess.run(
+            ["java", "-cp", path, "org.apache.pdfbox.preflight.Validator_A1b", str(pdf)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no java (apt: default-jre-headless)")
+    return judged.stdout + judged.stderr
+
+
+@pytest.mark.parametrize("subject", [None, 'Werk Ü & <1> "王小明"'])
+def test_the_report_is_a_valid_pdf_a_1b(document, tmp_path, subject):
+    shown = document if subject is None else dataclasses.replace(document, subject=subject)
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_bytes(shown))
+    assert "is a valid PDF/A-1b file" in preflight(path)
+
+
+def test_the_judge_sees_what_is_missing(document, tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_bytes(document).replace(b"<pdfaid:part>1<", b"<pdfaid:part>7<"))
+    assert "is not a valid PDF/A-1b file" in preflight(path)
+
+
+def test_every_stream_ends_on_a_line_of_its_own_and_every_object_is_found(document):
+    data = pdf_bytes(document)
+    assert re.search(rb"[^\n]endstream\nendobj", data) is None
+    reader = pypdf.PdfReader(io.BytesIO(data), strict=True)
+    numbers = [number for entries in reader.xref.values() for number in entries]
+    assert len(numbers) == reader.trailer["/Size"] - 1
+    for number in numbers:
+        assert reader.get_object(number) is not None
+    # Lengths stay those of the contents: once more changes nothing but the line ends themselves.
+    assert len(with_line_ends(data)) > len(data)
+    assert pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text()
+
+
+def test_the_colour_profile_is_srgb_of_icc_version_2():
+    ours = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
+    assert ours.profile.version == pytest.approx(2.1)
+    levels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    turned = ImageCms.profileToProfile(Image.fromarray(levels), ours, ImageCms.createProfile("sRGB"))
+    assert np.abs(np.asarray(turned, int) - levels).max() <= 1
