@@ -269,7 +269,10 @@ def _model_named(case: _Case, settled: SettledFolder, named: str | None, *, need
         return Finding(Check.MODEL, Grade.WARNING, str(fault), remedy)
     whose = "a made-up part" if case.seen is None else "a picture of the camera"
     try:
-        return model_finding(classifier, _picture(case), settled.settings.model.deadline_ms / 1000.0, whose)
+        remote = settled.settings.remote
+        server_s = remote.deadline_ms / 1000.0 if remote.urls else 0.0
+        deadline_s = settled.settings.model.deadline_ms / 1000.0
+        return model_finding(classifier, _picture(case), deadline_s, whose, server_s)
     finally:
         classifier.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -83,7 +84,9 @@ def _judged(
     return Finding(Check.CAMERA, grade, said + ".", remedy, tuple(figures)), pixels
 
 
-def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, whose: str) -> Finding:
+def model_finding(
+    classifier: Classifier, pixels: Pixels, deadline_s: float, whose: str, server_s: float = 0.0
+) -> Finding:
     """Have the model answer about one picture a few times, and compare its slowest answer with the deadline.
 
     Parameters
@@ -96,6 +99,8 @@ def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, who
         What an answer may take.
     whose : str
         What the picture is, for the sentence.
+    server_s : float
+        How much of that a prediction server may use up before this model is asked; 0 without one.
     """
     height, width = pixels.shape[:2]
     name = f"{classifier.model.name} {classifier.model.version}"
@@ -107,13 +112,16 @@ def model_finding(classifier: Classifier, pixels: Pixels, deadline_s: float, who
     if isinstance(answers, Prediction):
         sentence = f"{name} gives no answer: {answers.detail or answers.status}."
         return Finding(Check.MODEL, Grade.BAD, sentence, remedy)
-    deadline_ms = deadline_s * 1000.0
-    said = f"{name} answers in {answers} on {whose} of {width} × {height} px; it has {deadline_ms:.0f} ms."
-    if answers.slowest_ms > deadline_ms:
-        remedy = "Allow more time (model.deadline_ms), give it more cores, or install a faster precision."
-        return Finding(Check.MODEL, Grade.BAD, said, remedy, answers.figures)
-    if answers.slowest_ms > _COMFORT * deadline_ms:
-        remedy = "That is close: under load answers may come late, and their parts go to an inspector."
+    deadline_ms, left_ms = deadline_s * 1000.0, (deadline_s - server_s) * 1000.0
+    has = f"{left_ms:.0f} ms" if not server_s else f"{left_ms:.0f} of {deadline_ms:.0f} ms where the server kept silent"
+    said = f"{name} answers in {answers} on {whose} of {width} × {height} px; it has {has}."
+    advised_ms = 100.0 * math.ceil((answers.slowest_ms / _COMFORT + server_s * 1000.0) / 100.0)
+    more = f"Set model.deadline_ms to {advised_ms:.0f} or more, give it more cores, or install a faster precision"
+    if answers.slowest_ms > left_ms:
+        grade = Grade.BAD if answers.slowest_ms > deadline_ms else Grade.WARNING
+        return Finding(Check.MODEL, grade, said, f"{more}; until then its parts go to an inspector.", answers.figures)
+    if answers.slowest_ms > _COMFORT * left_ms:
+        remedy = f"That is close: under load answers come late, and their parts go to an inspector. {more}."
         return Finding(Check.MODEL, Grade.WARNING, said, remedy, answers.figures)
     return Finding(Check.MODEL, Grade.GOOD, said, figures=answers.figures)
 

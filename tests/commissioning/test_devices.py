@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -97,6 +98,13 @@ GOOD = Prediction(PredictionStatus.OK, 0.2, (), Model.model, 1.0)
 )
 def test_a_model_is_judged_by_its_answers(answer, deadline_s, grade):
     assert model_finding(Model(answer), GREY, deadline_s, "a picture").grade is grade
+
+
+def test_a_model_is_held_to_what_the_server_leaves_it_and_the_remedy_names_a_deadline():
+    found = model_finding(Model(GOOD), GREY, 10.0, "a picture", server_s=10.0 - 1e-9)
+    assert found.grade is Grade.WARNING  # once the server is known to be away, it has the whole time
+    assert "it has 0 of 10000 ms where the server kept silent" in found.sentence
+    assert re.search(r"Set model\.deadline_ms to 1\d[01]00 or more.*go to an inspector", found.remedy)
 
 
 class Server(Model):
