@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QPushButton, QStackedWidget, QToolButton, QWidget
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.ports import StationPort
@@ -21,7 +21,7 @@ from ui.pages.page import Page
 from ui.review.desk import ReviewDesk
 from ui.review.verdict_panel import oldest_age_s
 from ui.texts import tr
-from ui.widgets.banner import FaultBanner, Notice
+from ui.widgets.banner import Messages
 from ui.widgets.basics import column, row
 from ui.widgets.header import Header
 from ui.widgets.rail import Rail
@@ -87,13 +87,14 @@ class StationWindow(QMainWindow):
         self._names_on_record = names_on_record
         self._is_open = True
         self.header = Header(appearance, settings.station_name)
-        self.banner = FaultBanner(appearance)
-        self.notice = Notice(appearance)
+        self.messages = Messages(appearance)
+        self.banner, self.notice = self.messages.banner, self.messages.notice
         self.strip = StatusStrip(appearance)
         self.rail = Rail(appearance, tuple((icon, name) for icon, name, _ in pages))
         self.pages = QStackedWidget()
         for _, _, page in pages:
             self.pages.addWidget(page)
+            page.rearranged.connect(self._place_messages)
         for index in range(len(pages)):
             # Not the button's own shortcut: that one waits for the animation of a click.
             QShortcut(QKeySequence(Qt.Key(Qt.Key.Key_F1 + index)), self, lambda at=index: self.show_page(at))
@@ -108,11 +109,6 @@ class StationWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle(tr("Inspection station {name}").format(name=self._settings.station_name))
         self.setMinimumSize(1024, 720)
-        self._messages = QWidget()
-        messages = column(self._appearance.theme.sizes.space_2, self._messages)
-        messages.addWidget(self.banner)
-        messages.addWidget(self.notice)
-        self._messages.setVisible(False)
         across = row(0)
         across.addWidget(self.rail)
         across.addWidget(self.pages, 1)
@@ -145,8 +141,14 @@ class StationWindow(QMainWindow):
         """Bring a page into view."""
         self.pages.setCurrentIndex(index)
         self.rail.show_chosen(index)
-        self.page.top.insertWidget(0, self._messages)
+        self._place_messages()
         self.page.entered()
+
+    @Slot()
+    def _place_messages(self) -> None:
+        """Put messages where the page in view has room for them."""
+        self.page.top.insertWidget(0, self.messages)
+        self.messages.keep_place(kept=self.page.decides)
 
     @Slot(object)
     def on_news(self, news: News) -> None:
@@ -167,8 +169,7 @@ class StationWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Tell the inspector one sentence."""
-        self.notice.say(sentence)
-        self._messages.setVisible(True)
+        self.messages.say(sentence)
 
     def command(self, action: Callable[[], None]) -> None:
         """Ask the station to do something, off the GUI thread, and look at its state afterwards."""
@@ -194,9 +195,20 @@ class StationWindow(QMainWindow):
         self._asking.run(self._station.status, self._on_status, self._on_fault)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Offer keys that no widget wanted to the page."""
-        if not self.page.handle_key(event, pressed=True):
+        """Offer keys that no widget wanted to the page; Enter then presses the button with the focus."""
+        if not (self.page.handle_key(event, pressed=True) or self._press_focused(event)):
             super().keyPressEvent(event)
+
+    def _press_focused(self, event: QKeyEvent) -> bool:
+        """Press the button with the focus as Space does, but never where a key decides a part."""
+        button = self.focusWidget()
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
+        if not enter or not isinstance(button, QPushButton | QToolButton):
+            return False
+        if self.page.decides and self.page.isAncestorOf(button):
+            return False
+        button.click()
+        return True
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Offer released keys to the page."""
@@ -219,9 +231,8 @@ class StationWindow(QMainWindow):
         self.header.show_status(status)
         self.header.show_level(self._station.control.level)  # a station that starts takes over what is recorded
         self.header.show_time(self._clock())
-        self.banner.show_status(status)
+        self.messages.show_status(status)
         self.strip.show_cells(cells_of(status, oldest_age_s(self._desk.waiting, self._clock())))
-        self._messages.setVisible(not self.banner.isHidden() or not self.notice.isHidden())
         for index in range(self.pages.count()):
             page = self.pages.widget(index)
             if isinstance(page, Page):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from in_memory_station import InMemoryModels, InMemoryStation
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextTable
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from inspector_app.domain.errors import KnownFault
@@ -35,6 +36,7 @@ from inspector_app.domain.model_room import (
     WorkState,
     WorkView,
 )
+from ui.models.card_view import CardView
 from ui.models.dialogs import EvaluateDialog, ImportDialog, InstallDialog, TeachDialog
 from ui.models.log_dialog import LogDialog
 from ui.pages.models import next_version
@@ -478,3 +480,19 @@ def test_closing_the_window_asks_the_work_to_stop(screen, room, settled):
 )
 def test_the_next_version(known, wanted):
     assert next_version(known) == wanted
+
+
+def test_a_card_is_as_wide_as_its_room(qtbot) -> None:
+    """Commands are wrapped, and a table without headings has no empty row of them."""
+    card = CardView()
+    qtbot.addWidget(card)
+    command = "inspector-app train --out FOLDER " + "--steps 1500 " * 30
+    card.resize(400, 300)
+    card.show_card(
+        f"# net\n\n| | |\n|---|---|\n| file | a.onnx |\n\n```\n{command}\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    )
+    card.show()
+    assert card.document().size().width() <= card.viewport().width()
+    frames = card.document().rootFrame().childFrames()
+    tables = [frame for frame in frames if isinstance(frame, QTextTable)]
+    assert [table.rows() for table in tables] == [1, 2]

@@ -151,15 +151,66 @@ def test_messages_move_neither_the_answers_nor_the_window(open_screen, settled, 
     screen = open_screen(busy_station)
     screen.window.show_page(page)
     settled(screen)
-    buttons = screen.inspect.panel.buttons.values()
-    before = [button.mapTo(screen.window, button.rect().topLeft()) for button in buttons]
+    still = [*screen.inspect.panel.buttons.values(), screen.inspect.pane.canvas]
+
+    def places():
+        return [(part.mapTo(screen.window, part.rect().topLeft()), part.size()) for part in still]
+
+    before = places()
     busy_station.fault(Fault(FaultKind.DISK_FULL, "The data disk is full.", hands.now))
-    screen.window.say("Something else happened.")
     settled(screen)
     assert screen.window.banner.isVisible()
-    assert screen.window.notice.isVisible()
     assert (screen.window.width(), screen.window.height()) == (1280, 800)
-    assert [button.mapTo(screen.window, button.rect().topLeft()) for button in buttons] == before
+    assert places() == before
+    screen.window.say("Something else happened, and it takes many words to say just what. " * 4)
+    settled(screen)
+    assert screen.window.notice.isVisible()
+    assert places() == before
+    assert (screen.window.width(), screen.window.height()) == (1280, 800)
+    assert screen.window.banner.isVisible() == (not screen.window.page.decides)
+    screen.window.notice._leave()
+    assert screen.window.banner.isVisible()
+    assert places() == before
+
+
+def test_enter_presses_the_button_with_the_focus_but_decides_no_part(open_screen, settled, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station)
+    window = screen.window
+    settled(screen)
+    screen.inspect.panel.buttons[Answer.ACCEPT].setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    settled(screen)
+    assert not any(asked.startswith("submit") for asked in busy_station.asked)
+    window.header._pause.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    settled(screen)
+    assert busy_station.state is StationState.PAUSED
+    window.show_page(2)
+    settled(screen)
+    asked = len(screen.agreement._reports.asked)
+    screen.agreement._fresh.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Enter)
+    settled(screen)
+    assert len(screen.agreement._reports.asked) == asked + 1
+    screen.agreement.live.setFocus()  # a box is ticked by Space, as everywhere
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    assert not screen.agreement.live.isChecked()
+
+
+def test_enter_on_cancel_cancels(open_screen, settled, busy_station, qtbot) -> None:
+    screen = open_screen(busy_station)
+    inspector = screen.desk.inspector
+    screen.window.ask_user()
+    dialog = next(
+        each for each in QApplication.topLevelWidgets() if isinstance(each, SignInDialog) and each.isVisible()
+    )
+    dialog._name.setText("Somebody else")
+    cancel = next(each for each in dialog.findChildren(QPushButton) if each.text() == "Cancel")
+    cancel.setFocus()
+    qtbot.keyClick(cancel, Qt.Key.Key_Return)
+    settled(screen)
+    assert not dialog.isVisible()
+    assert screen.desk.inspector == inspector
 
 
 def test_pause_and_resume(open_screen, settled, busy_station, qtbot) -> None:

@@ -102,7 +102,7 @@ class ThirdLookView(QWidget):
 
     def _lay_out(self, appearance: Appearance) -> None:
         sizes = appearance.theme.sizes
-        left = column(sizes.space_3)
+        self.top = left = column(sizes.space_3)
         left.addWidget(self.pane, 1)
         left.addWidget(self.queue)
         right = column(sizes.space_3)

@@ -36,8 +36,7 @@ class Question(QDialog):
         self.action = IconButton(appearance, "accept", action, "primary")
         self.action.setDefault(True)
         self.action.clicked.connect(self.accept)
-        back = IconButton(appearance, "", tr("Cancel"))
-        back.setAutoDefault(False)
+        back = IconButton(appearance, "", tr("Cancel"))  # Enter presses it while it has the focus
         back.clicked.connect(self.reject)
         foot = row(sizes.space_4)
         foot.addStretch(1)

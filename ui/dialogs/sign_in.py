@@ -56,7 +56,6 @@ class SignInDialog(Question):
         fresh = [name for name in dict.fromkeys(names) if name not in self._known]
         for name in fresh[: max(0, _OFFERED - len(self._known))]:
             chip = QPushButton(name)
-            chip.setAutoDefault(False)
             chip.clicked.connect(lambda _checked=False, n=name: self._choose(n))
             place = self._chips.count()
             self._chips.addWidget(chip, place // 2, place % 2)

@@ -196,7 +196,7 @@ class AgreementPage(Page):
         bar = column(sizes.space_2, self._bar)
         bar.addWidget(self.filter)
         bar.addLayout(actions)
-        self.top = body = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self.top = self._body = body = column(sizes.space_3, self, (gap, gap, gap, gap))
         body.addWidget(self._bar)
         body.addWidget(self._room, 1)
 
@@ -280,15 +280,22 @@ class AgreementPage(Page):
         elif items:
             self._bar.hide()
             self._room.setCurrentIndex(_LOOKS)
+            self._judge(judging=True)
             self.looks.begin(by, items)
         else:
             self.noticed.emit(tr("No part waits for your third look."))
 
     def _leave_looks(self) -> None:
         self.looks.end()
+        self._judge(judging=False)
         self._bar.show()
         self._room.setCurrentIndex(_CONTENT if self._report is not None else _EMPTY)
         self.refresh()
+
+    def _judge(self, *, judging: bool) -> None:
+        self.decides = judging
+        self.top = self.looks.top if judging else self._body
+        self.rearranged.emit()
 
     def _count_looks(self, items: tuple[ReviewItem, ...]) -> None:
         count = len(items)

@@ -54,6 +54,8 @@ class InspectPage(Page):
 
     sign_in_asked = Signal()
 
+    decides = True
+
     def __init__(
         self,
         appearance: Appearance,
@@ -84,7 +86,7 @@ class InspectPage(Page):
 
     def _lay_out(self, appearance: Appearance) -> None:
         sizes = appearance.theme.sizes
-        # Messages push the picture, never the answers: those stay where the hand expects them.
+        # Messages have a place of their own above the picture: neither it nor the answers ever move.
         self.top = left = column(sizes.space_3)
         left.addWidget(self.pane, 1)
         left.addWidget(self.queue)

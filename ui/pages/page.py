@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,9 +17,18 @@ class Page(QWidget):
     ----------
     top : QVBoxLayout
         Where messages of the window go while the page is in view: above what they may push down.
+    decides : bool
+        True while parts are judged here: nothing moves when there is something to say, and Enter presses no button.
+
+    Signals
+    -------
+    rearranged()
+        ``top`` or ``decides`` has changed.
     """
 
     top: QVBoxLayout
+    decides: bool = False
+    rearranged = Signal()
 
     def __init__(self) -> None:
         super().__init__()

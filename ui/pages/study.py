@@ -133,8 +133,8 @@ class StudyPage(Page):
         self._empty = self._empty_widget()
         for widget in (self._empty, overview, self.judging):
             self._stack.addWidget(widget)
-        self.top = column(sizes.space_3, self, (gap, gap, gap, gap))
-        self.top.addWidget(self._stack, 1)
+        self.top = self._body = column(sizes.space_3, self, (gap, gap, gap, gap))
+        self._body.addWidget(self._stack, 1)
 
     def _empty_widget(self) -> QWidget:
         sizes = self._appearance.theme.sizes
@@ -164,6 +164,14 @@ class StudyPage(Page):
         body.addWidget(first, 0, Qt.AlignmentFlag.AlignHCenter)
         body.addStretch(2)
         return widget
+
+    def _turn_to(self, widget: QWidget) -> None:
+        self._stack.setCurrentWidget(widget)
+        judging = widget is self.judging
+        if judging is not self.decides:
+            self.decides = judging
+            self.top = self.judging.top if judging else self._body
+            self.rearranged.emit()
 
     def _stretch(self, table: QTableView, widths: dict[int, int], stretched: int) -> None:
         heading = table.horizontalHeader()
@@ -211,13 +219,13 @@ class StudyPage(Page):
         if who == study.plan.model:
             self._let_model_judge(study.plan, study.standing)
             return
-        self._stack.setCurrentWidget(self.judging)
+        self._turn_to(self.judging)
         self.course.begin(study.plan, who)
 
     def leave(self) -> None:
         """Go back to the list; the study can be taken up again at this part."""
         self.course.leave()
-        self._stack.setCurrentWidget(self._overview)
+        self._turn_to(self._overview)
         self.refresh()
 
     def close_studies(self) -> None:
@@ -267,7 +275,7 @@ class StudyPage(Page):
                 at = index
         self.studies_table_model.show_rows(rows)
         if self._stack.currentWidget() is not self.judging:
-            self._stack.setCurrentWidget(self._overview if rows else self._empty)
+            self._turn_to(self._overview if rows else self._empty)
         if rows:
             self._studies.selectRow(at)
 
@@ -332,7 +340,7 @@ class StudyPage(Page):
 
     def _on_finished(self) -> None:
         self.noticed.emit(tr("Thank you, {who}: every part is judged.").format(who=self.course.appraiser))
-        self._stack.setCurrentWidget(self._overview)
+        self._turn_to(self._overview)
         self.refresh()
 
     def _export(self) -> None:

@@ -76,8 +76,10 @@ class JudgingView(QWidget):
         side.addWidget(self._leave)
         frame = panel(side)
         frame.setFixedWidth(sizes.panel)
+        self.top = left = column(sizes.space_3)
+        left.addWidget(self.pane, 1)
         body = row(sizes.space_4, self)
-        body.addWidget(self.pane, 1)
+        body.addLayout(left, 1)
         body.addWidget(frame)
 
     def handle_key(self, event: QKeyEvent, *, pressed: bool) -> bool:
