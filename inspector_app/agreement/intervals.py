@@ -7,6 +7,7 @@ than the two beta quantiles taken here; a report holds hundreds of intervals and
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 from scipy.special import betaincinv
@@ -49,6 +50,8 @@ def wilson(k: int, n: int, level: float) -> Interval:
     return Interval(low, high, IntervalMethod.WILSON, level)
 
 
+# The same few counts come again and again: many appraisers, many groups.
+@lru_cache(maxsize=4096)
 def clopper_pearson(k: int, n: int, level: float) -> Interval:
     """Return the Clopper-Pearson (exact) interval of k in n, two-sided at every k.
 

@@ -215,12 +215,17 @@ def test_minitab_intervals(k, n, low, high):
     assert interval.method is IntervalMethod.ONE_SIDED_AT_ENDS
 
 
+def interval_of(resamples, of_parts, statistic, level):
+    """Return the interval of one judge's statistic; of_parts (P, k)."""
+    return resamples.intervals(of_parts[None], statistic, level)[0]
+
+
 def test_bca_is_scipys():
     rng = np.random.default_rng(3)
     values = rng.exponential(size=60)
     ones = np.ones_like(values)
-    ours, empty = PartResamples(60, 20_000, 5).interval(
-        np.stack([values, ones], axis=1), lambda sums: sums[..., 0] / sums[..., 1], 0.9
+    ours, empty = interval_of(
+        PartResamples(60, 20_000, 5), np.stack([values, ones], axis=1), lambda sums: sums[..., 0] / sums[..., 1], 0.9
     )
     theirs = stats.bootstrap(
         (values,), np.mean, confidence_level=0.9, n_resamples=20_000, method="BCa", rng=np.random.default_rng(6)
@@ -235,24 +240,51 @@ def test_draws_in_pieces_are_the_same_draws(monkeypatch):
     def mean(sums):
         return sums[..., 0] / 30
 
-    whole = PartResamples(30, 500, 9).interval(values, mean, 0.95)
+    whole = interval_of(PartResamples(30, 500, 9), values, mean, 0.95)
     monkeypatch.setattr("inspector_app.agreement.study.resampling._AT_ONCE", 1000)
-    assert PartResamples(30, 500, 9).interval(values, mean, 0.95) == whole
+    assert interval_of(PartResamples(30, 500, 9), values, mean, 0.95) == whole
+
+
+def test_judges_together_have_the_intervals_that_each_has_alone(monkeypatch):
+    of_parts = np.random.default_rng(4).integers(0, 5, (7, 12, 2)).astype(np.float64)
+
+    def ratio(sums):
+        return sums[..., 0] / (sums[..., 1] + 1.0)
+
+    resamples = PartResamples(12, 300, 2)
+    alone = [interval_of(resamples, each, ratio, 0.9) for each in of_parts]
+    assert len({interval.low for interval, _ in alone}) == 7
+    assert resamples.intervals(of_parts, ratio, 0.9) == alone
+    monkeypatch.setattr("inspector_app.agreement.study.resampling._SUMS_AT_ONCE", 30)
+    assert resamples.intervals(of_parts, ratio, 0.9) == alone
+
+
+def test_many_appraisers_have_the_figures_that_each_has_alone():
+    rng = np.random.default_rng(6)
+    rejected, reference = rng.random((12, 20, 2)) < 0.5, rng.random(12) < 0.5
+    names = tuple(f"A{number:02d}" for number in range(20))
+    parts, trials = tuple(f"p{number:02d}" for number in range(12)), ("1", "2")
+    whole = analyse(Study(parts, names, trials, rejected, reference), Wanted(draws=200))
+    for index, name in enumerate(names):
+        alone = Study(parts, (name,), trials, rejected[:, [index]].copy(), reference)
+        assert analyse(alone, Wanted(draws=200)).appraisers[0] == whole.appraisers[index]
 
 
 def test_a_statistic_without_a_value_or_without_spread_has_no_interval():
     nothing = PartResamples(3, 50, 1)
     figures = np.ones((3, 1))
-    undefined, empty = nothing.interval(figures, lambda sums: sums[..., 0] * np.nan, 0.95)
+    undefined, empty = interval_of(nothing, figures, lambda sums: sums[..., 0] * np.nan, 0.95)
     assert isinstance(undefined, NotMeasurable)
     assert empty == 50
-    constant, _ = nothing.interval(figures, lambda sums: sums[..., 0], 0.95)
+    constant, _ = interval_of(nothing, figures, lambda sums: sums[..., 0], 0.95)
     assert isinstance(constant, NotMeasurable)
 
 
 def test_an_estimate_outside_all_draws_still_has_finite_bounds():
     # The draws of the maximum never lie above it, and seldom at it.
-    interval, _ = PartResamples(40, 300, 2).interval(np.eye(40), lambda sums: (sums * np.arange(40)).max(axis=-1), 0.95)
+    interval, _ = interval_of(
+        PartResamples(40, 300, 2), np.eye(40), lambda sums: (sums * np.arange(40)).max(axis=-1), 0.95
+    )
     assert interval.low <= interval.high <= 40 * 39
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,7 +23,7 @@ from inspector_app.agreement.values import Interval, NotMeasurable, Proportion
 FORMAT = "inspection-station/attribute-study/1"
 
 
-_INTERVALS = {
+_INTERVALS: Mapping[IntervalChoice, Callable[[int, int, float], Interval]] = {
     IntervalChoice.CLOPPER_PEARSON: clopper_pearson,
     IntervalChoice.WILSON: wilson,
     IntervalChoice.MINITAB: one_sided_at_ends,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from scipy.special import bdtr, betaincinv
 
@@ -71,6 +72,8 @@ class Verdict:
     needed: int | None
 
 
+# Many appraisers have the same few counts.
+@lru_cache(maxsize=4096)
 def judge_errors(errors: int, n: int, limits: Limits, *, level: float, counts_right: bool = False) -> Verdict:
     """Judge an error rate on its exact one-sided limits (Clopper and Pearson, 1934).
 

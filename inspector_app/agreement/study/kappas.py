@@ -59,60 +59,65 @@ class KappaMaker:
     resamples: PartResamples
     level: float
 
-    def cohen(self, first: Flags, second: Flags) -> StudyKappa | NotMeasurable:
-        """Return Cohen's kappa of two appraisers over all decisions; (P, T) True where rejected.
+    def cohen(self, first: Flags, second: Flags) -> list[StudyKappa | NotMeasurable]:
+        """Return Cohen's kappa of each of n pairs of appraisers over all decisions; (n, P, T) True where rejected.
 
         Cohen, *Educ. Psychol. Meas.* 20 (1960) 37.
         """
-        return self._kappa(_pairs(first, second), _cohen_of, None)
+        return self._kappas(_pairs(first, second), _cohen_of, None)
 
-    def fleiss(self, rejected: Flags) -> StudyKappa | NotMeasurable:
-        """Return Fleiss' kappa of several ratings of each part; (P, m) True where rejected.
+    def fleiss(self, rejected: Flags) -> list[StudyKappa | NotMeasurable]:
+        """Return Fleiss' kappa of several ratings of each part, n times; (n, P, m) True where rejected.
 
         Fleiss, *Psychol. Bull.* 76 (1971) 378. The standard error under no agreement is that of two categories,
         1 / sqrt(P m (m - 1) / 2), as Minitab prints it.
         """
-        parts, ratings = rejected.shape
+        judges, parts, ratings = rejected.shape
         if ratings < 2:
-            return NotMeasurable("a part was judged once only")
+            return [NotMeasurable("a part was judged once only")] * judges
         error = 1.0 / math.sqrt(parts * ratings * (ratings - 1) / 2.0)
-        return self._kappa(_ratings(rejected), lambda sums: _fleiss_of(sums, ratings), error)
+        return self._kappas(_ratings(rejected), lambda sums: _fleiss_of(sums, ratings), error)
 
-    def fleiss_to_reference(self, rejected: Flags, reference: Flags) -> StudyKappa | NotMeasurable:
-        """Return the mean over ratings of Fleiss' kappa of that rating and the reference; (P, m) and (P,).
+    def fleiss_to_reference(self, rejected: Flags, reference: Flags) -> list[StudyKappa | NotMeasurable]:
+        """Return the mean over ratings of Fleiss' kappa of that rating and the reference; (n, P, m) and (P,).
 
         As Minitab does "each appraiser vs standard" and "all appraisers vs standard"; standard error under no
         agreement 1 / sqrt(P m).
         """
-        parts, ratings = rejected.shape
-        each = [_ratings(np.stack([rejected[:, m], reference], axis=1)) for m in range(ratings)]
+        judges, parts, ratings = rejected.shape
+        pairs = np.stack([rejected, np.broadcast_to(reference[:, None], rejected.shape)], axis=-1)
 
         def mean(sums: Sums) -> NDArray[np.float64]:
             # Each rating has its own sums; the mean is undefined where one of them is.
             return np.asarray(_fleiss_of(sums.reshape(*sums.shape[:-1], ratings, -1), 2).mean(axis=-1), np.float64)
 
-        return self._kappa(np.concatenate(each, axis=1), mean, 1.0 / math.sqrt(parts * ratings))
+        each = _ratings(pairs).reshape(judges, parts, -1)
+        return self._kappas(each, mean, 1.0 / math.sqrt(parts * ratings))
 
-    def _kappa(
+    def _kappas(
         self, of_parts: NDArray[np.float64], statistic: Statistic, null_error: float | None
-    ) -> StudyKappa | NotMeasurable:
-        estimate = float(statistic(of_parts.sum(axis=0)))
-        if not math.isfinite(estimate):
-            return NotMeasurable("one answer only was given, so agreement cannot be told from chance")
-        interval, empty = self.resamples.interval(of_parts, statistic, self.level)
-        return StudyKappa(estimate, null_error, interval, empty)
+    ) -> list[StudyKappa | NotMeasurable]:
+        estimates = statistic(of_parts.sum(axis=1)).tolist()
+        intervals = self.resamples.intervals(of_parts, statistic, self.level)
+        return [
+            StudyKappa(estimate, null_error, interval, empty) if math.isfinite(estimate) else _ONE_ANSWER
+            for estimate, (interval, empty) in zip(estimates, intervals, strict=True)
+        ]
+
+
+_ONE_ANSWER = NotMeasurable("one answer only was given, so agreement cannot be told from chance")
 
 
 def pair_table(first: Flags, second: Flags) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the counts of two appraisers' decisions: row = first, column = second, reject before accept."""
+    """Return the counts of two appraisers' decisions, (P, T): row = first, column = second, reject before accept."""
     a, b, c, d = (int(value) for value in _pairs(first, second).sum(axis=0))
     return (a, b), (c, d)
 
 
 def _pairs(first: Flags, second: Flags) -> NDArray[np.float64]:
-    """Return per part how often both, only the first, only the second, and neither rejected, (P, 4)."""
+    """Return per part how often both, only the first, only the second, and neither rejected, (…, P, 4)."""
     cells = (first & second, first & ~second, ~first & second, ~first & ~second)
-    return np.stack([cell.sum(axis=1) for cell in cells], axis=1).astype(np.float64)
+    return np.stack([cell.sum(axis=-1) for cell in cells], axis=-1).astype(np.float64)
 
 
 def _cohen_of(sums: Sums) -> NDArray[np.float64]:
@@ -123,10 +128,11 @@ def _cohen_of(sums: Sums) -> NDArray[np.float64]:
 
 
 def _ratings(rejected: Flags) -> NDArray[np.float64]:
-    """Return per part the ordered pairs of equal ratings, the rejects, and a one to count it, (P, 3)."""
-    rejects = rejected.sum(axis=1).astype(np.float64)
-    accepts = rejected.shape[1] - rejects
-    return np.stack([rejects * (rejects - 1.0) + accepts * (accepts - 1.0), rejects, np.ones(len(rejects))], axis=1)
+    """Return per part the ordered pairs of equal ratings, the rejects, and a one to count it; (…, m) gives (…, 3)."""
+    rejects = rejected.sum(axis=-1).astype(np.float64)
+    accepts = rejected.shape[-1] - rejects
+    equal = rejects * (rejects - 1.0) + accepts * (accepts - 1.0)
+    return np.stack([equal, rejects, np.ones_like(rejects)], axis=-1)
 
 
 def _fleiss_of(sums: Sums, ratings: int) -> NDArray[np.float64]:

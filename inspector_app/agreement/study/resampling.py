@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from statistics import NormalDist
 
@@ -19,6 +20,8 @@ Statistic = Callable[[Sums], NDArray[np.float64]]
 
 _AT_ONCE = 4_000_000
 """Weights held at once, some 32 MB."""
+_SUMS_AT_ONCE = 250_000
+"""Sums held at once: few enough to stay near the processor while a statistic goes over them."""
 _NORMAL = NormalDist()
 
 
@@ -50,43 +53,61 @@ class PartResamples:
             count = min(step, self._draws - first)
             yield rng.multinomial(self._parts, share, size=count).astype(np.float64)
 
-    def interval(
+    def intervals(
         self, of_parts: NDArray[np.float64], statistic: Statistic, level: float
-    ) -> tuple[Interval | NotMeasurable, int]:
-        """Return the BCa interval of a statistic, and how many draws had no value.
+    ) -> list[tuple[Interval | NotMeasurable, int]]:
+        """Return the BCa interval of one statistic for each of n judges, and how many draws had no value.
 
         Efron, *JASA* 82 (1987) 171: bias-corrected and accelerated; ties count half in the bias correction, the
         acceleration is the jackknife's over parts. Draws without a value (for example all parts good) are left out.
 
         Parameters
         ----------
-        of_parts : (P, k) float64
+        of_parts : (n, P, k) float64
             The k numbers of each part whose sums the statistic takes.
         statistic : Statistic
             See there.
         level : float
             Two-sided confidence level.
         """
-        total = of_parts.sum(axis=0)
-        here = float(statistic(total))
-        drawn = np.concatenate([statistic(weights @ of_parts) for weights in self._kept or self._drawn()])
-        valid = drawn[np.isfinite(drawn)]
-        empty = len(drawn) - len(valid)
-        if not np.isfinite(here):
-            return NotMeasurable("the statistic itself is not defined"), empty
-        if len(valid) == 0 or np.ptp(valid) == 0.0:
-            return NotMeasurable("every draw of the parts gives the same value"), empty
-        bias = _bias(valid, here)
-        left_out = statistic(total - of_parts)
-        low, high = _adjusted_tails(bias, _acceleration(left_out[np.isfinite(left_out)]), level)
-        bounds = np.quantile(valid, [low, high])
-        return Interval(float(bounds[0]), float(bounds[1]), IntervalMethod.PART_BOOTSTRAP, level), empty
+        judges, parts, width = of_parts.shape
+        side_by_side = np.moveaxis(of_parts, 0, 1).reshape(parts, judges * width)
+        step = max(1, _SUMS_AT_ONCE // (judges * width))
+        drawn = np.concatenate(
+            [
+                statistic((weights[first : first + step] @ side_by_side).reshape(-1, judges, width))
+                for weights in self._kept or self._drawn()
+                for first in range(0, len(weights), step)
+            ]
+        )
+        # In one piece for each judge: what follows goes over a judge's draws several times.
+        each = zip(of_parts, np.ascontiguousarray(drawn.T), strict=True)
+        return [_interval(theirs, their_draws, statistic, level) for theirs, their_draws in each]
+
+
+def _interval(
+    of_parts: NDArray[np.float64], drawn: NDArray[np.float64], statistic: Statistic, level: float
+) -> tuple[Interval | NotMeasurable, int]:
+    """Return one judge's interval from the numbers of the parts, (P, k), and the statistic's draws, (draws,)."""
+    total = of_parts.sum(axis=0)
+    here = float(statistic(total))
+    valid = np.sort(drawn[np.isfinite(drawn)])
+    empty = len(drawn) - len(valid)
+    if not math.isfinite(here):
+        return NotMeasurable("the statistic itself is not defined"), empty
+    if len(valid) == 0 or valid[0] == valid[-1]:
+        return NotMeasurable("every draw of the parts gives the same value"), empty
+    bias, left_out = _bias(valid, here), statistic(total - of_parts)
+    tails = _adjusted_tails(bias, _acceleration(left_out[np.isfinite(left_out)]), level)
+    places = np.arange(len(valid))
+    low, high = np.interp(np.multiply(tails, places[-1]), places, valid).tolist()
+    return Interval(low, high, IntervalMethod.PART_BOOTSTRAP, level), empty
 
 
 def _bias(drawn: NDArray[np.float64], here: float) -> float:
-    """Return z0, kept finite where the estimate lies outside all draws."""
+    """Return z0 of sorted draws, kept finite where the estimate lies outside all of them."""
     n = len(drawn)
-    below = (np.count_nonzero(drawn < here) + np.count_nonzero(drawn <= here)) / 2.0
+    below = float(np.searchsorted(drawn, here, "left") + np.searchsorted(drawn, here, "right")) / 2.0
     return _NORMAL.inv_cdf(min(max(below, 0.5), n - 0.5) / n)
 
 
