@@ -108,7 +108,7 @@ def _part(row: Any) -> WatchedPart:
 
 
 class SqlGuardHistory:
-    """`inspector_app.station.guarding.GuardHistory` on a database.
+    """`inspector_app.station.guard_orders.GuardHistory` on a database.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from inspector_app.log import report_unexpected
 from inspector_app.optics.setup import CameraSetup
 from inspector_app.settings import Settings
 from inspector_app.station.equipment import Equipment
-from inspector_app.station.guarding import GuardOrders
+from inspector_app.station.guard_orders import GuardOrders
 from inspector_app.station.options import Backoff, StationOptions
 from inspector_app.station.station import Station
 

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from inspector_app.domain.dataset_check import ClassCount, DataSetCheck, SplitCount, TruthCount
 from inspector_app.domain.errors import DataSetError
 from inspector_app.domain.frame import Judgement
-from inspector_app.domain.model_room import ClassCount, DataSetCheck, SplitCount, TruthCount
 from model.dataset import DataSet, DataSetImage, load_dataset
 from model.training.classes import taught_classes
 from model.training.config import Teaching

@@ -10,8 +10,7 @@ from inspector_app.bootstrap.registry import ListedModel, listed_models
 from inspector_app.bootstrap.settled import SettledFolder, utc_now
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ModelError
-from inspector_app.domain.model_room import (
-    BroughtModel,
+from inspector_app.domain.model_papers import (
     GatePassed,
     ModelClass,
     ModelMetric,
@@ -20,6 +19,7 @@ from inspector_app.domain.model_room import (
     RuntimePair,
     ShownModel,
 )
+from inspector_app.domain.model_work import BroughtModel
 from model.installing.candidate import complete_manifest, folder_card
 from model.manifest import BACKGROUND, MANIFEST_NAME, ModelManifest, read_manifest
 from model.registry import RegistryEntry

@@ -19,17 +19,16 @@ from inspector_app.bootstrap.model_papers import brought_model, station_models, 
 from inspector_app.bootstrap.models import RANDOM_START, training_lacks
 from inspector_app.bootstrap.settled import BUNDLED, utc_now
 from inspector_app.bootstrap.work_progress import Said, folded, record_of, why_failed
+from inspector_app.domain.dataset_check import DataSetCheck
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.model_room import (
+from inspector_app.domain.model_papers import ShownModel, StartingPoint
+from inspector_app.domain.model_work import (
     BroughtModel,
-    DataSetCheck,
     EvaluateOrder,
     ImportOrder,
     InstallOrder,
     MeasuredFigure,
     ModelOrder,
-    ShownModel,
-    StartingPoint,
     TeachOrder,
     WorkKind,
     WorkState,

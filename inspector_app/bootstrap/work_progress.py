@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inspector_app.domain.model_room import LossPoint, TriedPoint, WorkView
+from inspector_app.domain.model_work import LossPoint, TriedPoint, WorkView
 
 _COUNTED = {
     "PictureRead": ("Reading the pictures", "picture", "pictures"),

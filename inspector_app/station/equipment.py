@@ -16,7 +16,7 @@ from inspector_app.domain.ports import (
     LogReader,
     PictureStore,
 )
-from inspector_app.station.guarding import GuardHistory
+from inspector_app.station.guard_orders import GuardHistory
 
 
 @dataclass(frozen=True, slots=True)

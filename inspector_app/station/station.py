@@ -27,7 +27,8 @@ from inspector_app.station.camera_loop import CameraLoop
 from inspector_app.station.classifying import ModelLimits
 from inspector_app.station.desk import ControlDesk, MayControl, Sign, SpeaksAgainst
 from inspector_app.station.equipment import Equipment
-from inspector_app.station.guarding import GuardKeeper, GuardOrders, camera_sha256
+from inspector_app.station.guard_orders import GuardOrders, camera_sha256
+from inspector_app.station.guarding import GuardKeeper
 from inspector_app.station.housekeeping import Housekeeping
 from inspector_app.station.identities import PartNumbers, RandomBits, TimeOrderedIds
 from inspector_app.station.inline import InlineInspectors

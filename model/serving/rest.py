@@ -24,6 +24,7 @@ BINARY_TYPE: Final = "application/octet-stream"
 
 _MOST_JSON_BYTES: Final = 4 * 1024 * 1024
 """Of the JSON itself. Pictures travel as binary data; as lists of numbers they take a hundred times as long."""
+_MOST_DIGITS: Final = 20
 _Size = Annotated[int, Ge(0), Le(1 << 40)]
 _Name = Annotated[str, MaxLen(200)]
 
@@ -145,7 +146,8 @@ def answer_body(answer: InferAnswer, asked: RestRequest) -> tuple[bytes, int | N
 def _json_end(json_length: str | None, size: int) -> int:
     end = size
     if json_length is not None:
-        if not (json_length.isascii() and json_length.isdecimal()) or int(json_length) > size:
+        digits = json_length.isascii() and json_length.isdecimal() and len(json_length) <= _MOST_DIGITS
+        if not digits or int(json_length) > size:
             raise ProtocolFault(
                 f"The header {LENGTH_HEADER} is {shown(json_length)}; it is the size of the JSON, at most {size}."
             )

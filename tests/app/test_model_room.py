@@ -20,12 +20,12 @@ from inspector_app.bootstrap.data import DataFolder, open_data
 from inspector_app.bootstrap.model_room import FolderModelRoom
 from inspector_app.bootstrap.work_progress import Said, folded, record_of, why_failed
 from inspector_app.domain.errors import DataSetError, KnownFault, ModelError
-from inspector_app.domain.model_room import (
+from inspector_app.domain.model_papers import ModelStanding
+from inspector_app.domain.model_work import (
     EvaluateOrder,
     ImportOrder,
     InstallOrder,
     LossPoint,
-    ModelStanding,
     TeachOrder,
     WorkKind,
     WorkState,

@@ -24,7 +24,7 @@ from inspector_app.domain.rollout import Rollout, RolloutPhase, Slot, Slots
 from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer
 from inspector_app.station.equipment import Equipment
-from inspector_app.station.guarding import GuardOrders
+from inspector_app.station.guard_orders import GuardOrders
 from inspector_app.station.options import StationOptions
 from inspector_app.station.station import Station
 

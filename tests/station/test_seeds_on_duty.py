@@ -26,7 +26,7 @@ from inspector_app.domain.status import StationState
 from inspector_app.domain.verdict import Answer, VerdictKind
 from inspector_app.station.deciders import SimulatedInspector, TruthDecider
 from inspector_app.station.equipment import Equipment
-from inspector_app.station.guarding import GuardOrders
+from inspector_app.station.guard_orders import GuardOrders
 from inspector_app.station.options import StationOptions
 from inspector_app.station.seeding import Seeder, SeedOrders
 from inspector_app.station.station import Station

@@ -33,6 +33,7 @@ from inspector_app.automation.thresholds import certify
 from inspector_app.domain.commissioning import Check, Finding, FirstAnswers, FoundCamera, Grade
 from inspector_app.domain.contract import Contract, ScoredPart
 from inspector_app.domain.control import AssistStyle, Command, ControlChange, ControlState, Level, Salts
+from inspector_app.domain.dataset_check import DataSetCheck
 from inspector_app.domain.decision import Disposition
 from inspector_app.domain.errors import (
     CertificateRefused,
@@ -72,16 +73,13 @@ from inspector_app.domain.logquery import (
     TrendCount,
     VerdictCount,
 )
-from inspector_app.domain.model_room import (
+from inspector_app.domain.model_papers import ModelStanding, ShownModel, StartingPoint
+from inspector_app.domain.model_work import (
     BroughtModel,
-    DataSetCheck,
     EvaluateOrder,
     ImportOrder,
     InstallOrder,
     ModelOrder,
-    ModelStanding,
-    ShownModel,
-    StartingPoint,
     TeachOrder,
     WorkKind,
     WorkState,

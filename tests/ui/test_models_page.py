@@ -12,26 +12,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextTable
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from inspector_app.domain.dataset_check import ClassCount, DataSetCheck, SplitCount, TruthCount
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.model_room import (
-    BroughtModel,
-    ClassCount,
-    DataSetCheck,
-    EvaluateOrder,
+from inspector_app.domain.model_papers import (
     GatePassed,
-    ImportOrder,
-    InstallOrder,
-    LossPoint,
-    MeasuredFigure,
     ModelClass,
     ModelMetric,
     ModelStanding,
     PrecisionFigure,
     RuntimePair,
     ShownModel,
-    SplitCount,
+)
+from inspector_app.domain.model_work import (
+    BroughtModel,
+    EvaluateOrder,
+    ImportOrder,
+    InstallOrder,
+    LossPoint,
+    MeasuredFigure,
     TriedPoint,
-    TruthCount,
     WorkKind,
     WorkState,
     WorkView,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inspector_app.domain.model_room import LossPoint, TriedPoint
+from inspector_app.domain.model_work import LossPoint, TriedPoint
 from ui.look.appearance import Appearance
 from ui.texts import tr
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
+from inspector_app.domain.dataset_check import DataSetCheck
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.model_room import DataSetCheck
 from ui.background import Background, LatestJob
 from ui.look.appearance import Appearance
 from ui.models.path_field import PathField

@@ -8,15 +8,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.model_room import (
-    BroughtModel,
-    EvaluateOrder,
-    ImportOrder,
-    InstallOrder,
-    ShownModel,
-    StartingPoint,
-    TeachOrder,
-)
+from inspector_app.domain.model_papers import ShownModel, StartingPoint
+from inspector_app.domain.model_work import BroughtModel, EvaluateOrder, ImportOrder, InstallOrder, TeachOrder
 from ui.background import Background, LatestJob
 from ui.dialogs.question import Question
 from ui.look.appearance import Appearance

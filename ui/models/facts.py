@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from inspector_app.domain.model_room import GatePassed, ModelMetric, ShownModel
+from inspector_app.domain.model_papers import GatePassed, ModelMetric, ShownModel
 from ui.look.fonts import bold_font
 from ui.models.words import classes_words, milliseconds, standing_words
 from ui.texts import local_time, tr

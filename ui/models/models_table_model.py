@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from inspector_app.domain.model_room import ModelStanding, ShownModel
+from inspector_app.domain.model_papers import ModelStanding, ShownModel
 from ui.look.fonts import bold_font
 from ui.models.words import precision_words, standing_words
 from ui.texts import local_time, tr

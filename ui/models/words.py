@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from inspector_app.domain.model_room import (
-    BroughtModel,
-    DataSetCheck,
-    ModelClass,
-    ModelStanding,
-    ShownModel,
-    SplitCount,
-    WorkKind,
-    WorkView,
-)
+from inspector_app.domain.dataset_check import DataSetCheck, SplitCount
+from inspector_app.domain.model_papers import ModelClass, ModelStanding, ShownModel
+from inspector_app.domain.model_work import BroughtModel, WorkKind, WorkView
 from ui.texts import tr
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHeaderView, QProgressBar
 
-from inspector_app.domain.model_room import MeasuredFigure, WorkKind, WorkState, WorkView
+from inspector_app.domain.model_work import MeasuredFigure, WorkKind, WorkState, WorkView
 from ui.agreement.figures import FigureLine
 from ui.agreement.figures_table_model import FiguresTableModel
 from ui.look.appearance import Appearance

@@ -8,15 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from inspector_app.domain.errors import KnownFault
-from inspector_app.domain.model_room import (
-    ModelOrder,
-    ModelRoom,
-    ModelStanding,
-    ShownModel,
-    StartingPoint,
-    WorkKind,
-    WorkView,
-)
+from inspector_app.domain.model_papers import ModelStanding, ShownModel, StartingPoint
+from inspector_app.domain.model_room import ModelRoom
+from inspector_app.domain.model_work import ModelOrder, WorkKind, WorkView
 from ui.background import Background, LatestJob
 from ui.bridge import Wake
 from ui.look.appearance import Appearance

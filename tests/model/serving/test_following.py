@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from inspector_app.bootstrap.serving import ControlFollower, make_repository, named_models
+from inspector_app.bootstrap.served_names import ControlFollower, named_models
+from inspector_app.bootstrap.serving import make_repository
 from inspector_app.bootstrap.settled import SettledFolder
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import LogProblem, LogUnavailable, ModelError, SettingsError

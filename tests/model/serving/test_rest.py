@@ -67,6 +67,7 @@ def test_binary_data_follows_in_the_order_of_the_inputs() -> None:
         (body(PLAIN), "-1", "Inference-Header"),
         (body(PLAIN), "²", "Inference-Header"),
         (body(PLAIN), "9999", "Inference-Header"),
+        (body(PLAIN), "9" * 5000, "Inference-Header"),
         (body(PLAIN), "5", "JSON"),
         (b" " * 5_000_000, None, "binary data"),
         (b'{"inputs":' + b"[" * 100_000, None, "JSON"),
