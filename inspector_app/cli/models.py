@@ -12,6 +12,7 @@ from inspector_app.cli.output import (
     AsJson,
     DataFolder,
     ProgressLines,
+    Rejects,
     known_faults_in_one_sentence,
     print_json,
     print_text,
@@ -73,12 +74,7 @@ def train(
     split: Annotated[
         list[str] | None, typer.Option("--split", help="Learn from this split (else train); no other is looked at.")
     ] = None,
-    reject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
-        ),
-    ] = None,
+    reject: Rejects = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="Time for learning; --steps is the most.")] = None,
     name: Annotated[str | None, typer.Option(help="The model's name; else that of the data set's folder.")] = None,
     version: Annotated[str, typer.Option(help="The model's version.")] = "0.1.0",
@@ -168,12 +164,7 @@ def model_name(wanted: str | None, dataset: Path | None) -> str:
 def evaluate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="COCO or MVTec AD data set.")],
     split: Annotated[str | None, typer.Option(help="Only this split.")] = None,
-    reject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
-        ),
-    ] = None,
+    reject: Rejects = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write the error analysis here: report.html, sheet.png, JSON."),
@@ -212,12 +203,7 @@ def calibrate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Pictures that the model was not trained on.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the new version of the model.")],
     split: Annotated[str | None, typer.Option(help="Only this split.")] = None,
-    reject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."
-        ),
-    ] = None,
+    reject: Rejects = None,
     method: Annotated[
         str, typer.Option(metavar="METHOD", help="platt (slope and intercept) or temperature (slope).")
     ] = "platt",

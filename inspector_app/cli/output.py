@@ -36,6 +36,10 @@ ProgressLines = Annotated[
     bool,
     typer.Option("--progress-lines", help="Tell progress as JSON lines on standard error, for a program that reads."),
 ]
+Rejects = Annotated[
+    list[str] | None,
+    typer.Option("--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."),
+]
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="From this UTC time on, ISO 8601.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before this UTC time, ISO 8601.")]
 

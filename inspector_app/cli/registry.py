@@ -11,6 +11,7 @@ from inspector_app.cli.output import (
     AsJson,
     DataFolder,
     ProgressLines,
+    Rejects,
     known_faults_in_one_sentence,
     print_json,
     print_text,
@@ -29,10 +30,6 @@ Version = Annotated[str | None, typer.Argument(help="Its version, where there ar
 LabelledSet = Annotated[
     Path | None,
     typer.Option("--dataset", metavar="DIR", help="Labelled pictures to measure precisions on; else generated parts."),
-]
-Rejects = Annotated[
-    list[str] | None,
-    typer.Option("--reject", metavar="CLASS", help="A class that makes a part a reject; may be given several times."),
 ]
 Reference = Annotated[
     Path | None,
