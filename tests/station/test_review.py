@@ -339,6 +339,16 @@ def test_a_part_somebody_was_unsure_about_can_be_decided_after_a_restart(waiting
     assert [message.was_held for message in rig.line.messages if message.part_id == "part-0000"] == [False, True]
 
 
+def test_a_stopped_station_takes_no_part_back_for_a_verdict_that_it_refuses(waiting_rig):
+    rig = waiting_rig()
+    item = rig.station.waiting()[0]
+    submit(rig, item, Answer.UNSURE)
+    rig.station.stop(60.0)
+    with pytest.raises(VerdictRefused, match="The station is stopped"):
+        submit(rig, item, Answer.REJECT, by="boss")
+    assert rig.station._waiting.find(item.inspection_id) is None
+
+
 def test_a_verdict_for_a_lost_line_is_told_when_the_line_is_back(waiting_rig):
     rig = waiting_rig()
     rig.line.refuse_opens = 10**9
