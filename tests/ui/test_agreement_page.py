@@ -401,6 +401,19 @@ def test_faults_of_third_looks(screen, settled, station, hands) -> None:
     station.refuse = None
 
 
+def test_third_looks_end_when_somebody_else_signs_in(screen, settled, station, hands) -> None:
+    """A third look is never recorded under the name of who sat here before."""
+    looks = begin_third_looks(screen, settled, hands)
+    screen.window.show_page(0)
+    screen.window.show_page(AGREEMENT)
+    assert looks.isVisible()
+    screen.window.sign_in("Bob")
+    settled(screen)
+    assert not looks.isVisible()
+    assert not screen.agreement.decides
+    assert screen.agreement.looks_button.text() == "Third looks"  # Bob has judged them all himself
+
+
 def test_third_looks_ask_who_is_there(open_screen, settled, station) -> None:
     screen = open_screen(station, inspector=None)
     screen.window.show_page(AGREEMENT)

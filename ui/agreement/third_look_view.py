@@ -76,7 +76,7 @@ class ThirdLookView(QWidget):
         self._clock, self._monotonic = clock, monotonic
         self._guard_s = guard_s
         self._shelf = PictureShelf(station, background)
-        self._by = ""
+        self.by = ""
         self._waiting: tuple[ReviewItem, ...] = ()
         self._appeared_at: float | None = None
         self._last: tuple[ReviewItem, Answer] | None = None
@@ -125,7 +125,7 @@ class ThirdLookView(QWidget):
 
     def begin(self, by: str, waiting: tuple[ReviewItem, ...]) -> None:
         """Let a person look at these parts."""
-        self._by = by
+        self.by = by
         self._last, self._undo_until = None, None
         self._tick.start()
         self.go_on(waiting)
@@ -158,7 +158,7 @@ class ThirdLookView(QWidget):
 
     def undo(self) -> bool:
         """Take the last answer back; False if there is nothing to undo."""
-        last, by = self._last, self._by
+        last, by = self._last, self.by
         if last is None or self.undo_s <= 0.0:
             return False
         item = last[0]
@@ -190,7 +190,7 @@ class ThirdLookView(QWidget):
         return True
 
     def _record(self, answer: Answer, classes: tuple[str, ...]) -> None:
-        item, appeared, by = self.item, self._appeared_at, self._by
+        item, appeared, by = self.item, self._appeared_at, self.by
         if item is None or appeared is None:
             return
         seconds = self._monotonic() - appeared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLayout, QWidget
 
 from ui.look.appearance import Appearance
 from ui.texts import tr
@@ -42,7 +42,11 @@ class Question(QDialog):
         foot.addStretch(1)
         foot.addWidget(back)
         foot.addWidget(self.action)
-        frame = column(sizes.space_4, self, (sizes.space_5,) * 4)
+        # A frame of its own: over a window without a window manager there is none around a dialog.
+        edge = QFrame()
+        edge.setObjectName("question")
+        column(0, self).addWidget(edge)
+        frame = column(sizes.space_4, edge, (sizes.space_5,) * 4)
         frame.addWidget(label(title, "title", wrap=True))
         frame.addLayout(self.body)
         frame.addStretch(1)

@@ -217,8 +217,10 @@ class AgreementPage(Page):
         return widget
 
     def entered(self) -> None:
-        """Read the log anew."""
+        """Read the log anew; third looks go on, unless somebody else has signed in."""
         if self._room.currentIndex() == _LOOKS:
+            if self.looks.by != self._desk.inspector:
+                self._leave_looks()
             return
         self.refresh()
         self.filter.period.setFocus()
