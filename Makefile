@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 REPORT ?= report
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint types contracts check pure unit bench screenshots install clean
+.PHONY: demo test lint types contracts check pure unit stress bench screenshots install clean
 
 demo: $(VENV)/.station
 	$(BIN)/inspector-app demo --out $(REPORT)
@@ -37,6 +37,12 @@ pure: $(VENV)/.test
 unit: $(VENV)/.test $(VENV)/.triton
 	$(BIN)/python -m pytest -n 2 --ignore=tests/automation --ignore=tests/agreement \
 	  --ignore=tests/monitoring
+
+# The tests with threads on a bad day; not part of `make test`, and worth another SEED now and then.
+SEED ?= 1
+ROOMS ?= tests/cameras tests/line tests/station tests/model/remote tests/model/serving tests/ui
+stress: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m pytest -n 6 -p stalling --stalls $(SEED) $(ROOMS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
