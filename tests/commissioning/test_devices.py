@@ -90,7 +90,7 @@ GOOD = Prediction(PredictionStatus.OK, 0.2, (), Model.model, 1.0)
 @pytest.mark.parametrize(
     ("answer", "deadline_s", "grade"),
     [
-        (GOOD, 10.0, Grade.GOOD),
+        (GOOD, 600.0, Grade.GOOD),
         (GOOD, 1e-9, Grade.BAD),
         (unusable_prediction(PredictionStatus.FAILED, Model.model, 1.0, "It broke."), 10.0, Grade.BAD),
         (ModelError("net is damaged."), 10.0, Grade.BAD),
@@ -120,7 +120,7 @@ class Server(Model):
 @pytest.mark.parametrize(
     ("answer", "deadline_s", "grade"),
     [
-        (GOOD, 10.0, Grade.GOOD),
+        (GOOD, 600.0, Grade.GOOD),
         (GOOD, 1e-9, Grade.WARNING),
         (unusable_prediction(PredictionStatus.FAILED, Model.model, 1.0, "It broke."), 10.0, Grade.WARNING),
         (ModelError("Nobody answers."), 10.0, Grade.WARNING),
