@@ -131,11 +131,14 @@ def test_figures_trend_parts_third_looks_and_export_follow_one_filter(screen, se
         station="station-1",
         product="glass 7",
     )
-    assert reports.asked[-1] == trends[-1] == which
-    assert looks[-1] == ("Ada", which)
+    # Which of several questions at once is worked on last is up to the threads.
+    assert which in reports.asked
+    assert which in trends
+    assert ("Ada", which) in looks
+    looks.clear()
     page.take_third_looks()
     settled(screen)
-    assert looks[-1] == ("Ada", which)
+    assert set(looks) == {("Ada", which)}
     page.looks.left.emit()
     settled(screen)
     page.export()
