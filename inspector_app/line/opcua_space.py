@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -67,6 +68,7 @@ class VisionSpace:
         self._nodes: dict[str, Node] = {}
         self._events: dict[int, Any] = {}
         self._index = 0
+        self._turn = asyncio.Lock()  # what is told of a start or a result is told in one piece, in their order
 
     async def build(self) -> None:
         """Load the specification's node set and make the station in it (about a second)."""
@@ -117,17 +119,18 @@ class VisionSpace:
 
     async def publish(self, result: PartResult, job: str | None) -> None:
         """Show a result and tell of it; ``job`` is the one that it ends, if any."""
-        self._store.add(result)
-        word = result.disposition.value
-        self._counts[word] += 1
-        await self._write("LastPartId", result.part_id, ua.VariantType.String)
-        await self._write("LastDisposition", word, ua.VariantType.String)
-        await self._write(f"Count_{word}", self._counts[word], ua.VariantType.UInt32)
-        fields = {name: value for name, value in result.components().items() if name != "HasTransferableDataOnFile"}
-        await self._tell(_RESULT_READY, f"Part {result.part_id}: {word}", fields)
-        if job is not None:
-            await self._move(DONE)
-            await self._tell(_READY, "Ready", {"JobId": ua.JobIdDataType(Id=job)})
+        async with self._turn:
+            self._store.add(result)
+            word = result.disposition.value
+            self._counts[word] += 1
+            await self._write("LastPartId", result.part_id, ua.VariantType.String)
+            await self._write("LastDisposition", word, ua.VariantType.String)
+            await self._write(f"Count_{word}", self._counts[word], ua.VariantType.UInt32)
+            fields = {name: value for name, value in result.components().items() if name != "HasTransferableDataOnFile"}
+            await self._tell(_RESULT_READY, f"Part {result.part_id}: {word}", fields)
+            if job is not None:
+                await self._move(DONE)
+                await self._tell(_READY, "Ready", {"JobId": ua.JobIdDataType(Id=job)})
 
     async def _instance(self, parent: Node, kind: int, name: str, index: int) -> Node:
         """Make an object of a type, with what is mandatory in it."""
@@ -190,14 +193,15 @@ class VisionSpace:
 
     async def _start_single_job(self, _parent: Any, _meas: Any, part: Any, *_more: Any) -> Any:
         """StartSingleJob: the part is in place; take its picture."""
-        named = _text_of(part)
-        job = self._on_job(named or None)
-        if job is None:
-            return ua.StatusCode(ua.StatusCodes.BadInvalidState)
-        job_id = ua.JobIdDataType(Id=job)
-        await self._move(STARTED)
-        await self._tell(_JOB_STARTED, f"Job {job} started", {"JobId": job_id})
-        return [ua.Variant(job_id), _no_error()]
+        async with self._turn:
+            named = _text_of(part)
+            job = self._on_job(named or None)
+            if job is None:
+                return ua.StatusCode(ua.StatusCodes.BadInvalidState)
+            job_id = ua.JobIdDataType(Id=job)
+            await self._move(STARTED)
+            await self._tell(_JOB_STARTED, f"Job {job} started", {"JobId": job_id})
+            return [ua.Variant(job_id), _no_error()]
 
     async def _result_by_id(self, _parent: Any, result_id: Any, _timeout: Any) -> Any:
         result = self._store.by_id(_text_of(result_id))

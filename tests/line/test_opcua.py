@@ -7,12 +7,13 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 pytest.importorskip("asyncua", reason="OPC UA needs the extra 'opcua'")
-from asyncua import Client, ua
+from asyncua import Client, Server, ua
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 
 from inspector_app.domain.decision import Disposition
@@ -22,8 +23,8 @@ from inspector_app.domain.trigger import PartTrigger
 from inspector_app.line.factory import open_line
 from inspector_app.line.opcua_results import KEPT, PartResult, ResultFilter, ResultStore
 from inspector_app.line.opcua_server import OpcUaLine, opcua_serving
-from inspector_app.line.opcua_space import NAMESPACE, OWN_NAMESPACE
-from inspector_app.line.opcua_states import AutomaticMode, State
+from inspector_app.line.opcua_space import NAMESPACE, OWN_NAMESPACE, VisionSpace
+from inspector_app.line.opcua_states import STARTED, AutomaticMode, State
 
 MOMENT = dt.datetime(2026, 1, 31, 23, 59, 59, tzinfo=dt.UTC)
 PATIENCE_S = 60.0
@@ -327,3 +328,35 @@ def test_only_the_newest_results_are_kept_and_the_newest_of_one_part_counts() ->
     assert newest.disposition is REJECT
     assert len(store.matching(ResultFilter(), 0, 0)[0]) == KEPT
     assert store.matching(ResultFilter(state=4), 0, 0) == ((), True)
+
+
+def test_a_result_is_told_after_the_start_of_its_job_however_quick_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part's trigger goes out first; what is told of the start must still come before what is told of the end."""
+    told: list[str] = []
+    result = PartResult("i-1", "P-1", "job-1", ACCEPT, MOMENT)
+    mode, ends = AutomaticMode(triggered=True), []
+
+    def start(part: str | None) -> str | None:
+        ends.append(asyncio.get_running_loop().create_task(space.publish(result, "job-1")))
+        return mode.start(part)
+
+    async def slowly(_space: VisionSpace, *what: Any) -> None:
+        said = getattr(what[0], "title", "") or str(what[1])
+        for _ in range(20 if said == STARTED.title else 1):
+            await asyncio.sleep(0)
+        told.append(said)
+
+    async def both() -> None:
+        await space._start_single_job(None, None, None)
+        await asyncio.gather(*ends)
+
+    for name in ("_move", "_tell"):
+        monkeypatch.setattr(VisionSpace, name, slowly)
+    monkeypatch.setattr(VisionSpace, "_write", lambda *_given: asyncio.sleep(0))
+    space = VisionSpace(cast("Server", None), mode, start)
+    monkeypatch.setattr(PartResult, "components", lambda _result: {"ResultId": "i-1"})
+    monkeypatch.setattr(ua, "JobIdDataType", SimpleNamespace, raising=False)
+    asyncio.run(both())
+    assert told == [
+        "ReadyToSingleExecution", "Job job-1 started", "Part P-1: accept", "SingleExecutionToReadyAuto", "Ready"
+    ]  # fmt: skip
