@@ -293,11 +293,10 @@ class HistoryPage(Page):
         """Return the call that counts what is listed, in words."""
 
         def job() -> str:
-            parts = self._reader.count(which)
-            lines = parts if chosen is None else sum(count.n for count in self._reader.verdict_counts(which))
-            if lines == parts:
-                return tr("{n} parts").format(n=grouped(parts))
-            return tr("{n} verdicts on {parts} parts").format(n=grouped(lines), parts=grouped(parts))
+            if chosen is None:
+                return tr("{n} parts").format(n=grouped(self._reader.count(which)))
+            lines = sum(count.n for count in self._reader.verdict_counts(which))
+            return tr("{n} verdicts").format(n=grouped(lines))
 
         return job
 
