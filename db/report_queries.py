@@ -153,7 +153,11 @@ class SqlReportReader:
         """
         length = stretch // timedelta(microseconds=1)
         at = verdicts.c.captured_us
-        query = select(*_SQUARE).where(*verdict_clauses(which), at >= bindparam("from"), at < bindparam("to"))
+        clauses = verdict_clauses(replace(which, inspector=None))
+        if which.inspector is not None:
+            # Not the bare column: SQLite would read all verdicts of the inspector anew for each stretch.
+            clauses += (verdicts.c.by.concat("") == which.inspector,)
+        query = select(*_SQUARE).where(*clauses, at >= bindparam("from"), at < bindparam("to"))
         counts = []
         with self._database.reading() as connection:
             for number in range(mapping.to_us(first) // length, mapping.to_us(last) // length + 1):

@@ -55,6 +55,11 @@ def from_log(folder: DataFolder, which: LogFilter) -> Calibrating:
     return Calibrating(found.parts, origin)
 
 
+def parts_of_log(folder: DataFolder, which: LogFilter) -> tuple[ScoredPart, ...]:
+    """Return the same parts for a preview, which needs nothing of where they come from."""
+    return folder.log.reader.calibration(which).parts
+
+
 def from_file(path: Path, station: SettledFolder | None) -> Calibrating:
     """Return the parts of a CSV file of scores.
 

@@ -27,7 +27,6 @@ from inspector_app.domain.shares import percent
 
 if TYPE_CHECKING:
     from inspector_app.automation.preview import Preview, Rate
-    from inspector_app.bootstrap.certifying import Calibrating
     from inspector_app.bootstrap.data import DataFolder as OpenFolder
 
 thresholds = typer.Typer(no_args_is_help=True)
@@ -188,16 +187,15 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show what thresholds would do, changing nothing: shares, escapes, work left for people."""
-    from inspector_app.bootstrap.certifying import from_file, from_log, preview_record, previewed
+    from inspector_app.bootstrap.certifying import from_file, parts_of_log, preview_record, previewed
     from inspector_app.bootstrap.data import open_data
 
-    found: Calibrating
     if scores is not None:
-        found = from_file(scores, None)
+        parts = from_file(scores, None).parts
     else:
         with open_data(data) as folder:
-            found = from_log(folder, _period(since, until))
-    shown = previewed(found.parts, accept_below, reject_above, takt_s=takt, canary_share=canary, audit_share=audit)
+            parts = parts_of_log(folder, _period(since, until))
+    shown = previewed(parts, accept_below, reject_above, takt_s=takt, canary_share=canary, audit_share=audit)
     if as_json:
         print_json(preview_record(shown))
         return

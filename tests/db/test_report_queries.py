@@ -52,10 +52,12 @@ def test_an_empty_log_has_no_span_and_no_models(log):
     assert log.reports.trend(LogFilter(), moment, moment, timedelta(days=1)) == ()
 
 
-def test_a_trend_counts_every_standing_verdict_once(log, entries):
+@pytest.mark.parametrize("inspector", [None, "a"])
+def test_a_trend_counts_every_standing_verdict_once(log, entries, inspector):
     stretch = timedelta(seconds=20)
     span = log.reports.counted_parts(LogFilter()).span
-    found = log.reports.trend(LogFilter(kinds=(VerdictKind.UNAIDED,)), span.first, span.last, stretch)
+    which = LogFilter(kinds=(VerdictKind.UNAIDED,), inspector=inspector)
+    found = log.reports.trend(which, span.first, span.last, stretch)
     assert all((count.start - EPOCH) % stretch == timedelta(0) for count in found)
     cells = {"both_reject": "rr", "human_rejects": "ra", "model_rejects": "ar", "both_accept": "aa"}
     counted = Counter({(c.start, cell): getattr(c, name) for c in found for name, cell in cells.items()})
@@ -63,7 +65,8 @@ def test_a_trend_counts_every_standing_verdict_once(log, entries):
     for entry in entries:
         part = entry.inspection
         for verdict in entry.verdicts:
-            if verdict.kind is VerdictKind.UNAIDED and verdict.answer is not Answer.UNSURE:
+            mine = verdict.kind is VerdictKind.UNAIDED and inspector in {None, verdict.by}
+            if mine and verdict.answer is not Answer.UNSURE:
                 start = part.captured_at - (part.captured_at - EPOCH) % stretch
                 expected[start, verdict.answer.value[0] + part.decision.model_judgement.value[0]] += 1
     assert +counted == expected
