@@ -8,8 +8,9 @@ Then both are timed in turn. What is below ``--out`` already is not done again: 
 
 Backbones are the published ones where ``--weights`` holds them (``wide_resnet50_2.tv_in1k.safetensors``,
 ``resnet18.tv_in1k.safetensors``, as timm offers them), else EfficientNet-Lite0, which a package ships; the table says
-which. With the preset sizes and two idle cores a set takes ten to thirty minutes; ``--pictures``, ``--epochs`` and
-``--bank`` bound it, and anomalib's figures rise with all three.
+which. With the preset sizes and two idle cores a set takes ten to thirty minutes, and SuperSimpleNet as long again
+(11 s for a step of eight pictures); ``--pictures``, ``--epochs`` and ``--bank`` bound it, and anomalib's figures rise
+with all three.
 """
 
 from __future__ import annotations
