@@ -13,9 +13,11 @@ from typing import Final
 
 from inspector_app.bootstrap.building import built_station, set_up
 from inspector_app.bootstrap.data import DataFolder, open_data
+from inspector_app.bootstrap.demo_study import hold_study
 from inspector_app.bootstrap.devices import known_truth, make_parts
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, write_agreement
 from inspector_app.bootstrap.settled import utc_now
+from inspector_app.bootstrap.study_room import FolderStudyRoom
 from inspector_app.cameras.listing import picture_files
 from inspector_app.cameras.reading import PictureLimits, PictureRefused, read_picture
 from inspector_app.cameras.synthetic import MakePart, PartRequest, SyntheticCamera
@@ -157,6 +159,8 @@ def headless_shift(parts: int, out: Path, on_part: OnPart) -> tuple[Path, ...]:
         for number, level in enumerate(Level):
             shift.work(level, parts * (number + 1) // len(Level))
             shift.leave_one_waiting()
+            if level is Level.FULL:
+                hold_study(FolderStudyRoom(folder), SUPERVISOR, SEED, utc_now)
             with photographed(folder, station, INSPECTOR_SHOWN, camera) as studio:
                 left += studio.take(out, level.value, pages=PAGES_SHOWN.get(level, ("inspect",)))
             shift.judge_all()

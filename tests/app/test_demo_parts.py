@@ -1,13 +1,19 @@
-"""The demonstration's parts: seeded, with truth, and now and then a bundled picture."""
+"""The demonstration's parts and study: seeded, with truth, and now and then a bundled picture."""
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import UTC, datetime
 
+import numpy as np
+import pytest
+
+from inspector_app.agreement.study.guided import completed_study, standing_answers
 from inspector_app.bootstrap.demo import BUNDLED_EVERY, bundled_parts, with_bundled_parts
+from inspector_app.bootstrap.demo_study import APPRAISERS, hold_study
 from inspector_app.bootstrap.devices import make_parts
 from inspector_app.cameras.synthetic import PartRequest
 from inspector_app.domain.frame import Judgement, Pixels, Reference, ReferenceSource
+from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
 
 REQUEST = PartRequest(seed=3, width_px=160, height_px=128, defect_share=0.4)
 
@@ -47,3 +53,41 @@ def test_bundled_parts_come_in_turn() -> None:
     assert make(places[1]) is bundled[1]
     assert make(places[2]) is bundled[0]
     assert with_bundled_parts(lambda _index: generated, [])(BUNDLED_EVERY // 2) is generated
+
+
+class KeptStudy:
+    """What `hold_study` needs of a study room."""
+
+    def __init__(self, bad: int, good: int) -> None:
+        kinds = [Judgement.REJECT] * bad + [Judgement.ACCEPT] * good
+        self.known = [StudyPart(f"part-{number}", kind) for number, kind in enumerate(kinds)]
+        self.plan: StudyPlan | None = None
+        self.answers: list[StudyAnswer] = []
+
+    def known_parts(self) -> list[StudyPart]:
+        return self.known
+
+    def begin(self, plan: StudyPlan) -> None:
+        self.plan = plan
+
+    def record(self, answer: StudyAnswer) -> None:
+        self.answers.append(answer)
+
+
+def test_the_demonstrations_study_is_whole_and_its_appraisers_differ() -> None:
+    room = KeptStudy(bad=40, good=30)
+    plan = hold_study(room, "demo supervisor", 7, lambda: datetime(2026, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]
+    assert plan is room.plan
+    assert plan is not None
+    study = completed_study(plan, standing_answers(room.answers))
+    assert study is not None
+    assert study.rejected.shape == (50, len(APPRAISERS), 3)
+    wrong = (study.rejected != study.reference[:, None, None]).mean(axis=(0, 2))
+    assert 0.0 < wrong[0] < wrong[2]
+
+
+@pytest.mark.parametrize(("bad", "good"), [(0, 9), (9, 0)])
+def test_without_good_or_bad_parts_there_is_no_study(bad: int, good: int) -> None:
+    room = KeptStudy(bad, good)
+    assert hold_study(room, "demo supervisor", 7, lambda: datetime(2026, 1, 1, tzinfo=UTC)) is None  # type: ignore[arg-type]
+    assert room.answers == []
