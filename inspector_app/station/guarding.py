@@ -97,6 +97,7 @@ class GuardKeeper:
         self._lock = threading.RLock()
         self._state = GuardState()
         self._schedule = AuditSchedule()
+        self._since = 1
         self._camera: str | None = None
         self._vouched_camera: str | None = None
         self._not_seen: frozenset[tuple[str, str]] = frozenset()
@@ -119,7 +120,7 @@ class GuardKeeper:
             return
         with self._lock:
             vouched = [change for change in self._control_log.changes() if vouches(change)][-1:]
-            since = vouched[0].after.version if vouched else 1
+            since = self._since = vouched[0].after.version if vouched else 1
             self._audits.clear()
             self._suspected.clear()
             self._settling.clear()
@@ -165,6 +166,8 @@ class GuardKeeper:
         with self._lock:
             self._take_over()
             if isinstance(event, InspectionRecorded):
+                if event.inspection.control.version < self._since:
+                    return  # it was in hand when a supervisor vouched for another model
                 part = watched(event.inspection)
                 if _is_audit(part):
                     self._audits[part.inspection_id] = part
@@ -259,6 +262,7 @@ class GuardKeeper:
                 again = self._signed_again(change.after.version)
             except LogUnavailable:
                 again = SignedAgain(None)  # drift is then not watched before the next start or signature
+            self._since = change.after.version
             self._vouched_camera = self._camera
             self._state, _ = observe(self._orders.settings, self._state, again)
             self._schedule = AuditSchedule()

@@ -422,6 +422,29 @@ def test_escapes_after_a_switch_bring_the_old_model_back(plant, kit):
     assert not any(c.by == "guard:model_changed" for c in guard_changes(log.control.changes()))
 
 
+def test_a_part_that_the_model_has_in_hand_at_a_switch_is_no_model_that_was_changed(plant, kit):
+    in_hand, go_on = threading.Event(), threading.Event()
+
+    def new(number):
+        if number == 3:
+            in_hand.set()
+            assert go_on.wait(PATIENCE_S)
+        return kit.prediction(0.1)
+
+    state = {"slots": Slots(Slot.GREEN, kit.MODEL, NEW), "rollout": Rollout("exp", RolloutPhase.WATCH)}
+    station, log = plant.station(range(8), other=kit.Classifier(new, NEW), state=state)
+    station.start()
+    assert in_hand.wait(PATIENCE_S)
+    back = {"slots": Slots(Slot.BLUE, kit.MODEL, NEW), "rollout": Rollout("exp", RolloutPhase.ROLLED_BACK)}
+    station.change_control("boss", "as before", **back)
+    station.watch(SeedJudged(accepted=False))  # the guards hear of the switch before the part is recorded
+    go_on.set()
+    finish(station, kit)
+    models = [e.inspection.prediction.model for e in log.reader.entries(_all())]
+    assert models == [NEW] * 4 + [kit.MODEL] * 4
+    assert guard_changes(log.control.changes()) == []
+
+
 # --- suspected escapes wait for a third look where the plant says so ---
 
 
