@@ -13,6 +13,7 @@ from inspector_app.cli.output import (
     DataFolder,
     Since,
     Until,
+    collect_rarely,
     known_faults_in_one_sentence,
     print_json,
     print_text,
@@ -56,6 +57,7 @@ def agreement(
     as_json: AsJson = False,
 ) -> None:
     """Write how far human and model agree: two-way tables, agreement on rejects and accepts, misses, false alarms."""
+    collect_rarely()
     from inspector_app.bootstrap.data import open_data
     from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_json, write_agreement
 

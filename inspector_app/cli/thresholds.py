@@ -13,6 +13,7 @@ from inspector_app.cli.output import (
     DataFolder,
     Since,
     Until,
+    collect_rarely,
     known_faults_in_one_sentence,
     print_json,
     print_text,
@@ -69,6 +70,7 @@ def certify(
 
     From the log count unaided, audit and adjudicated verdicts only, on parts that were drawn evenly over all scores.
     """
+    collect_rarely()
     from inspector_app.bootstrap.certifying import certificate, from_file, from_log, keep
     from inspector_app.bootstrap.data import open_data
     from inspector_app.bootstrap.settled import open_settings
@@ -187,6 +189,7 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show what thresholds would do, changing nothing: shares, escapes, work left for people."""
+    collect_rarely()
     from inspector_app.bootstrap.certifying import from_file, parts_of_log, preview_record, previewed
     from inspector_app.bootstrap.data import open_data
 
