@@ -27,13 +27,12 @@ from model.classifier import OpenVinoClassifier, default_threads
 from model.installing.pictures import InstallPictures
 from model.installing.progress import Watch
 from model.installing.quantising import calibration_tensors, can_quantise, quantise
+from model.judging import verdict
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles
 from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
 from model.preprocessing import Tensor, fit_picture, predict_maps
-from model.probability import part_probability
-from model.regions import find_regions
 from model.registry import load_bundled
 from model.registry.store import QUANTISED_NAME, quantised_files
 from model.synthesis.generator import render_part
@@ -54,7 +53,7 @@ def eager(files: ModelFiles) -> tuple[Any, Callable[[Pixels], object]]:
 
     def predict(pixels: Pixels) -> object:
         maps = predict_maps(pixels, files.manifest, run)
-        return find_regions(maps, files.manifest, *pixels.shape[:2]), part_probability(maps, files.manifest)
+        return verdict(pixels, maps, files.manifest)
 
     return network, predict
 

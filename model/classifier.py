@@ -13,14 +13,13 @@ import numpy as np
 from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
+from model.judging import verdict
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles, read_model_files
 from model.on_device import SHAPES_KEPT, OnDeviceNetwork
 from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
 from model.preprocessing import Maps, UnusableOutput, picture_maps
-from model.probability import part_probability
-from model.regions import find_regions
 
 _MOST_THREADS = 8
 
@@ -142,11 +141,11 @@ class OpenVinoClassifier:
             maps = self._seen(pixels)
         except UnusableOutput as fault:
             return unusable_prediction(PredictionStatus.FAILED, self.model, self._since_ms(started), str(fault))
-        regions = find_regions(maps, self._manifest, *pixels.shape[:2])
+        seen = verdict(pixels, maps, self._manifest)
+        regions = seen.regions
         if self._mm_per_px is not None:
             regions = tuple(region.on_part(self._mm_per_px) for region in regions)
-        probability = part_probability(maps, self._manifest)
-        return Prediction(PredictionStatus.OK, probability, regions, self.model, self._since_ms(started))
+        return Prediction(PredictionStatus.OK, seen.probability, regions, self.model, self._since_ms(started))
 
     def maps(self, pixels: Pixels) -> Maps:
         """Return the probability maps of a picture, see `model.preprocessing.picture_maps`.

@@ -25,6 +25,7 @@ from model.specs import (
     Fit,
     FixedSize,
     InputSpec,
+    JudgeSpec,
     Layout,
     OutputSpec,
     Platt,
@@ -32,6 +33,7 @@ from model.specs import (
     RegionSpec,
     Sha256,
     Word,
+    measure_names,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Fit",
     "FixedSize",
     "InputSpec",
+    "JudgeSpec",
     "Layout",
     "ModelManifest",
     "OutputSpec",
@@ -89,6 +92,8 @@ class ModelManifest:
         See the classes; they and ``classes`` shape every result, see `preprocessing_sha256`.
     classes : tuple of ClassSpec
         In channel order. In a segmentation with softmax the first is the background; elsewhere only if it is called so.
+    judge : JudgeSpec or None
+        Looks at the regions of a segmentation again; ``None``: they stand as the maps have them.
     training, metrics : dict
         What it was made from and how good it was found, free of form.
     schema : int
@@ -108,6 +113,7 @@ class ModelManifest:
     classes: Annotated[tuple[ClassSpec, ...], Len(1, 64)]
     regions: RegionSpec
     probability: ProbabilitySpec
+    judge: JudgeSpec | None = None
     training: dict[str, JsonValue] = field(default_factory=dict)
     metrics: dict[str, JsonValue] = field(default_factory=dict)
     schema: Literal[1] = 1
@@ -123,8 +129,20 @@ class ModelManifest:
         if not any(spec.reject for spec in self.classes):
             raise ValueError("at least one of 'classes' is a reject")
         self._check_sizes()
+        self._check_judge()
         if self.created_utc.utcoffset() != timedelta(0):
             raise ValueError("'created_utc' is a time in UTC, for example 2026-01-31T12:00:00Z")
+
+    def _check_judge(self) -> None:
+        if self.judge is None:
+            if self.probability.feature is Feature.JUDGED_REGIONS:
+                raise ValueError(f"'probability.feature' '{Feature.JUDGED_REGIONS}' goes with a 'judge'")
+            return
+        if not self.segments:
+            raise ValueError("a 'judge' goes with a segmentation")
+        wanted = len(measure_names(len(self.classes)))
+        if not wanted == len(self.judge.mean) == len(self.judge.std) == len(self.judge.weight):
+            raise ValueError(f"'judge' has {wanted} values of 'mean', 'std' and 'weight' for these classes")
 
     def _check_sizes(self) -> None:
         if not self.segments and self.output.stride != 1:
@@ -153,9 +171,9 @@ class ModelManifest:
         """SHA-256 of everything but the network that lies between a picture and its regions and probability.
 
         Over the canonical JSON (sorted keys, no spaces, every number as shortest float) of input, output, classes,
-        regions and probability, with defaults filled in, and `CODE_VERSION`.
+        regions, probability and, where there is one, judge, with defaults filled in, and `CODE_VERSION`.
         """
-        parts = ("input", "output", "classes", "regions", "probability")
+        parts = ("input", "output", "classes", "regions", "probability", *(() if self.judge is None else ("judge",)))
         plain = _plain(self)
         document = {name: plain[name] for name in parts} | {"code": CODE_VERSION}
         canonical = json.dumps(
@@ -197,6 +215,9 @@ def write_manifest(manifest: ModelManifest, path: Path) -> None:
 def _plain(manifest: ModelManifest) -> dict[str, Any]:
     document = asdict(manifest)
     document["created_utc"] = manifest.created_utc.isoformat().replace("+00:00", "Z")
+    if manifest.judge is None:
+        # programs from before there were judges read such a file too
+        del document["judge"]
     return document
 
 

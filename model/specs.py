@@ -61,6 +61,8 @@ class Feature(StrEnum):
 
     TOPK_MEAN_LOGIT = "topk_mean_logit"
     LOG_SUM_EXP_LOGIT = "log_sum_exp_logit"
+    JUDGED_REGIONS = "judged_regions"
+    """The regions' odds, as their judge has them, summed; see `model.judging`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +216,61 @@ class ProbabilitySpec:
     feature: Feature
     k: Annotated[int, Ge(1)]
     platt: Platt
+
+
+MEASURES = (
+    "mean probability",
+    "log length",
+    "log width",
+    "log long side",
+    "log short side",
+    "straightness",
+    "log area",
+    "filling",
+    "mean tone",
+    "spread of tone",
+    "darkest tone",
+    "brightest tone",
+    "tenth of tone",
+    "nine tenths of tone",
+    "mean tone around",
+    "spread of tone around",
+    "greatest tone around",
+    "unrest around",
+    "coherence",
+    "log mean gradient",
+    "log greatest gradient",
+    "darkest grey near",
+    "mean grey near",
+)
+"""What is measured of a region besides the maps; see `model.region_measures`."""
+MAP_MEASURES = ("greatest near", "mean in", "greatest in")
+"""And for each class of the map."""
+
+
+def measure_names(classes: int) -> tuple[str, ...]:
+    """Return what is measured of a region of a network with so many classes, in order."""
+    return (*MEASURES, *(f"{name} class {number}" for name in MAP_MEASURES for number in range(classes)))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """A second look at each candidate region: logistic regression on what is measured of it, see `model.judging`.
+
+    Attributes
+    ----------
+    mean, std, weight : tuple of float
+        Of each measure, in the order of `measure_names`: the odds are
+        ``exp(bias + Σ weight (measure - mean) / std)``, where no measure counts for more than four deviations.
+    bias : float
+    threshold : float
+        A candidate of this probability or more is a region.
+    """
+
+    __pydantic_config__ = STRICT
+
+    mean: tuple[float, ...]
+    std: tuple[Annotated[float, Gt(0)], ...]
+    weight: tuple[float, ...]
+    bias: float
+    threshold: _Share

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.side_by_side.job import Answers, Job, map_file
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus
-from model.evaluation.candidates import candidate_regions
+from model.candidates import candidate_regions
 from model.manifest import ModelManifest
 from model.specs import Activation, ClassSpec, Color, Feature, InputSpec, OutputSpec, Platt, ProbabilitySpec, RegionSpec
 

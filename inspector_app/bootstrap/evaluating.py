@@ -23,6 +23,7 @@ from model.evaluation.record import evaluation_record
 from model.evaluation.result import EvaluationResult
 from model.evaluation.runner import evaluate
 from model.evaluation.sheet import sheet, worst_tiles
+from model.evaluation.slices import By
 
 FIGURES_NAME = "evaluation.json"
 REPORT_NAME = "report.html"
@@ -50,6 +51,7 @@ class Evaluation:
             f"picture AUROC {shown_estimate(picture['auroc'])}",
             f"picture average precision {shown_estimate(picture['average_precision'])}",
             *(_froc_line(point) for point in regions["froc"]),
+            *_lies_on_lines(record["slices"]["false_regions"]),
             f"recall {shown_estimate(regions['recall'])} at the model's own threshold",
             f"false regions per picture {shown_estimate(regions['false_per_picture'])} at the model's own threshold",
             *_pixel_lines(record["pixels"]),
@@ -65,6 +67,15 @@ class Evaluation:
 def _froc_line(point: dict[str, Any]) -> str:
     line = f"region recall {shown_estimate(point['recall'])} at {point['false_per_picture']:g} false per picture"
     return line if point["reached"] else line + " (there are no more false regions)"
+
+
+def _lies_on_lines(slices: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return what the false regions lie on, most first: on nothing annotated may well be marks left unannotated."""
+    found = sorted((each for each in slices if each["by"] == By.LIES_ON), key=lambda each: -each["count"])
+    if not found:
+        return ()
+    named = ", ".join(f"{each['name']} {each['count']}" for each in found)
+    return (f"the false ones at 1 per picture lie on: {named}",)
 
 
 def _pixel_lines(pixels: dict[str, Any] | None) -> tuple[str, ...]:

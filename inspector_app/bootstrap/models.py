@@ -228,9 +228,9 @@ def _line(event: TrainingEvent) -> str | None:
             known = (("average precision", event.average_precision), ("recall", event.recall))
             figures = ", ".join(f"{name} {figure:.3f}" for name, figure in known if figure is not None)
             return f"step {event.step}, on what is held out: {figures}{' (best so far)' if event.best else ''}"
-        case news.StartWeighed():
+        case news.StartWeighed() | news.JudgeWeighed():
             return event.sentence
-        case news.PictureRead() | news.WeighingProgressed() | news.ValidationProgressed():
+        case news.PictureRead() | news.WeighingProgressed() | news.JudgingProgressed() | news.ValidationProgressed():
             return None
         case news.ModelReleased():
             return f"Model written to {event.folder}."

@@ -12,6 +12,7 @@ from inspector_app.domain.model_work import LossPoint, TriedPoint, WorkView
 _COUNTED = {
     "PictureRead": ("Reading the pictures", "picture", "pictures"),
     "WeighingProgressed": ("Weighing what was learned against its start", "part", "parts"),
+    "JudgingProgressed": ("Measuring regions for their judge", "part", "parts"),
     "ValidationProgressed": ("Choosing thresholds on held-out pictures", "part", "parts"),
 }
 """Phase, and the names of what is done and of how many, by event."""
@@ -57,9 +58,9 @@ def folded(view: WorkView, record: Mapping[str, Any], phase_s: float) -> WorkVie
         case "HeldOutTried":
             tried = TriedPoint(record["step"], record["average_precision"], record["recall"], record["best"])
             return replace(view, tried=(*view.tried, tried))
-        case "StartWeighed":
-            return replace(view, sentence=record["sentence"])
-        case "Progress" | "PictureRead" | "WeighingProgressed" | "ValidationProgressed" as event:
+        case "StartWeighed" | "JudgeWeighed":
+            return replace(view, sentence=f"{view.sentence} {record['sentence']}".strip())
+        case "Progress" | "PictureRead" | "WeighingProgressed" | "JudgingProgressed" | "ValidationProgressed" as event:
             phase, done, total = _COUNTED.get(event) or (record["stage"], "done", "total")
             return _stepped(view, phase, record[done], record[total], phase_s)
         case _:

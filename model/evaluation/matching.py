@@ -15,26 +15,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inspector_app.domain.prediction import Region
 from model.dataset import Annotation
 from model.evaluation.values import FalseRegion
+from model.patches import Mask, Patch, region_patch, window
 
 TRUE_SHARE = 0.25
 HIT_SHARE = 0.10
 TOLERANCE_PX = 4
-
-Mask = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patch:
-    """A shape as pixels: ``mask`` (0 or 1) cut out at (x, y)."""
-
-    x: int
-    y: int
-    mask: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +77,12 @@ class TruthPatches:
 def match_regions(regions: Sequence[Region], truth: TruthPatches) -> Matched:
     """Match one picture; regions that do not reject are left aside."""
     marks = [(region, region_patch(region)) for region in regions if region.rejects]
-    true = [(region, patch) for region, patch in marks if _share_inside(patch, truth.reject_union) >= TRUE_SHARE]
+    true = [(region, patch) for region, patch in marks if share_inside(patch, truth.reject_union) >= TRUE_SHARE]
     trusted = {id(region) for region, _ in true}
     false = [
         (region, patch)
         for region, patch in marks
-        if id(region) not in trusted and _share_inside(patch, truth.ignore_union) < TRUE_SHARE
+        if id(region) not in trusted and share_inside(patch, truth.ignore_union) < TRUE_SHARE
     ]
     return Matched(
         tuple(_best_score(place, true) for place in truth.wanted),
@@ -112,15 +101,6 @@ def _union(patches: Sequence[Patch], size: tuple[int, int]) -> Mask:
     for patch in patches:
         window(union, patch)[...] |= patch.mask
     return union
-
-
-def region_patch(region: Region) -> Patch:
-    """Return a predicted region's outline, filled."""
-    box = region.box
-    mask = np.zeros((box.h, box.w), np.uint8)
-    outline = np.array(region.polygon, np.int32) - (box.x, box.y)
-    cv2.fillPoly(mask, [outline.astype(np.int32)], 1)
-    return Patch(box.x, box.y, mask)
 
 
 def annotation_patch(annotation: Annotation, truth: Mask | None, size: tuple[int, int]) -> Patch:
@@ -158,11 +138,6 @@ def _hits(mark: Patch, place: Patch) -> bool:
     return bool(np.count_nonzero(one & other) >= HIT_SHARE * smaller)
 
 
-def _share_inside(patch: Patch, union: Mask) -> float:
+def share_inside(patch: Patch, union: Mask) -> float:
+    """Return the share of a patch that lies on a picture-sized mask."""
     return np.count_nonzero(patch.mask & window(union, patch)) / np.count_nonzero(patch.mask)
-
-
-def window(picture: Mask, patch: Patch) -> Mask:
-    """Return the part of a picture-sized mask that a patch covers, as a view."""
-    height, width = patch.mask.shape
-    return picture[patch.y : patch.y + height, patch.x : patch.x + width]

@@ -15,12 +15,12 @@ from model.installing.choosing import EXACTNESS, Figures, measurements, quickest
 from model.installing.pictures import InstallPictures
 from model.installing.progress import InstallationCancelled, Watch
 from model.installing.quantising import calibration_tensors, can_quantise, quantise
+from model.judging import verdict
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles
 from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
 from model.preprocessing import Maps
-from model.probability import part_probability
 from model.regions import group_map
 from model.registry.entry import PrecisionMeasurement, PrecisionRecord
 from model.registry.store import QUANTISED_NAME, quantised_files
@@ -111,7 +111,7 @@ def look_through(
             judge = judges[precision]
             maps = judge.maps(pixels)
             exact = maps if exact is None else exact
-            scores[precision].append(part_probability(maps, judge.manifest))
+            scores[precision].append(verdict(pixels, maps, judge.manifest).probability)
             sides[precision] = max(sides[precision], changed_sides(exact, maps, judge.manifest))
         rejects.append(reject)
         watch.step("Measuring precisions", len(rejects), pictures.count)

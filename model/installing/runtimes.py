@@ -15,12 +15,12 @@ from inspector_app.domain.frame import Pixels
 from model.classifier import OpenVinoClassifier
 from model.installing.golden import Answer
 from model.installing.parity import Answers
+from model.judging import verdict
 from model.manifest import ModelManifest
 from model.model_files import ModelFiles
 from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
 from model.preprocessing import Maps, Network, Tensor, predict_maps
-from model.probability import part_probability
 
 WEIGHTS_NAME = "weights.npz"
 """Trained weights that training leaves beside the network; they are not installed."""
@@ -152,5 +152,5 @@ def _answers(
     answers = {}
     for name, pixels in pictures.items():
         maps = look(pixels)
-        answers[name] = Answer(part_probability(maps, manifest), np.array(maps, np.float32))
+        answers[name] = Answer(verdict(pixels, maps, manifest).probability, np.array(maps, np.float32))
     return answers

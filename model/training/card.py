@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from model.manifest import ModelManifest
+from model.manifest import Feature, ModelManifest
 
 _OPTIONS = ("seed", "steps", "batch", "crop_px", "learning_rate", "keep_start", "false_regions")
 _OPTION_NAMES = {"crop_px": "crop"}
@@ -47,10 +47,15 @@ def _what_it_is(manifest: ModelManifest) -> Iterator[str]:
         f"| regions | probability {regions.low_threshold:g} connected to {regions.threshold:g},"
         f" at least {regions.min_length_px:.0f} px long |"
     )
-    yield (
-        f"| part | mean logit of the {part.k} strongest blocks, Platt's scaling a = {part.platt.a:.3f},"
-        f" b = {part.platt.b:.3f} |"
-    )
+    if manifest.judge is not None:
+        yield (
+            f"| judge | logistic regression on {len(manifest.judge.weight)} measures of each candidate; a region from"
+            f" {manifest.judge.threshold:.3f} on |"
+        )
+    said = f"mean logit of the {part.k} strongest blocks"
+    if part.feature is Feature.JUDGED_REGIONS:
+        said = "logarithm of the regions' summed odds"
+    yield f"| part | {said}, Platt's scaling a = {part.platt.a:.3f}, b = {part.platt.b:.3f} |"
 
 
 def _how_it_was_made(manifest: ModelManifest) -> Iterator[str]:
@@ -71,10 +76,11 @@ def _how_it_was_made(manifest: ModelManifest) -> Iterator[str]:
     yield "```"
     yield "Crops depend on seed and number only; sums in the network depend on the number of threads, so elsewhere the"
     yield "weights repeat closely, not bit for bit."
-    start = manifest.metrics.get("start")
-    if isinstance(start, Mapping):
-        yield ""
-        yield str(start["sentence"])
+    for name in ("start", "judge"):
+        found = manifest.metrics.get(name)
+        if isinstance(found, Mapping):
+            yield ""
+            yield str(found["sentence"])
 
 
 def _arguments(training: Mapping[str, Any]) -> Iterator[str]:

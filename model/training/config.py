@@ -264,6 +264,33 @@ class StartWeighed:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgingProgressed:
+    """Candidates of a picture that was learned from have been measured for the judge."""
+
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeWeighed:
+    """It is chosen whether the model gets a judge of regions, see `model.judging`.
+
+    Attributes
+    ----------
+    kept : bool
+    recalls, average_precisions : (float, float)
+        On held-out parts without and with it.
+    sentence : str
+        The same for people.
+    """
+
+    kept: bool
+    recalls: tuple[float, float]
+    average_precisions: tuple[float, float]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationProgressed:
     """A held-out part has been looked at."""
 
@@ -285,6 +312,8 @@ TrainingEvent: TypeAlias = (
     | HeldOutTried
     | WeighingProgressed
     | StartWeighed
+    | JudgingProgressed
+    | JudgeWeighed
     | ValidationProgressed
     | ModelReleased
 )

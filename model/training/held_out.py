@@ -13,7 +13,9 @@ from model.dataset.masks import marked_places
 from model.dataset.values import Annotation
 from model.evaluation.matching import Matched, TruthPatches, match_regions
 from model.evaluation.measures import auroc, average_precision
-from model.manifest import ClassSpec, ModelManifest, RegionSpec
+from model.evaluation.values import FalseRegion
+from model.judging import judged_feature, judged_regions
+from model.manifest import ClassSpec, Feature, JudgeSpec, ModelManifest, RegionSpec
 from model.preprocessing import Network, predict_maps
 from model.probability import heat_feature, platt_probability
 from model.regions import find_regions, group_map, region_score
@@ -67,6 +69,8 @@ class SeenPart:
         Probability of a reason to reject; kept small, since all parts are held at once.
     size : (int, int)
         Height and width of the picture, px.
+    judged : tuple of Region
+        Candidates as the manifest's judge has them; empty without one.
     """
 
     heat: NDArray[np.float16]
@@ -75,6 +79,7 @@ class SeenPart:
     mask: NDArray[np.uint8] | None
     good: bool
     located: bool
+    judged: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,9 @@ def look_at(part: KnownPart, manifest: ModelManifest, network: Network) -> SeenP
     maps = predict_maps(part.pixels, manifest, network)
     heat = group_map(maps, manifest.channels(reject=True)).astype(np.float16)
     size = (part.pixels.shape[0], part.pixels.shape[1])
-    return SeenPart(heat, size, part.places, part.mask, part.good, part.located)
+    judge = manifest.judge
+    judged = () if judge is None else judged_regions(part.pixels, maps, manifest, judge)
+    return SeenPart(heat, size, part.places, part.mask, part.good, part.located, judged)
 
 
 def _regions(part: SeenPart, manifest: ModelManifest) -> tuple[Region, ...]:
@@ -201,8 +208,8 @@ def choose_regions(
     return max(quiet, key=lambda choice: (choice[1].recall, -choice[1].false_per_part, choice[0].min_length_px))
 
 
-def choose_score_length(seen: Sequence[SeenPart], manifest: ModelManifest, false_regions: float) -> float:
-    """Choose how much a region's length adds to its score.
+def choose_score_length(seen: Sequence[SeenPart], manifest: ModelManifest, false_regions: float) -> tuple[float, float]:
+    """Choose how much a region's length adds to its score, and return it with the recall that it gives.
 
     Of `SCORE_LENGTHS_PX` the one with which most places score above all but so many false regions per part, of equals
     the first; candidates are the regions down to a low probability, as `model.evaluation` ranks them.
@@ -221,7 +228,33 @@ def choose_score_length(seen: Sequence[SeenPart], manifest: ModelManifest, false
         ]
         return _recall_at(scored, false_regions) or 0.0
 
-    return max(SCORE_LENGTHS_PX, key=recall)
+    recalls = {length_px: recall(length_px) for length_px in SCORE_LENGTHS_PX}
+    best = max(SCORE_LENGTHS_PX, key=recalls.__getitem__)
+    return best, recalls[best]
+
+
+def choose_judge_threshold(
+    seen: Sequence[SeenPart], judge: JudgeSpec, false_regions: float
+) -> tuple[JudgeSpec, RegionCount]:
+    """Choose the lowest probability from which a judge's candidates make few enough false regions per part."""
+    found = [(part.judged, _truth(part)) for part in seen if part.located]
+    false = sorted((each.score for regions, truth in found for each in _false(regions, truth)), reverse=True)
+    allowed = int(false_regions * len(found))
+    bar = false[allowed] if allowed < len(false) else 0.0
+    threshold = min(max(float(np.nextafter(bar, 1.0)), LOWEST_CANDIDATE), 1.0)
+    count = RegionCount(0, 0, 0, 0)
+    for regions, truth in found:
+        count = count.with_part(match_regions([each for each in regions if each.score >= threshold], truth))
+    return replace(judge, threshold=threshold), count
+
+
+def _false(regions: Sequence[Region], truth: TruthPatches) -> Sequence[FalseRegion]:
+    return match_regions(regions, truth).false_regions
+
+
+def judged_recall(seen: Sequence[SeenPart], false_per_part: float) -> float | None:
+    """Return the share of places that the judge puts above all but so many false regions per part; None without any."""
+    return _recall_at([(part.judged, _truth(part)) for part in seen if part.located], false_per_part)
 
 
 def _spec(manifest: ModelManifest, threshold: float, shortest: float, most: int) -> RegionSpec:
@@ -231,8 +264,14 @@ def _spec(manifest: ModelManifest, threshold: float, shortest: float, most: int)
 
 def part_features(seen: Sequence[SeenPart], manifest: ModelManifest) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return each part's feature and whether it is defective."""
-    features = [heat_feature(part.heat.astype(np.float32), manifest.probability) for part in seen]
+    features = [_feature(part, manifest) for part in seen]
     return np.array(features, np.float64), np.array([not part.good for part in seen], np.bool_)
+
+
+def _feature(part: SeenPart, manifest: ModelManifest) -> float:
+    if manifest.probability.feature is Feature.JUDGED_REGIONS:
+        return judged_feature([region.score for region in part.judged])
+    return heat_feature(part.heat.astype(np.float32), manifest.probability)
 
 
 def ranking(seen: Sequence[SeenPart], manifest: ModelManifest) -> float | None:

@@ -32,6 +32,8 @@ PAINTED_SHARE = 0.6
 TRIED_PIXELS = 40_000_000
 """At most so many px of held-out pictures are looked at in each try on the way."""
 TRIED_PARTS = 16
+EXAMPLE_PIXELS = 400_000_000
+"""At most so many px of the pictures learned from give examples to the judge of regions."""
 
 Parts = Callable[[], Iterator[KnownPart]]
 
@@ -50,6 +52,10 @@ class Lesson:
         Yield the held-out parts that thresholds are chosen on, and those of them that are tried on the way.
     choosing_count : int
         How many there are.
+    examples : callable
+        Yields parts learned from whose marks are located, for the judge of regions.
+    example_count : int
+        How many there are; 0 where marks are painted or generated.
     learning : int
         Pictures learned from; 0: generated parts.
     data : str
@@ -63,6 +69,8 @@ class Lesson:
     choosing: Parts
     tried: Parts
     choosing_count: int
+    examples: Parts
+    example_count: int
     learning: int
     data: str
     fingerprint: str | None
@@ -91,6 +99,8 @@ def _generated(config: TrainingConfig) -> Lesson:
         choosing=lambda: generated_parts(config.seed, CHOOSING, config.validation_parts),
         tried=lambda: generated_parts(config.seed, CHOOSING, min(TRIED_PARTS, config.validation_parts)),
         choosing_count=config.validation_parts,
+        examples=lambda: iter(()),
+        example_count=0,
         learning=0,
         data="parts made by model.synthesis only",
         fingerprint=None,
@@ -111,6 +121,7 @@ def _taught(config: TrainingConfig, teaching: Teaching, on_read: Callable[[int, 
     for number in range(len(store)):
         store.spots(number)
         on_read(number + 1, len(store))
+    examples = () if cold else _some(division.learning, config.seed, EXAMPLE_PIXELS)
     crops = PictureCrops(store, classes.rejecting, config.seed, config.crop_px, painted)
     return Lesson(
         classes=classes.specs,
@@ -118,6 +129,8 @@ def _taught(config: TrainingConfig, teaching: Teaching, on_read: Callable[[int, 
         choosing=lambda: _known_parts(division.held_out, config.seed, cold),
         tried=lambda: _known_parts(_some(division.held_out, config.seed), config.seed, cold),
         choosing_count=len(division.held_out) * (2 if cold else 1),
+        examples=lambda: (known_part(image) for image in examples),
+        example_count=len(examples),
         learning=len(division.learning),
         data=f"data set {teaching.folder.resolve().name}",
         fingerprint=fingerprint(dataset),
@@ -141,8 +154,8 @@ def fingerprint(dataset: DataSet) -> str:
     return hashlib.sha256(json.dumps(entries, separators=(",", ":")).encode()).hexdigest()
 
 
-def _some(images: Sequence[DataSetImage], seed: int) -> tuple[DataSetImage, ...]:
-    """Return some of the pictures, rejects and good ones in turn, as many as may be looked at in a try."""
+def _some(images: Sequence[DataSetImage], seed: int, most_px: int = TRIED_PIXELS) -> tuple[DataSetImage, ...]:
+    """Return some of the pictures, rejects and good ones in turn, up to so many px."""
     rng = np.random.default_rng([seed, 5])
     shuffled = [images[number] for number in rng.permutation(len(images))]
     kinds = [[image for image in shuffled if (image.judgement is Judgement.REJECT) is kind] for kind in (True, False)]
@@ -152,7 +165,7 @@ def _some(images: Sequence[DataSetImage], seed: int) -> tuple[DataSetImage, ...]
     seen = 0
     for image in in_turn:
         seen += (image.width or 1024) * (image.height or 1024)
-        if chosen and seen > TRIED_PIXELS:
+        if chosen and seen > most_px:
             break
         chosen.append(image)
     return tuple(chosen)

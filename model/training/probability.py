@@ -1,11 +1,11 @@
-"""From held-out parts to how a part's probability is made: how many blocks speak for it, and Platt's scaling."""
+"""From held-out parts to how a part's probability is made: what speaks for it, and Platt's scaling."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.manifest import ModelManifest, ProbabilitySpec
+from model.manifest import Feature, ModelManifest, ProbabilitySpec
 from model.platt_fit import fit_platt
 from model.training.held_out import SeenPart, part_features, ranking
 
@@ -14,17 +14,19 @@ BLOCKS = (24, 64, 256)
 
 
 def choose_probability(seen: Sequence[SeenPart], manifest: ModelManifest) -> tuple[ProbabilitySpec, bool]:
-    """Choose how many blocks speak for a part, and fit Platt's scaling, on held-out parts.
+    """Choose what speaks for a part (so many blocks, or what a judge says), and fit Platt's scaling, on held-out parts.
 
     Returns
     -------
     ProbabilitySpec and bool
-        The number that ranks the parts best, of equals the first; False: the parts are all good or all bad, nothing
+        What ranks the parts best, of equals the first; False: the parts are all good or all bad, nothing
         could be fitted.
     """
     tried = []
-    for blocks in BLOCKS:
-        spec = replace(manifest.probability, k=blocks)
+    specs = [replace(manifest.probability, k=blocks) for blocks in BLOCKS]
+    if manifest.judge is not None:
+        specs.append(replace(manifest.probability, feature=Feature.JUDGED_REGIONS, k=BLOCKS[0]))
+    for spec in specs:
         candidate = replace(manifest, probability=spec)
         precision = ranking(seen, candidate)
         if precision is None:

@@ -24,6 +24,7 @@ from model.manifest import (
     Color,
     Feature,
     InputSpec,
+    JudgeSpec,
     ModelManifest,
     OutputSpec,
     Platt,
@@ -34,10 +35,12 @@ from model.manifest import (
 from model.network import NETWORK_STRIDE_PX, OUTPUT_STRIDE_PX, SegmentationNetwork, parameter_count
 from model.preprocessing import Network
 from model.training.card import card
+from model.training.choices import chosen
 from model.training.config import (
     GREY_MEAN,
     GREY_STD,
     HeldOutTried,
+    JudgingProgressed,
     ModelReleased,
     PictureRead,
     TrainingConfig,
@@ -52,8 +55,6 @@ from model.training.held_out import (
     KnownPart,
     RegionCount,
     SeenPart,
-    choose_regions,
-    choose_score_length,
     count_regions,
     generated_parts,
     look_at,
@@ -61,10 +62,10 @@ from model.training.held_out import (
     ranking,
     recall_at,
 )
+from model.training.judge import fit_judge, gathered_examples
 from model.training.keeping import Kept, shares_to_weigh, weighed
 from model.training.lesson import Lesson, prepared
 from model.training.loss import TOP_BLOCKS
-from model.training.probability import choose_probability
 from model.training.start import known_weights, save_weights, starting_network
 from model.training.trainer import WEIGHTS_NAME, Trainer, TrainingCancelled
 
@@ -176,9 +177,11 @@ def _weighed(
         on_progress(WeighingProgressed(next(looks), len(shares) * lesson.choosing_count))
 
     def judged(state: SegmentationNetwork) -> HeldOutTried:
-        return _tried(_looked_at(lesson.choosing(), draft, eager(state), cancelled, on_look), draft, config.steps)
+        run = open_onnx(onnx_bytes(state), config.threads)  # several times as quick as the network itself
+        return _tried(_looked_at(lesson.choosing(), draft, run, cancelled, on_look), draft, config.steps)
 
-    kept = weighed(network, start, shares, judged)
+    plain = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    kept = weighed(plain, start, shares, judged)
     on_progress(kept.weighed)
     return kept
 
@@ -199,21 +202,21 @@ def _released(
     difference = check_parity(network, packed, config.threads)
     run = open_onnx(packed, config.threads)
     draft = replace(draft, sha256=hashlib.sha256(packed).hexdigest())
+    judge = _judge(lesson, draft, run, on_progress, cancelled)
     on_look = _validation(lesson.choosing_count, on_progress)
-    choosing = _looked_at(lesson.choosing(), draft, run, cancelled, on_look)
-    spec, chosen = choose_regions(choosing, draft, config.false_regions, lambda: _stop_if(cancelled))
-    spec = replace(
-        spec, score_length_px=choose_score_length(choosing, replace(draft, regions=spec), config.false_regions)
-    )
-    probability, calibrated = choose_probability(choosing, draft)
-    manifest = replace(draft, regions=spec, probability=probability)
+    choosing = _looked_at(lesson.choosing(), replace(draft, judge=judge), run, cancelled, on_look)
+    choice = chosen(choosing, replace(draft, judge=judge), config.false_regions, lambda: _stop_if(cancelled))
+    manifest = choice.manifest
     metrics: dict[str, JsonValue] = {
         **draft.metrics,
-        "choosing": _figures(choosing, manifest, chosen),
-        "calibrated": calibrated,
+        "choosing": _figures(choosing, manifest, choice.count),
+        "calibrated": choice.calibrated,
         "onnx_difference": difference,
         "curve": [_plain(entry) for entry in trainer.curve],
     }
+    if choice.judge is not None:
+        on_progress(choice.judge)
+        metrics["judge"] = _plain(choice.judge)
     del choosing
     if config.teaching is None:
         parts = generated_parts(config.seed, REPORTING, config.validation_parts)
@@ -271,6 +274,23 @@ def _plain_value(value: Any) -> JsonValue:
     if isinstance(value, dict):
         return {key: _plain_value(entry) for key, entry in value.items()}
     return [_plain_value(entry) for entry in value] if isinstance(value, tuple) else value
+
+
+def _judge(
+    lesson: Lesson,
+    draft: ModelManifest,
+    run: Network,
+    on_progress: Callable[[TrainingEvent], None],
+    cancelled: Callable[[], bool],
+) -> JudgeSpec | None:
+    """Fit a judge of regions on the pictures learned from; None where their marks are too few or not located."""
+
+    def on_look(number: int) -> None:
+        _stop_if(cancelled)
+        on_progress(JudgingProgressed(number, lesson.example_count))
+
+    examples = gathered_examples(lesson.examples(), draft, run, on_look)
+    return None if examples is None else fit_judge(examples)
 
 
 def _validation(parts: int, on_progress: Callable[[TrainingEvent], None]) -> Callable[[int], None]:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.frame import Pixels, frozen_pixels
 from inspector_app.domain.prediction import Box, ModelIdentity, Prediction, PredictionStatus, Region
+from model.candidates import LOWEST_LEVEL, candidate_regions
 from model.classifier import OpenVinoClassifier
 from model.dataset import Annotation, DataSet, load_dataset
 from model.evaluation import evaluate, evaluation_record
-from model.evaluation.candidates import LOWEST_LEVEL, candidate_regions, examine
+from model.evaluation.candidates import examine
 from model.evaluation.matching import Matched, TruthPatches
 from model.evaluation.matching import match_regions as match_truth
 from model.manifest import ModelManifest

@@ -22,9 +22,12 @@ from model.dataset import Annotation, DataSet, load_dataset  # noqa: E402
 from model.manifest import ClassSpec  # noqa: E402
 from model.model_files import read_model_files  # noqa: E402
 from model.registry import load_bundled  # noqa: E402
+from model.training import judge  # noqa: E402
 from model.training.classes import starting_channels, taught_classes  # noqa: E402
 from model.training.config import (  # noqa: E402
     HeldOutTried,
+    JudgeWeighed,
+    JudgingProgressed,
     StartWeighed,
     Teaching,
     TrainingConfig,
@@ -320,8 +323,8 @@ def test_length_adds_to_a_score_where_the_short_ones_are_false() -> None:
         return SeenPart(heat, (256, 256), (mark,), None, good=number % 2 == 0, located=True)
 
     quiet = replace(manifest, regions=replace(manifest.regions, min_length_px=0.0))
-    assert choose_score_length([part(n, 180, 16) for n in range(4)], quiet, 0.5) == 24.0
-    assert choose_score_length([part(n, 180, 0) for n in range(4)], quiet, 0.5) == 0.0
+    assert choose_score_length([part(n, 180, 16) for n in range(4)], quiet, 0.5)[0] == 24.0
+    assert choose_score_length([part(n, 180, 0) for n in range(4)], quiet, 0.5)[0] == 0.0
 
 
 def test_classes_start_from_what_is_most_like_them() -> None:
@@ -429,6 +432,19 @@ def test_teaching_that_harms_releases_the_start_and_says_so(tmp_path: Path) -> N
         assert np.allclose(value, start[name].numpy(), atol=1e-6), name
     kept = known_weights(str(made.folder / "weights.npz"))
     assert all(np.array_equal(value, kept.values[name]) for name, value in released.values.items())
+
+
+def test_a_judge_of_regions_is_fitted_on_the_marks_and_weighed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "FEWEST", 1)
+    events: list[TrainingEvent] = []
+    source = write_coco(tmp_path / "set", "box")
+    made = train(small(Teaching(source), start_from="bundled"), tmp_path / "model", NOON, events.append, lambda: False)
+    (found,) = [event for event in events if isinstance(event, JudgeWeighed)]
+    assert (read_model_files(made.folder).manifest.judge is not None) is found.kept
+    assert found.sentence in (made.folder / "README.md").read_text(encoding="utf-8")
+    measured = [event for event in events if isinstance(event, JudgingProgressed)]
+    started = next(event for event in events if isinstance(event, TrainingStarted))
+    assert [event.part for event in measured] == list(range(1, started.learning + 1))
 
 
 def test_a_network_of_another_kind_is_no_start(tmp_path: Path, tiny_folder: Path) -> None:
