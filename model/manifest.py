@@ -55,6 +55,7 @@ __all__ = [
     "Platt",
     "ProbabilitySpec",
     "RegionSpec",
+    "measure_names",
     "parse_manifest",
     "read_manifest",
     "write_manifest",

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from inspector_app.domain.prediction import Region
 from model.evaluation.matching import TRUE_SHARE, TruthPatches, share_inside
 from model.judging import measured_candidates
-from model.manifest import JudgeSpec, ModelManifest
+from model.manifest import JudgeSpec, ModelManifest, measure_names
 from model.patches import region_patch
 from model.preprocessing import Network, predict_maps
 from model.region_measures import Measures
@@ -50,8 +50,8 @@ class Examples:
 
 def gathered_examples(
     parts: Iterator[KnownPart], manifest: ModelManifest, network: Network, on_look: Callable[[int], None]
-) -> Examples | None:
-    """Return the candidates of parts whose marks are located; None if too few are there to learn from.
+) -> Examples:
+    """Return the candidates of parts whose marks are located.
 
     A candidate is true as `model.evaluation.matching` has it; one on an ignore zone is left out.
 
@@ -60,7 +60,7 @@ def gathered_examples(
     on_look : callable
         Told how many parts have been looked at; raises where the run is to end.
     """
-    measures: list[Measures] = []
+    measures: list[Measures] = [np.empty((0, len(measure_names(len(manifest.classes)))))]
     flags: list[bool] = []
     for number, part in enumerate(parts, start=1):
         if part.located:
@@ -71,10 +71,7 @@ def gathered_examples(
             measures.append(values[[verdict is not None for verdict in known]])
             flags += [verdict for verdict in known if verdict is not None]
         on_look(number)
-    if not flags:
-        return None
-    examples = Examples(np.concatenate(measures), np.array(flags, np.bool_))
-    return examples if examples.enough else None
+    return Examples(np.concatenate(measures), np.array(flags, np.bool_))
 
 
 def fit_judge(examples: Examples) -> JudgeSpec:

@@ -290,7 +290,7 @@ def _judge(
         on_progress(JudgingProgressed(number, lesson.example_count))
 
     examples = gathered_examples(lesson.examples(), draft, run, on_look)
-    return None if examples is None else fit_judge(examples)
+    return fit_judge(examples) if examples.enough else None
 
 
 def _validation(parts: int, on_progress: Callable[[TrainingEvent], None]) -> Callable[[int], None]:

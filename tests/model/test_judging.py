@@ -167,12 +167,13 @@ def test_examples_are_true_by_the_rule_of_the_evaluation(monkeypatch: pytest.Mon
     monkeypatch.setattr(judge_room, "FEWEST", 2)
     looked: list[int] = []
     found = gathered_examples((known(number) for number in range(6)), BARE, lambda tensor: tensor, looked.append)
-    assert found is not None
     # part 0 is not located; of the others the line is true, and the blob false where it is not to be ignored
     assert (int(found.true.sum()), int((~found.true).sum())) == (5, 2)
     assert looked == [1, 2, 3, 4, 5, 6]
+    assert found.enough
     monkeypatch.setattr(judge_room, "FEWEST", 3)
-    assert gathered_examples((known(number) for number in range(6)), BARE, lambda tensor: tensor, looked.append) is None
+    assert not found.enough
+    assert not gathered_examples(iter(()), BARE, lambda tensor: tensor, looked.append).enough
 
 
 def seen_parts(judge: JudgeSpec, levels: tuple[int, int] = FOOLED) -> list[SeenPart]:
