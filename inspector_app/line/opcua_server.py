@@ -26,7 +26,7 @@ from inspector_app.line.spec import line_address
 
 OPTIONS = frozenset({"certificate", "key", "insecure"})
 _BEAT_S = 0.5
-_START_S = 60.0
+_START_S = 300.0
 _TELL_S = 5.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
