@@ -15,29 +15,34 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
-    union_all,
 )
 
 from db import mapping
-from db.judged_ways import Alone, Way, alone, model_id, ways
+from db.judged_queries import judged_parts
+from db.judged_ways import alone, model_id
 from db.loading import ControlStates
 from db.schema import inspections, verdicts
+from inspector_app.automation import gate_counts
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Route
 from inspector_app.domain.judged import JudgedCount, JudgedCounts, JudgedQuestion, Setting, ShadowDefects
+from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-_PLACE = ("captured_us", "way", "number")
+_PLACE = ("captured_us", "number")
 _GROUP = ("audit_drawn", "route", "level", "truth")
 
 
 def judged_counts(connection: Connection, question: JudgedQuestion, states: ControlStates) -> JudgedCounts:
-    """Return the counts; the models beside count while nobody is in charge, as in `judged_parts`."""
+    """Return the counts of the log's judged parts."""
     setting = question.setting
     model = None if setting.model is None else model_id(connection, setting.model)
     if model is None:
         return JudgedCounts()
-    parts = _first_looks(setting, model, alone(connection, states))
+    if alone(connection, states):
+        # First looks of two kinds held against one another would take SQLite hours; such a log is counted part by part.
+        return gate_counts.judged_counts(judged_parts(connection, LogFilter(), states), question)
+    parts = _first_looks(setting, model)
     audits = (parts.c.audit_drawn.is_(True), *_not_before(parts, question.thresholds_since))
     return JudgedCounts(
         _counts(connection, parts, question),
@@ -47,28 +52,18 @@ def judged_counts(connection: Connection, question: JudgedQuestion, states: Cont
     )
 
 
-def _first_looks(setting: Setting, model: int, others: Alone) -> Subquery:
+def _first_looks(setting: Setting, model: int) -> Subquery:
     """Return the parts that count, each at its first look; ``model`` is the row of the model."""
+    part, earlier = inspections.alias(), inspections.alias()
 
-    def meant(way: Way) -> tuple[ColumnElement[bool], ...]:
-        whose = (way.model_id == model, way.part.c.source == setting.source, way.part.c.seeded.is_(None))
-        return *way.judged, *whose, *_not_before(way.part, setting.since)
+    def meant(each: FromClause) -> tuple[ColumnElement[bool], ...]:
+        judged = (each.c.truth.is_not(None), each.c.probability.is_not(None), each.c.seeded.is_(None))
+        return *judged, each.c.model_id == model, each.c.source == setting.source, *_not_before(each, setting.since)
 
-    firsts = []
-    for way in ways(others, inspections.alias()):
-        seen = (
-            exists()
-            .select_from(earlier.source)
-            .where(*meant(earlier), earlier.part.c.part_id == way.part.c.part_id)
-            .where(tuple_(*earlier.place) < tuple_(*way.place))
-            .correlate(way.part)
-            for earlier in ways(others, inspections.alias())
-        )
-        columns = (*(way.part.c[name] for name in ("inspection_id", *_GROUP)), way.probability)
-        place = (part.label(name) for name, part in zip(_PLACE, way.place, strict=True))
-        looks = select(*columns, *place).select_from(way.source).where(*meant(way))
-        firsts.append(looks.where(*(~each for each in seen)))
-    return union_all(*firsts).subquery() if len(firsts) > 1 else firsts[0].subquery()
+    place, before = (tuple_(*(each.c[name] for name in _PLACE)) for each in (part, earlier))
+    seen = exists().where(*meant(earlier), earlier.c.part_id == part.c.part_id, before < place).correlate(part)
+    columns = (part.c[name] for name in ("inspection_id", *_GROUP, "probability", *_PLACE))
+    return select(*columns).where(*meant(part), ~seen).subquery()
 
 
 def _not_before(parts: FromClause, since: datetime | None) -> tuple[ColumnElement[bool], ...]:
