@@ -49,17 +49,9 @@ class Way:
         return self.source is not self.part
 
 
-def ways(alone: Alone, part: FromClause = inspections) -> tuple[Way, ...]:
-    """Return all ways.
-
-    Parameters
-    ----------
-    alone : Alone
-        Without any there is no answer beside that counts.
-    part : FromClause
-        ``inspections``, or an alias of it where one part is held against another.
-    """
-    score, model_id = part.c.probability, part.c.model_id
+def ways(alone: Alone) -> tuple[Way, ...]:
+    """Return all ways; without control states in which nobody was in charge no answer beside counts."""
+    part, score, model_id = inspections, inspections.c.probability, inspections.c.model_id
     judged = (part.c.truth.is_not(None), score.is_not(None))
     in_charge = Way(part, score, model_id, part, judged, _place(part, 0))
     return (in_charge, _beside(alone, part)) if alone else (in_charge,)
