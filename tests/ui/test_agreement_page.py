@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from in_memory_station import FIRST, InMemoryStation, answered, scratch
@@ -415,6 +416,112 @@ def test_third_looks_end_when_somebody_else_signs_in(screen, settled, station, h
     assert not looks.isVisible()
     assert not screen.agreement.decides
     assert screen.agreement.looks_button.text() == "Third looks"  # Bob has judged them all himself
+
+
+@pytest.fixture
+def held():
+    """Return a function that makes a method of an object wait, the first time, until the event is set."""
+    released = []
+
+    def hold(owner, name):
+        event, ask, waits = Event(), getattr(owner, name), [True]
+        released.append(event)
+
+        def wrapped(*args):
+            if waits and waits.pop():
+                event.wait(60)
+            return ask(*args)
+
+        setattr(owner, name, wrapped)
+        return event
+
+    yield hold
+    for event in released:
+        event.set()
+
+
+def test_whoever_has_left_is_not_brought_back_by_an_answer_that_is_still_being_recorded(
+    screen, settled, station, hands, held
+) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    looks.go_on((looks.item,))  # the last of those that were asked for; two more wait
+    settled(screen)
+    hands.turn(1)
+    recorded = held(station, "third_look")
+    QTest.keyClick(screen.window, Qt.Key.Key_A)
+    QTest.keyClick(screen.window, Qt.Key.Key_Escape)
+    assert not looks.isVisible()
+    recorded.set()
+    settled(screen)
+    assert not looks.isVisible()
+    assert not screen.agreement.decides
+
+
+def test_figures_read_anew_meanwhile_take_no_third_look_away(screen, settled, hands, held, qtbot) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    looks.go_on((looks.item,))
+    settled(screen)
+    hands.turn(1)
+    found = held(screen.agreement._reports, "third_looks")
+    QTest.keyClick(screen.window, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: looks.item is None)
+    screen.agreement.refresh()
+    found.set()
+    settled(screen)
+    assert len(looks._waiting) == 2
+
+
+def test_an_answer_that_is_refused_after_an_undo_leaves_the_part_that_came_back(
+    screen, settled, station, hands, held, qtbot
+) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    first = looks.item
+    press(screen, settled, Qt.Key.Key_A)
+    hands.turn(1)
+    second = looks.item
+    refused = held(station, "third_look")
+    QTest.keyClick(screen.window, Qt.Key.Key_A)
+    QTest.keyClick(screen.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: looks.item is first)
+    station.refuse = VerdictRefused("Somebody was quicker.")
+    refused.set()
+    settled(screen)
+    assert looks.item is first
+    assert second not in looks._waiting
+    station.refuse = None
+
+
+def test_an_answer_given_while_another_is_undone_can_be_undone_too(
+    screen, settled, station, hands, held, qtbot
+) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    press(screen, settled, Qt.Key.Key_A)
+    hands.turn(1)
+    undone, second = held(station, "undo"), looks.item
+    QTest.keyClick(screen.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(screen.window, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: looks.item is not second)
+    undone.set()
+    settled(screen)
+    press(screen, settled, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert station.entry(second.inspection_id).verdicts[-1].retracted
+
+
+def test_an_undo_that_the_log_could_not_take_can_be_tried_again(screen, settled, station, hands) -> None:
+    looks = begin_third_looks(screen, settled, hands)
+    first = looks.item
+    press(screen, settled, Qt.Key.Key_A)
+    ask, full = station.undo, LogUnavailable(LogProblem.DISK_FULL, "The disk is full.")
+
+    def refuse(*_args):
+        raise full
+
+    station.undo = refuse
+    press(screen, settled, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert screen.window.notice.sentence == "The disk is full."
+    station.undo = ask
+    press(screen, settled, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert looks.item is first
 
 
 def test_third_looks_ask_who_is_there(open_screen, settled, station) -> None:

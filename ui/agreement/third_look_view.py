@@ -136,7 +136,8 @@ class ThirdLookView(QWidget):
         self._show()
 
     def end(self) -> None:
-        """Put everything away."""
+        """Put everything away; what is still being recorded then changes nothing here."""
+        self.by = ""
         self._tick.stop()
         self._waiting = ()
         self._appeared_at = None
@@ -161,13 +162,12 @@ class ThirdLookView(QWidget):
         last, by = self._last, self.by
         if last is None or self.undo_s <= 0.0:
             return False
-        item = last[0]
-        self._undo_until = None
+        until, self._undo_until = self._undo_until, None
         self._show_undo()
         self._background.run(
-            lambda: self._station.undo(by, item.inspection_id),
-            lambda _item: self._on_undone(item),
-            lambda fault: self.noticed.emit(str(fault)),
+            lambda: self._station.undo(by, last[0].inspection_id),
+            lambda _item: self._on_undone(last, by),
+            lambda fault: self._on_not_undone(last, until, fault),
         )
         return True
 
@@ -198,28 +198,47 @@ class ThirdLookView(QWidget):
         self.panel.choose(choosing=False)
         self._background.run(
             lambda: self._station.third_look(item.inspection_id, by, answer, classes, seconds),
-            lambda outcome: self._on_recorded(item, answer, outcome),
-            self._on_fault,
+            lambda outcome: self._on_recorded(item, answer, by, outcome),
+            lambda fault: self._on_fault(item, by, fault),
         )
 
-    def _on_recorded(self, item: ReviewItem, answer: Answer, outcome: VerdictOutcome) -> None:
-        self._last, self._undo_until = (item, answer), outcome.undo_until
-        self._next(item)
+    def _on_recorded(self, item: ReviewItem, answer: Answer, by: str, outcome: VerdictOutcome) -> None:
+        if by == self.by:
+            self._last, self._undo_until = (item, answer), outcome.undo_until
+            self._next(item)
 
-    def _on_fault(self, fault: KnownFault) -> None:
+    def _on_fault(self, item: ReviewItem, by: str, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
-        if isinstance(fault, VerdictRefused) and self.item is not None:
-            self._next(self.item)  # somebody else was quicker, or it waits no longer
-        else:
+        if by != self.by:
+            return
+        if isinstance(fault, VerdictRefused):
+            self._next(item)  # somebody else was quicker, or it waits no longer
+        elif self.item is item:
             self._appeared_at = self._monotonic()
 
-    def _on_undone(self, item: ReviewItem) -> None:
-        self._last = None
+    def _on_undone(self, undone: tuple[ReviewItem, Answer], by: str) -> None:
+        if by != self.by:
+            return
+        if self._last is undone:
+            self._last = None
+        item = undone[0]
         self.go_on((item, *(other for other in self._waiting if other.inspection_id != item.inspection_id)))
 
+    def _on_not_undone(self, last: tuple[ReviewItem, Answer], until: datetime | None, fault: KnownFault) -> None:
+        """Say why; unless it is too late, it may be tried again."""
+        self.noticed.emit(str(fault))
+        if self._last is last and not isinstance(fault, VerdictRefused):
+            self._undo_until = until
+            self._show_undo()
+
     def _next(self, done: ReviewItem) -> None:
+        shown = self.item
         self._waiting = tuple(other for other in self._waiting if other.inspection_id != done.inspection_id)
-        self._show()
+        if self.item is shown and shown is not None:
+            self.queue.show_queue(self._waiting, shown, self._clock())
+            self._show_undo()
+        else:
+            self._show()
         if not self._waiting:
             self.more_wanted.emit()
 

@@ -113,6 +113,7 @@ class AgreementPage(Page):
         self._job = LatestJob(background)
         self._trend_job = LatestJob(background)
         self._looks_job = LatestJob(background)
+        self._taking_job = LatestJob(background)  # of its own: what is read anew meanwhile takes no part away
         self._clock = clock
         self._desk = desk
         self._filter = LogFilter()
@@ -271,12 +272,14 @@ class AgreementPage(Page):
         if by is None:
             self.sign_in_asked.emit()
             return
-        self._looks_job.run(
+        self._taking_job.run(
             lambda: self._reports.third_looks(by, which), lambda items: self._begin_looks(by, items), self._fault
         )
 
     def _begin_looks(self, by: str, items: tuple[ReviewItem, ...]) -> None:
         self._count_looks(items)
+        if by != self._desk.inspector:
+            return  # somebody else has signed in meanwhile
         if self._room.currentIndex() == _LOOKS:
             self.looks.go_on(items)
         elif items:
@@ -288,6 +291,7 @@ class AgreementPage(Page):
             self.noticed.emit(tr("No part waits for your third look."))
 
     def _leave_looks(self) -> None:
+        self._taking_job.forget()
         self.looks.end()
         self._judge(judging=False)
         self._bar.show()
