@@ -65,7 +65,10 @@ def _migrating(database: Database) -> Iterator[Connection]:
     """Open the one transaction of a migration, alone on the database."""
     with database.migrating() as connection:
         if connection.dialect.name == "postgresql":
+            # A station that starts meanwhile waits for it, longer than for a lock of the line's work.
+            connection.execute(text("SET LOCAL lock_timeout TO '10min'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
         yield connection
 
 
