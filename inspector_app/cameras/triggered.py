@@ -167,8 +167,8 @@ class TriggeredCamera(CameraAround):
                 self._camera.trigger()
             capture = self._camera.grab(max(0.0, trigger.at_s + self._times.give_up_s - self._monotonic()))
             if capture is None:
-                self._camera.close()
-                self._camera.open()
+                self.close()
+                self.open()
                 return self._missed(trigger, f"no picture came within {self._times.give_up_s:g} s")
         except Exception as fault:  # noqa: BLE001  raised by the next grab: the trigger is a part whatever happens
             self._lost = fault

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
 from inspector_app.domain.errors import KnownFault
 from inspector_app.domain.frame import Capture
@@ -25,6 +26,8 @@ from inspector_app.station.telling import LineTeller
 from inspector_app.station.waiting import WaitingParts
 
 _log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 0.2
 
 
 class StationLife:
@@ -76,6 +79,7 @@ class StationLife:
         self._guards = guards
         self._teller = teller
         self._lock = threading.Lock()
+        self._stop_asked = threading.Event()
         self._stuck: tuple[str, ...] = ()
         self._unrecorded: list[Capture] = []
 
@@ -84,7 +88,7 @@ class StationLife:
         """Captures that the last stop had to leave unrecorded."""
         return tuple(self._unrecorded)
 
-    def start(self) -> None:
+    def start(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Begin to take parts; see `inspector_app.station.station.Station.start`."""
         with self._lock:
             if self._board.state is not StationState.STOPPED:
@@ -104,13 +108,24 @@ class StationLife:
             self._pictures.start()
             self._beside.start()
             self._inspection.start()
-            self._board.wait_until(lambda state: state is not StationState.STARTING)
-            self._housekeeping.start()
-            self._camera.start()
+            if self._wait_for_start(cancelled):
+                self._housekeeping.start()
+                self._camera.start()
+
+    def _wait_for_start(self, cancelled: Callable[[], bool]) -> bool:
+        """Wait until log and line are there; False if somebody wants it to end before, as a line may take minutes."""
+        goes_on = True
+        while not self._board.wait_until(lambda state: state is not StationState.STARTING, _LOOK_S):
+            if self._stop_asked.is_set() or cancelled():
+                goes_on = False
+                self._inspection.ask_stop()
+        return goes_on
 
     def stop(self, deadline_s: float) -> None:
         """End all threads, oldest stage first; see `inspector_app.station.station.Station.stop`."""
+        self._stop_asked.set()
         with self._lock:
+            self._stop_asked.clear()
             if self._board.state is StationState.STOPPED:
                 return
             self._board.set_life(Life.STOPPING)

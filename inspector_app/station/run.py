@@ -89,7 +89,7 @@ def run(
     settling = _Settling(reader, on_entry)
     try:
         station.take(parts)
-        station.start()
+        station.start(cancelled)
         was_cancelled, hindrance = _follow(station, events, settling, cancelled, give_up_after_s)
     finally:
         station.stop(stop_deadline_s)

@@ -275,15 +275,18 @@ class Station:
         """Add a listener to all events; the returned call removes it."""
         return self._announcer.subscribe(listener)
 
-    def start(self) -> None:
+    def start(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Begin to take parts; returns when the station runs or is faulted. Does nothing unless it is stopped.
+
+        A line may take minutes to open. A `stop` from another thread ends that wait, and so does ``cancelled``, which
+        is asked several times a second; the station then takes no parts and is to be stopped.
 
         Raises
         ------
         KnownFault
             If a thread of the last run still hangs in a driver; if it never ends, only a restart of the program helps.
         """
-        self._life.start()
+        self._life.start(cancelled)
 
     def stop(self, deadline_s: float) -> None:
         """End all threads, oldest stage first, and close camera and line. Does nothing if it is stopped.

@@ -154,18 +154,20 @@ class LineTeller:
 
     def _keep_open(self, stop: threading.Event) -> None:
         """Body of the thread: close a line that failed, open one that is closed when its pause is over."""
-        while self._wait_for_work(stop):
-            try:
-                self._take_turn()
-            finally:
-                with self._changed:
-                    self._began = None
-                    self._attempts += 1
-                    self._changed.notify_all()
-        with self._changed:
-            self._up = self._broken = False
-            self._failed, self._next_try = 0, 0.0
-        self._line.close()
+        try:
+            while self._wait_for_work(stop):
+                try:
+                    self._take_turn()
+                finally:
+                    with self._changed:
+                        self._began = None
+                        self._attempts += 1
+                        self._changed.notify_all()
+        finally:
+            with self._changed:
+                self._up = self._broken = False
+                self._failed, self._next_try = 0, 0.0
+            self._line.close()
 
     def _take_turn(self) -> None:
         """Close or open the line; nobody else uses it meanwhile, for it is not up."""

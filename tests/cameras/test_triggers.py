@@ -311,6 +311,19 @@ def test_a_camera_that_was_left_running_free_is_put_on_software_trigger_at_each_
     assert camera.mode is TriggerMode.SOFTWARE
 
 
+def test_a_camera_that_is_set_up_to_run_free_is_on_software_trigger_again_after_a_missed_trigger() -> None:
+    class SetUpFree(SetCamera):
+        def open(self) -> None:
+            super().open()
+            self.mode = TriggerMode.FREE_RUN  # what its configuration says is in force whenever it is opened
+
+    camera = SetUpFree(None)
+    triggered, inbox = made(camera)
+    inbox.put(PartTrigger("P1", camera.now))
+    assert isinstance(triggered.grab(0.0), UnusableFrame)
+    assert (camera.opened, camera.mode) == (2, TriggerMode.SOFTWARE)
+
+
 def test_the_cameras_count_speaks_once_the_line_fires_it_and_no_longer_when_it_runs_free() -> None:
     camera = SetCamera()
     camera.mode = TriggerMode.FREE_RUN

@@ -382,6 +382,50 @@ def test_a_station_can_be_stopped_while_its_line_opens(make_rig, kit, caplog):
     rig.until(lambda: not rig.line.open_now and not any(thread.name == "line" for thread in threading.enumerate()))
 
 
+def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_rig, kit, caplog):
+    rig = make_rig(camera=kit.Camera([kit.frame(0)], hold=True))
+    go_on, in_open, opened = threading.Event(), threading.Event(), []
+    really_open = rig.line.open
+
+    def slow_open():
+        in_open.set()
+        go_on.wait(kit.PATIENCE_S)
+        opened.append(None)
+        really_open()
+
+    rig.line.open = slow_open
+    starter = threading.Thread(target=rig.station.start)
+    starter.start()
+    try:
+        assert in_open.wait(kit.PATIENCE_S)
+        with caplog.at_level(logging.CRITICAL):
+            rig.station.stop(0.2)
+        assert (opened, rig.camera.opened, rig.station.status().state) == ([], 0, StationState.STOPPED)
+    finally:
+        go_on.set()
+        starter.join(kit.PATIENCE_S)
+    rig.until(lambda: opened and not rig.line.open_now)
+    rig.line.open = really_open
+    rig.until(lambda: not any(thread.name == "line" for thread in threading.enumerate()))
+    rig.station.start()
+    rig.until(lambda: rig.line.heard("part-0000") == [HOLD])
+
+
+def test_a_line_that_fails_as_nobody_expects_is_closed_at_the_stop(make_rig, kit):
+    rig = make_rig(camera=kit.Camera([], hold=True), expects_bug=True)
+    really_open = rig.line.open
+
+    def half_open():
+        really_open()
+        raise TypeError("a bug of the adapter")
+
+    rig.line.open = half_open
+    rig.station.start()
+    rig.until(lambda: FaultKind.BUG in kinds(rig, FaultRaised))
+    rig.station.stop(kit.PATIENCE_S)
+    assert not rig.line.open_now
+
+
 # --- the log -----------------------------------------------------------------------------------------------------
 
 
