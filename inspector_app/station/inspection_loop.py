@@ -90,11 +90,6 @@ class InspectionLoop:
         self._worker = Worker(THREAD, self._work, self._on_bug)
         self._worker.start()
 
-    def ask_stop(self) -> None:
-        """Ask the thread to wait for log and line no longer; returns at once."""
-        if self._worker is not None:
-            self._worker.ask_stop()
-
     def stop(self, deadline_s: float) -> bool:
         """End the thread once the queue is closed and empty; False if it has not within ``deadline_s``."""
         return self._worker is None or self._worker.stop(deadline_s)

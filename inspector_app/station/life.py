@@ -118,7 +118,8 @@ class StationLife:
         while not self._board.wait_until(lambda state: state is not StationState.STARTING, _LOOK_S):
             if self._stop_asked.is_set() or cancelled():
                 goes_on = False
-                self._inspection.ask_stop()
+                if self._inspection.stop(0.0):  # it has ended without getting so far: the log is away
+                    break
         return goes_on
 
     def stop(self, deadline_s: float) -> None:

@@ -382,9 +382,10 @@ def test_a_station_can_be_stopped_while_its_line_opens(make_rig, kit, caplog):
     rig.until(lambda: not rig.line.open_now and not any(thread.name == "line" for thread in threading.enumerate()))
 
 
-def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_rig, kit, caplog):
+@pytest.mark.parametrize("way", ["stop", "cancelled"])
+def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_rig, kit, caplog, way):
     rig = make_rig(camera=kit.Camera([kit.frame(0)], hold=True))
-    go_on, in_open, opened = threading.Event(), threading.Event(), []
+    go_on, in_open, cancelled, opened = threading.Event(), threading.Event(), threading.Event(), []
     really_open = rig.line.open
 
     def slow_open():
@@ -394,10 +395,13 @@ def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_
         really_open()
 
     rig.line.open = slow_open
-    starter = threading.Thread(target=rig.station.start)
+    starter = threading.Thread(target=rig.station.start, args=(cancelled.is_set,))
     starter.start()
     try:
         assert in_open.wait(kit.PATIENCE_S)
+        if way == "cancelled":
+            cancelled.set()
+            starter.join(kit.PATIENCE_S)
         with caplog.at_level(logging.CRITICAL):
             rig.station.stop(0.2)
         assert (opened, rig.camera.opened, rig.station.status().state) == ([], 0, StationState.STOPPED)
