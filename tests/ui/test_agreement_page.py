@@ -153,6 +153,30 @@ def test_figures_trend_parts_third_looks_and_export_follow_one_filter(screen, se
         assert words in screen.history.chosen_words.text()
 
 
+def test_a_period_of_ones_own_begins_with_what_was_in_view(screen, settled, hands) -> None:
+    page = screen.agreement
+    page.filter.period.choose(8)
+    settled(screen)
+    page.filter.period.choose(-1)
+    settled(screen)
+    assert page.filter._trouble.text() == ""
+    since, until = page._filter.since, page._filter.until
+    assert until - since == timedelta(hours=8)
+    page.filter.level.choose(Level.SHADOW)  # another choice leaves the times alone
+    settled(screen)
+    assert (page._filter.since, page._filter.until) == (since, until)
+
+
+def test_names_offered_again_leave_an_open_box_alone(screen, settled) -> None:
+    box, gone = screen.agreement.filter.inspector, []
+    box.model().rowsRemoved.connect(lambda *_: gone.append(True))
+    box.model().modelReset.connect(lambda: gone.append(True))
+    screen.agreement.refresh()
+    settled(screen)
+    assert box.count() == 2
+    assert not gone
+
+
 def test_a_period_of_ones_own_is_taken_in_utc_and_an_upside_down_one_is_not(screen, settled) -> None:
     page = screen.agreement
     start = page._clock().replace(microsecond=0) - timedelta(hours=2)

@@ -19,7 +19,7 @@ from ui.widgets.choice_box import ChoiceBox
 from ui.wording import level_name
 
 _ANY_TIME, _BETWEEN = 0, -1
-_HOURS = (8, 24, 168)
+_DAY = 24
 _SHORTEST = timedelta(seconds=1)
 """The fields show whole seconds."""
 
@@ -65,6 +65,8 @@ class FilterBar(QWidget):
             boxes.addWidget(box, 1)
         boxes.addWidget(self.reset_button)
         self.since, self.until = _time_field(tr("From")), _time_field(tr("To"))
+        self._hours = _ANY_TIME
+        self._asked_at: datetime | None = None
         self._trouble = label("", "bad")
         self._between = QWidget()
         times = row(sizes.space_3, self._between)
@@ -94,6 +96,7 @@ class FilterBar(QWidget):
 
     def which(self, now: datetime) -> LogFilter:
         """Return what is chosen; a period of hours ends with ``now`` (UTC)."""
+        self._asked_at = now
         hours = self.period.value or _ANY_TIME
         since = now - timedelta(hours=hours) if hours > 0 else None
         until = None
@@ -131,6 +134,7 @@ class FilterBar(QWidget):
             self.since.setDateTime(_field_time(since))
             self.until.setDateTime(_field_time(max(until, since + _SHORTEST)))
             self.period.choose(_BETWEEN)
+        self._hours = _BETWEEN
         self._on_choice()
 
     def reset(self) -> None:
@@ -153,6 +157,11 @@ class FilterBar(QWidget):
         self._on_choice()
 
     def _on_choice(self) -> None:
+        before, self._hours = self._hours, self.period.value or _ANY_TIME
+        if self._hours == _BETWEEN != before and self._asked_at is not None:
+            # Begin with what was in view, a day where that was everything.
+            self.until.setDateTime(_field_time(self._asked_at))
+            self.since.setDateTime(_field_time(self._asked_at - timedelta(hours=before or _DAY)))
         self._show_state()
         if not self.trouble:
             self.changed.emit()

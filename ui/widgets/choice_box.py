@@ -45,7 +45,13 @@ class ChoiceBox(QComboBox, Generic[T]):
         self.setCurrentIndex(self._values.index(value))
 
     def offer(self, choices: Sequence[tuple[str, T]]) -> None:
-        """Offer other choices without a signal; what was chosen stays if it is still there."""
+        """Offer other choices without a signal; what was chosen stays if it is still there.
+
+        The same choices again change nothing: somebody may have the list open.
+        """
+        texts = [self.itemText(index) for index in range(self.count())]
+        if choices and list(choices) == list(zip(texts, self._values, strict=True)):
+            return
         chosen = self.value
         was_blocked = self.blockSignals(True)
         self.clear()
