@@ -143,6 +143,42 @@ def test_a_refused_undo_says_why(make_desk, answer, hands, qtbot, background) ->
     assert desk.sentences == ["There is no verdict of Ada to undo."]
 
 
+def test_an_undo_that_the_log_could_not_take_can_be_tried_again(make_desk, answer, qtbot, background, hands) -> None:
+    station = station_with(1, hands)
+    desk = make_desk(station)
+    answer(desk, Answer.ACCEPT)
+    ask = station.undo
+
+    def refuse(*_args):
+        raise LogUnavailable(LogProblem.DISK_FULL, "The disk is full.")
+
+    station.undo = refuse
+    desk.undo()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert desk.sentences == ["The disk is full."]
+    station.undo = ask
+    assert desk.undo()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert station.entry("i-00001").verdicts[0].retracted
+
+
+def test_no_answer_is_taken_while_one_is_being_undone(make_desk, answer, qtbot, background, hands) -> None:
+    """The station undoes a person's last verdict: one given meanwhile would be undone in its place."""
+    station = station_with(2, hands)
+    desk = make_desk(station)
+    answer(desk, Answer.ACCEPT)
+    hands.turn(1.0)
+    assert desk.item.part_id == "P-00002"
+    assert desk.undo()
+    assert not desk.answer(Answer.REJECT)
+    assert not desk.undo()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert desk.item.part_id == "P-00001"
+    hands.turn(1.0)
+    assert desk.answer(Answer.REJECT)
+    qtbot.waitUntil(lambda: not background.busy)
+
+
 def test_second_look_shows_the_same_part_with_the_marks(make_desk, answer, hands) -> None:
     station = station_with(2, hands, level=Level.ASSIST, style=AssistStyle.SECOND_LOOK, unaided_share=1e-9)
     desk = make_desk(station)

@@ -78,6 +78,7 @@ class ReviewDesk(QObject):
         self._appeared_at = 0.0
         self._answered: set[str] = set()
         self._undo_until: datetime | None = None
+        self._undoing = False
         self.state = DeskState.SIGNED_OUT
         self.inspector: str | None = None
         self.waiting: tuple[ReviewItem, ...] = ()
@@ -128,11 +129,11 @@ class ReviewDesk(QObject):
         Returns
         -------
         bool
-            False if it was ignored: no part in view, one being saved, or within the guard time.
+            False if it was ignored: no part in view, one being saved or undone, or within the guard time.
         """
         item, inspector = self.item, self.inspector
-        if self.state is not DeskState.READY or item is None or inspector is None or self.guarded:
-            return False
+        if self.state is not DeskState.READY or item is None or inspector is None or self.guarded or self._undoing:
+            return False  # an undo takes a person's last verdict, which has to stay the one that was meant
         seconds = self._monotonic() - self._appeared_at
         self.state = DeskState.SAVING
         self.changed.emit()
@@ -148,8 +149,12 @@ class ReviewDesk(QObject):
         inspector = self.inspector
         if inspector is None or self.undo_s <= 0.0 or self.state is DeskState.SAVING:
             return False
-        self._undo_until = None
-        self._background.run(lambda: self._station.undo(inspector), self._on_undone, self._on_undo_refused)
+        until, self._undo_until, self._undoing = self._undo_until, None, True
+        self._background.run(
+            lambda: self._station.undo(inspector),
+            self._on_undone,
+            lambda fault: self._on_undo_refused(inspector, until, fault),
+        )
         self.changed.emit()
         return True
 
@@ -202,13 +207,17 @@ class ReviewDesk(QObject):
             self.changed.emit()
 
     def _on_undone(self, item: ReviewItem) -> None:
+        self._undoing = False
         self._answered.discard(item.inspection_id)
         self.last_answer = None
         self.waiting = (item, *(other for other in self.waiting if other.inspection_id != item.inspection_id))
         self._drop()
         self._advance()
 
-    def _on_undo_refused(self, fault: KnownFault) -> None:
+    def _on_undo_refused(self, inspector: str, until: datetime | None, fault: KnownFault) -> None:
+        self._undoing = False
+        if inspector == self.inspector and not isinstance(fault, VerdictRefused):
+            self._undo_until = until  # the log may take it in a moment
         self.noticed.emit(str(fault))
         self.changed.emit()
 
