@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inspector_app.cameras.blocks import BlockCounter
 from inspector_app.cameras.delivery import DeliveringCamera
 from inspector_app.cameras.genicam import GenicamSettings, Region
-from inspector_app.domain.errors import CameraError, CameraLost, CameraSettingError
+from inspector_app.domain.errors import CameraLost, CameraSettingError
 from inspector_app.domain.frame import Capture, PictureProblem, Reference
 from inspector_app.domain.ports import CameraControls, CameraRanges, Clock, TriggerMode
 
@@ -157,7 +157,7 @@ class GenicamCamera(DeliveringCamera):
                     link.settings.read_out(self._region)
             with link.losing("does not start"):
                 link.start()
-        except CameraError:
+        except BaseException:  # a camera that is not let go of cannot be opened again
             link.disconnect()
             raise
         self._blocks, self._dropped = BlockCounter(), 0

@@ -300,6 +300,9 @@ class SetUpCamera(CameraAround):
             self._settle(self._reported.trigger)
         except CameraError as refused:
             exchange.refused = refused
+        except BaseException:
+            exchange.refused = CameraError("The camera's driver failed while it was being set.")
+            raise
         finally:
             exchange.done.set()
 
