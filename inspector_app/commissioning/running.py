@@ -23,6 +23,12 @@ _WHOSE: Final = {
 }
 _REMEDY: Final = "It comes back by itself once its cause is mended; until then parts go to an inspector or wait."
 
+_MISSED_OFTEN: Final = 0.01
+_TOO_SLOW: Final = (
+    "Parts without an answer go to inspectors. Take load off this computer, give the model more time under "
+    "model.deadline_ms, or let parts come less often."
+)
+
 
 def findings_of(status: StationStatus) -> tuple[Finding, ...]:
     """Return what a running station says of camera, model, server and line, and of anything that is amiss."""
@@ -55,7 +61,10 @@ def _model(status: StationStatus) -> Finding:
     said = (
         f"{status.model} is loaded; {missed} {'answer' if missed == 1 else 'answers'} late or failed since the start."
     )
-    return Finding(Check.MODEL, Grade.GOOD, said, figures=(Figure("late_or_failed", missed, ""),))
+    # One may be that of a start; more are parts that inspectors judge although the model should.
+    often = missed > 1 and missed > _MISSED_OFTEN * status.counts.captured
+    grade, remedy = (Grade.WARNING, _TOO_SLOW) if often else (Grade.GOOD, "")
+    return Finding(Check.MODEL, grade, said, remedy, (Figure("late_or_failed", missed, ""),))
 
 
 def _server(status: StationStatus) -> Finding:

@@ -43,6 +43,22 @@ def test_without_model_and_line_it_warns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("captured", "late", "failed", "grade"),
+    [
+        (10, 1, 0, Grade.GOOD),  # the first answer after a start may take longer
+        (10, 1, 1, Grade.WARNING),
+        (200, 2, 0, Grade.GOOD),
+        (200, 2, 1, Grade.WARNING),
+    ],
+)
+def test_a_model_that_often_leaves_parts_without_an_answer_is_not_good(captured, late, failed, grade) -> None:
+    counts = StationCounts(captured=captured, late_predictions=late, failed_predictions=failed)
+    found = next(each for each in findings_of(replace(RUNNING, counts=counts)) if each.check is Check.MODEL)
+    assert (found.grade, bool(found.remedy)) == (grade, grade is Grade.WARNING)
+    assert f"{late + failed} answer" in found.sentence
+
+
+@pytest.mark.parametrize(
     ("state", "local", "grade", "word"),
     [
         (ServerState.ANSWERING, True, Grade.GOOD, "answers"),

@@ -21,6 +21,7 @@ from inspector_app.domain.verdict import Answer, VerdictKind
 from ui.agreement.drill import parts_of_cell
 from ui.agreement.figures import lines_of, watched_lines
 from ui.pages.agreement import View
+from ui.texts import local_time
 
 SHADOW = replace(FIRST, level=Level.SHADOW)
 AGREEMENT = 2
@@ -334,6 +335,7 @@ def test_third_looks_are_blind_and_name_what_is_wrong(screen, settled, station, 
     looks = page.looks
     assert looks.isVisible()
     assert looks.item.model_view is None
+    assert looks.panel._captured.text() == f"taken {local_time(looks.item.captured_at, date=True)}"  # it may be old
     press(screen, settled, Qt.Key.Key_A)  # the part has only just appeared
     assert "third look" not in " ".join(station.asked)
     hands.turn(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
+from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from inspector_app.agreement.drill import narrowed
@@ -182,6 +182,7 @@ def _time_field(name: str) -> QDateTimeEdit:
     field.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
     field.setAccessibleName(name)
     field.setCalendarPopup(False)
+    field.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return field
 
 

@@ -87,7 +87,7 @@ class ThirdLookView(QWidget):
             "You see neither what was said before nor what the model thinks. Your answer counts as truth; it does not "
             "change what became of a part that has left."
         )
-        self.panel = VerdictPanel(appearance, classes, note)
+        self.panel = VerdictPanel(appearance, classes, note, dated=True)
         self.queue = QueueStrip(appearance, tr("Zoom + − 0 1"))
         self._back = IconButton(appearance, "back", tr("Back to the figures (Esc)"))
         self._back.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -30,6 +30,8 @@ class VerdictPanel(QFrame):
         Classes of a reject.
     note : str
         What stands where nothing of the model is shown; empty for nothing.
+    dated : bool
+        True where parts may be of another day: their time is shown with its date.
 
     Signals
     -------
@@ -42,8 +44,11 @@ class VerdictPanel(QFrame):
     pressed = Signal(object)
     undo_pressed = Signal()
 
-    def __init__(self, appearance: Appearance, classes: tuple[str, ...], note: str = "") -> None:
+    def __init__(
+        self, appearance: Appearance, classes: tuple[str, ...], note: str = "", *, dated: bool = False
+    ) -> None:
         super().__init__()
+        self._dated = dated
         sizes = appearance.theme.sizes
         self.setProperty("role", "panel")
         self.setFixedWidth(sizes.panel)
@@ -92,7 +97,8 @@ class VerdictPanel(QFrame):
     def show_part(self, item: ReviewItem | None, view: PartView | None, first: Answer | None) -> None:
         """Show a part, or that there is none."""
         self._part.setText(item.part_id if item else tr("No part"))
-        self._captured.setText(tr("taken {time}").format(time=local_time(item.captured_at)) if item else "")
+        taken = tr("taken {time}").format(time=local_time(item.captured_at, date=self._dated)) if item else ""
+        self._captured.setText(taken)
         self._show_stage(item, view, first)
         self.choose(choosing=False)
 
