@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,10 +156,10 @@ class OpcUaLine:
         )
         await self._space.publish(result, job)
 
-    def _start_job(self, part: str | None) -> str | None:
+    def _start_job(self, part: str | None, came_s: float) -> str | None:
         """Start a job and pass its trigger on; on the loop's thread."""
         hear = self._hear
         job = None if hear is None else self._mode.start(part)
         if job is not None and hear is not None:
-            hear(PartTrigger(part, time.monotonic()))
+            hear(PartTrigger(part, came_s))
         return job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -38,8 +39,8 @@ _FIELD_TYPES: Final = {
 """Types of event fields that the library does not find in the node set's own types."""
 
 Method = Callable[..., Awaitable[Any]]
-OnJob = Callable[[str | None], str | None]
-"""Starts a job for a part (or any), and returns its id; ``None`` where none can be started."""
+OnJob = Callable[[str | None, float], str | None]
+"""Starts a job for a part (or any) whose trigger came at ``time.monotonic()``; its id, or ``None`` if it cannot now."""
 
 
 class VisionSpace:
@@ -193,9 +194,10 @@ class VisionSpace:
 
     async def _start_single_job(self, _parent: Any, _meas: Any, part: Any, *_more: Any) -> Any:
         """StartSingleJob: the part is in place; take its picture."""
+        came_s = time.monotonic()  # what is being told may take a moment, and the part does not wait for it
         async with self._turn:
             named = _text_of(part)
-            job = self._on_job(named or None)
+            job = self._on_job(named or None, came_s)
             if job is None:
                 return ua.StatusCode(ua.StatusCodes.BadInvalidState)
             job_id = ua.JobIdDataType(Id=job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -336,7 +337,7 @@ def test_a_result_is_told_after_the_start_of_its_job_however_quick_it_is(monkeyp
     result = PartResult("i-1", "P-1", "job-1", ACCEPT, MOMENT)
     mode, ends = AutomaticMode(triggered=True), []
 
-    def start(part: str | None) -> str | None:
+    def start(part: str | None, _at_s: float) -> str | None:
         ends.append(asyncio.get_running_loop().create_task(space.publish(result, "job-1")))
         return mode.start(part)
 
@@ -360,3 +361,22 @@ def test_a_result_is_told_after_the_start_of_its_job_however_quick_it_is(monkeyp
     assert told == [
         "ReadyToSingleExecution", "Job job-1 started", "Part P-1: accept", "SingleExecutionToReadyAuto", "Ready"
     ]  # fmt: skip
+
+
+def test_a_trigger_has_come_when_it_was_sent_and_not_when_another_result_is_told() -> None:
+    """Its part moves on meanwhile: a picture that is late for it must be seen to be late."""
+    came: list[float] = []
+
+    def start(_part: str | None, at_s: float) -> None:
+        came.append(at_s)
+
+    async def while_something_is_told() -> float:
+        space = VisionSpace(cast("Server", None), AutomaticMode(triggered=True), start)
+        async with space._turn:
+            waiting = asyncio.get_running_loop().create_task(space._start_single_job(None, None, None))
+            await asyncio.sleep(0.01)
+            told_at_s = time.monotonic()
+        await waiting
+        return told_at_s
+
+    assert asyncio.run(while_something_is_told()) > came[0]
