@@ -148,8 +148,10 @@ class ModbusServerLine:
         try:
             await asyncio.wait_for(self._taken.wait(), self._serving.timeout_s)
         except TimeoutError:
-            self._map.acknowledge()
             raise LineError(f"The PLC did not acknowledge part {message.part_id} at {self.name} in time.") from None
+        finally:
+            # However it ended: opened again, a server that died would show this part's result for the next one.
+            self._map.acknowledge()
 
     def _device(self) -> SimDevice:
         """Return the library's device; every read is answered from the map as it is at that moment."""

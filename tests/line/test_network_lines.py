@@ -22,6 +22,8 @@ from inspector_app.domain.errors import LineError, SettingsError
 from inspector_app.domain.ports import LineMessage
 from inspector_app.line import remote_io
 from inspector_app.line.factory import open_line
+from inspector_app.line.modbus_map import RESULT_READY
+from inspector_app.line.modbus_server import ModbusServerLine, modbus_serving
 
 MOMENT = datetime(2026, 1, 31, 23, 59, 59, 123456, tzinfo=UTC)
 PATIENCE_S = 60.0
@@ -459,3 +461,18 @@ def test_numbers_wrap_as_registers_do():
     assert (kept.heartbeat, kept.sequence) == (0, 0)
     kept.told[REJECT] = 70_000
     assert kept.registers()[5:7] == [1, 4464]
+
+
+def test_a_result_that_is_given_up_on_the_way_is_never_in_view_for_the_next_part() -> None:
+    """However it ends: a server that dies under it is opened again with the same map."""
+    line = ModbusServerLine(modbus_serving("modbus-server://127.0.0.1:1502/?timeout_ms=60000"))
+
+    async def given_up() -> None:
+        telling = asyncio.get_running_loop().create_task(line._publish(message()))
+        await asyncio.sleep(0)
+        assert line._map.inputs()[RESULT_READY]
+        telling.cancel()
+        await asyncio.wait({telling})
+
+    asyncio.run(given_up())
+    assert not line._map.inputs()[RESULT_READY]
