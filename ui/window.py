@@ -179,9 +179,19 @@ class StationWindow(QMainWindow):
         """Ask who judges."""
         dialog = SignInDialog(self._appearance, self, tuple(self._names))
         dialog.accepted.connect(lambda: self.sign_in(dialog.name))
-        dialog.finished.connect(lambda _result: self._naming.forget())
-        self._naming.run(self._names_on_record, dialog.offer, self._on_fault)
+        dialog.rejected.connect(self._naming.forget)
+        self._naming.run(self._names_on_record, lambda names: self._offer(dialog, names), self._on_fault)
         dialog.open()
+
+    def _offer(self, dialog: SignInDialog, names: tuple[str, ...]) -> None:
+        """Offer names on record; a name that was entered before they were known is set right."""
+        entered = dialog.name
+        dialog.offer(names)
+        name = dialog.name
+        if dialog.result() and name != entered == self._desk.inspector:
+            self._names.remove(entered)
+            self.sign_in(name)
+            self.say(tr("On record as {name}, and so is every verdict now.").format(name=name))
 
     def sign_in(self, name: str) -> None:
         """Sign an inspector in."""

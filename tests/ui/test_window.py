@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from in_memory_station import (
@@ -263,6 +264,24 @@ def test_a_name_on_record_is_taken_as_it_is_on_record(open_screen, settled, hand
     qtbot.keyClick(dialog._name, Qt.Key.Key_Return)
     settled(screen)
     assert screen.desk.inspector == "Anna Lee"
+
+
+def test_a_name_typed_before_those_on_record_are_known_is_set_right(open_screen, settled, hands, qtbot) -> None:
+    station, known = InMemoryStation(clock=hands.clock), Event()
+    station.submit(station.part().inspection_id, "Anna Lee", Answer.ACCEPT, (), 1.0)
+    screen = open_screen(station, inspector=None)
+    read = screen.window._names_on_record
+    screen.window._names_on_record = lambda: read() if known.wait(60) else ()
+    screen.window.ask_user()
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, SignInDialog))
+    qtbot.keyClicks(dialog._name, "anna lee")
+    qtbot.keyClick(dialog._name, Qt.Key.Key_Return)
+    assert screen.desk.inspector == "anna lee"
+    known.set()
+    settled(screen)
+    assert (screen.desk.inspector, screen.window.header._user.text()) == ("Anna Lee", "Anna Lee")
+    assert screen.window._names == ["Anna Lee"]
+    assert screen.window.notice.sentence == "On record as Anna Lee, and so is every verdict now."
 
 
 def test_the_header_follows_a_state_that_was_taken_over_without_an_event(open_screen, settled) -> None:
