@@ -18,12 +18,14 @@ from inspector_app.cli.output import (
     print_json,
     print_text,
     progress_bar,
+    say,
     stop_signals,
     utc_option,
 )
 from inspector_app.domain.control import Level
 from inspector_app.domain.inspection import LogEntry
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.domain.people import known_spelling
 from inspector_app.domain.records import entry_record
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def agreement(
     if which.since is not None and which.until is not None and which.since >= which.until:
         raise typer.BadParameter("the period ends before it begins.", param_hint="--until")
     with open_data(data) as folder, stop_signals() as stop_asked, progress_bar() as bar:
+        if inspector is not None:
+            _point_at_known_spelling(folder, inspector)
         task = bar.add_task("Reporting", total=None)
 
         def on_progress(done: int, total: int) -> None:
@@ -86,6 +90,14 @@ def agreement(
         return
     for path in paths:
         print_text(str(path))
+
+
+def _point_at_known_spelling(folder: OpenFolder, inspector: str) -> None:
+    """Say so where a name is on record in other capitals or with other blanks: its report would be without parts."""
+    names = folder.log.reports.contents().inspectors
+    known = known_spelling(inspector, names)
+    if known != inspector and known in names:
+        say(f"No verdict of {inspector} is in the log; on record is {known}.")
 
 
 def chosen_formats(text: str, allowed: Sequence[str]) -> list[str]:

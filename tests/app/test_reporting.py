@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from inspector_app.bootstrap.data import open_data
 from inspector_app.bootstrap.exporting import PART_COLUMNS, VERDICT_COLUMNS, export_log
@@ -16,6 +17,7 @@ from inspector_app.bootstrap.fingerprints import code_sha256, settings_sha256
 from inspector_app.bootstrap.importing import ImportRequest, import_decisions, words_of
 from inspector_app.bootstrap.reporting import REPORT_FORMATS, agreement_content, agreement_json, write_agreement
 from inspector_app.bootstrap.running import RunRequest, run_parts
+from inspector_app.cli.app import app
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import ImportRefused, LogUnavailable, Stopped
 from inspector_app.domain.logquery import LogFilter
@@ -58,6 +60,20 @@ def test_all_formats_are_written_and_carry_one_fingerprint(data, tmp_path):
     assert facts["code sha256"] == code_sha256()
     assert facts["settings sha256"].startswith("no station.toml")
     assert record["document"]["tables"]["models"]["rows"][0][4] == 8
+
+
+def test_a_name_that_is_spelled_otherwise_on_record_is_pointed_at(shift, tmp_path):
+    """A report without parts would look like an inspector without verdicts."""
+
+    def said(name):
+        command = ["report", "agreement", "--format", "json", "--out", str(tmp_path), "--inspector", name]
+        done = CliRunner().invoke(app, [*command, "--data", str(shift)])
+        assert done.exit_code == 0
+        return done.stderr
+
+    assert "No verdict of TRUTH is in the log; on record is truth." in said("TRUTH")
+    assert "on record" not in said("truth")
+    assert "on record" not in said(" nobody ")
 
 
 def test_disagreements_are_listed_with_their_pictures(data):
