@@ -395,6 +395,7 @@ def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_
         really_open()
 
     rig.line.open = slow_open
+    before = set(threading.enumerate())
     starter = threading.Thread(target=rig.station.start, args=(cancelled.is_set,))
     starter.start()
     try:
@@ -410,7 +411,7 @@ def test_a_station_can_be_stopped_while_it_waits_for_its_line_at_the_start(make_
         starter.join(kit.PATIENCE_S)
     rig.until(lambda: opened and not rig.line.open_now)
     rig.line.open = really_open
-    rig.until(lambda: not any(thread.name == "line" for thread in threading.enumerate()))
+    rig.until(lambda: set(threading.enumerate()) <= before)
     rig.station.start()
     rig.until(lambda: rig.line.heard("part-0000") == [HOLD])
 
