@@ -183,12 +183,9 @@ def test_it_is_not_set_between_a_trigger_and_its_picture_and_says_on_which_trigg
     assert (scripted.controls.exposure_us, told) == (50.0, [TriggerMode.HARDWARE])
 
 
-def test_a_driver_that_fails_while_it_is_set_is_no_success(shelf):
-    scripted = Scripted()
-    camera = SetUpCamera(scripted, loaded_optics(CameraSetup("usb:0"), shelf))
-    camera.open()
-    scripted.configure = lambda _controls: 1 // 0
-    refused = []
+def exchange_refused(camera, shelf):
+    """Begin an exchange on a thread of its own; return the thread, once it waits, and where its refusal will stand."""
+    refused: list[str] = []
 
     def exchange():
         try:
@@ -200,6 +197,15 @@ def test_a_driver_that_fails_while_it_is_set_is_no_success(shelf):
     thread.start()
     while camera._waiting is None:
         time.sleep(0.001)
+    return thread, refused
+
+
+def test_a_driver_that_fails_while_it_is_set_is_no_success(shelf):
+    scripted = Scripted()
+    camera = SetUpCamera(scripted, loaded_optics(CameraSetup("usb:0"), shelf))
+    camera.open()
+    scripted.configure = lambda _controls: 1 // 0
+    thread, refused = exchange_refused(camera, shelf)
     with pytest.raises(ZeroDivisionError):
         camera.grab(0.0)
     thread.join(60.0)
@@ -208,18 +214,7 @@ def test_a_driver_that_fails_while_it_is_set_is_no_success(shelf):
 
 def test_a_camera_that_is_closed_lets_go_of_whoever_waits(shelf):
     camera = camera_with(shelf)
-    refused = []
-
-    def exchange():
-        try:
-            camera.exchange(loaded_optics(CameraSetup("usb:0", CameraControls(exposure_us=50.0)), shelf))
-        except CameraError as error:
-            refused.append(str(error))
-
-    thread = threading.Thread(target=exchange)
-    thread.start()
-    while camera._waiting is None:
-        time.sleep(0.001)
+    thread, refused = exchange_refused(camera, shelf)
     camera.close()
     thread.join(60.0)
     assert refused == ["The camera was closed before it was set."]
