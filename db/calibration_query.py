@@ -18,6 +18,9 @@ from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer
 
+_Whose = tuple[int, str, str]
+"""Row of the model, station, and the station's camera."""
+
 _BAD = {Answer.ACCEPT.value: False, Answer.REJECT.value: True, Answer.UNSURE.value: None}
 
 
@@ -41,46 +44,49 @@ def calibration(connection: Connection, which: LogFilter, states: ControlStates)
     return Calibration(
         parts=tuple(kept.values()),
         model=mapping.model_identity(row),
-        source=newest[1],
+        source=newest[2],
         first=mapping.from_us(first) if kept else None,
         last=mapping.from_us(last) if kept else None,
         left_out={why: left_out[why] for why in LeftOut if left_out[why]},
     )
 
 
-def _newest(
-    connection: Connection, judged: Sequence[Way], meant: Sequence[ColumnElement[bool]]
-) -> tuple[int, str] | None:
-    """Return the model and the camera of the newest judged part."""
+def _whose(way: Way) -> tuple[ColumnElement[Any], ...]:
+    return way.model_id, way.part.c.station_id, way.part.c.source
+
+
+def _newest(connection: Connection, judged: Sequence[Way], meant: Sequence[ColumnElement[bool]]) -> _Whose | None:
+    """Return whose the newest judged part is."""
     found = []
     for way in judged:
-        query = select(*way.place, way.model_id, way.part.c.source).select_from(way.source).where(*way.judged, *meant)
+        query = select(*way.place, *_whose(way)).select_from(way.source).where(*way.judged, *meant)
         newest_first = (way.part.c.captured_us.desc(), way.part.c.number.desc())
         found += [tuple(row) for row in connection.execute(query.order_by(*newest_first).limit(1))]
     if not found:
         return None
-    *_, model, source = max(found)
-    return model, source
+    *_, model, station, source = max(found)
+    return model, station, source
 
 
 def _of_others(
     connection: Connection,
     judged: Sequence[Way],
     meant: Sequence[ColumnElement[bool]],
-    newest: tuple[int, str],
+    newest: _Whose,
 ) -> tuple[dict[LeftOut, int], int]:
     """Count what is of another model, of another camera or seeded; and what is left."""
     left_out = dict.fromkeys(LeftOut, 0)
     mine = 0
     for way in judged:
-        group = (way.model_id, way.part.c.source)
+        group = _whose(way)
         counted = select(*group, func.count()).select_from(way.source).where(*way.judged, *meant).group_by(*group)
         # Apart, because each is answered by an index of its own.
         for seeded in (None, True):
-            for model, source, n in connection.execute(counted.where(way.part.c.seeded.is_(seeded))):
+            rows: Any = connection.execute(counted.where(way.part.c.seeded.is_(seeded)))
+            for model, station, source, n in rows:
                 if model != newest[0]:
                     left_out[LeftOut.OTHER_MODEL] += n
-                elif source != newest[1]:
+                elif (station, source) != newest[1:]:
                     left_out[LeftOut.OTHER_CAMERA] += n
                 elif seeded:
                     left_out[LeftOut.SEEDED] += n
@@ -89,15 +95,17 @@ def _of_others(
     return left_out, mine
 
 
-def _drawn_evenly(judged: Sequence[Way], meant: Sequence[ColumnElement[bool]], newest: tuple[int, str]) -> Any:
+def _drawn_evenly(judged: Sequence[Way], meant: Sequence[ColumnElement[bool]], newest: _Whose) -> Any:
     """Return the query for part, score, truth and time of the sample in which every part had the same chance."""
     looks = []
     for way in judged:
         place = (part.label(name) for name, part in zip(("at", "way", "number"), way.place, strict=True))
-        mine = (way.model_id == newest[0], way.part.c.source == newest[1], way.part.c.seeded.is_(None))
+        mine = (each == value for each, value in zip(_whose(way), newest, strict=True))
         chosen = select(way.part.c.part_id, way.probability.label("score"), way.part.c.truth, *place)
         even = () if way.beside else (_even(),)
-        looks.append(chosen.select_from(way.source).where(*way.judged, *mine, *meant, *even))
+        looks.append(
+            chosen.select_from(way.source).where(*way.judged, *mine, way.part.c.seeded.is_(None), *meant, *even)
+        )
     found = union_all(*looks).subquery() if len(looks) > 1 else looks[0].subquery()
     columns = [found.c[name] for name in ("part_id", "score", "truth", "at")]
     return select(*columns).order_by(found.c.at, found.c.way, found.c.number)

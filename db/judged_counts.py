@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from db import mapping
 from db.judged_queries import judged_parts
-from db.judged_ways import alone, model_id
+from db.judged_ways import alone, answered_alone, model_id
 from db.loading import ControlStates
 from db.schema import inspections, verdicts
 from inspector_app.automation import gate_counts
@@ -39,9 +39,10 @@ def judged_counts(connection: Connection, question: JudgedQuestion, states: Cont
     model = None if setting.model is None else model_id(connection, setting.model)
     if model is None:
         return JudgedCounts()
-    if alone(connection, states):
+    if answered_alone(connection, model, alone(connection, states, setting.station)):
         # First looks of two kinds held against one another would take SQLite hours; such a log is counted part by part.
-        return gate_counts.judged_counts(judged_parts(connection, LogFilter(), states), question)
+        mine = LogFilter(station=setting.station)
+        return gate_counts.judged_counts(judged_parts(connection, mine, states), question)
     parts = _first_looks(setting, model)
     audits = (parts.c.audit_drawn.is_(True), *_not_before(parts, question.thresholds_since))
     return JudgedCounts(
@@ -58,7 +59,8 @@ def _first_looks(setting: Setting, model: int) -> Subquery:
 
     def meant(each: FromClause) -> tuple[ColumnElement[bool], ...]:
         judged = (each.c.truth.is_not(None), each.c.probability.is_not(None), each.c.seeded.is_(None))
-        return *judged, each.c.model_id == model, each.c.source == setting.source, *_not_before(each, setting.since)
+        camera = (each.c.station_id == setting.station, each.c.source == setting.source)
+        return *judged, each.c.model_id == model, *camera, *_not_before(each, setting.since)
 
     place, before = (tuple_(*(each.c[name] for name in _PLACE)) for each in (part, earlier))
     seen = exists().where(*meant(earlier), earlier.c.part_id == part.c.part_id, before < place).correlate(part)

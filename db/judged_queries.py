@@ -89,6 +89,7 @@ def _judged(row: Any, looks: list[Any], control: ControlState, *, beside: bool) 
         inspection_id=row["inspection_id"],
         part_id=row["part_id"],
         captured_at=mapping.from_us(row["captured_us"]),
+        station=row["station_id"],
         source=row["source"],
         probability=row["probability"],
         model=mapping.model_identity({name: row[f"model_{name}"] for name in _MODEL}),

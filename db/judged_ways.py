@@ -73,11 +73,23 @@ def _place(part: FromClause, way: int) -> tuple[ColumnElement[Any], ...]:
     return part.c.captured_us, literal(way), part.c.number
 
 
-def alone(connection: Connection, states: ControlStates) -> Alone:
-    """Return the control states of all stations in which no model is in charge."""
+def alone(connection: Connection, states: ControlStates, station: str | None = None) -> Alone:
+    """Return the control states in which no model is in charge, of one station or of all."""
     place = (control_changes.c.station_id, control_changes.c.version)
-    rows = connection.execute(select(*place).where(control_changes.c.slots.is_not(None))).all()
+    query = select(*place).where(control_changes.c.slots.is_not(None))
+    if station is not None:
+        query = query.where(control_changes.c.station_id == station)
+    rows = connection.execute(query).all()
     return [(row[0], row[1]) for row in rows if nobody_in_charge(states.get(connection, row[0], row[1]))]
+
+
+def answered_alone(connection: Connection, model: int, alone: Alone) -> bool:
+    """Return True if a model has answered beside while nobody was in charge; ``model`` is its row."""
+    if not alone:
+        return False
+    way = _beside(alone, inspections)
+    query = select(literal(1)).select_from(way.source).where(*way.judged, way.model_id == model)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def nobody_in_charge(control: ControlState) -> bool:

@@ -38,7 +38,7 @@ from inspector_app.domain.prediction import PredictionStatus
 from inspector_app.domain.rollout import Slot
 from inspector_app.domain.verdict import Answer, VerdictKind
 
-HEAD = "0020"
+HEAD = "0021"
 """Newest revision of the migrations; a test keeps it in step with them."""
 
 PROJECTIONS = {
@@ -534,11 +534,11 @@ Index(
     sqlite_where=inspections.c.seeded.is_(True),
     postgresql_where=inspections.c.seeded.is_(True),
 )
-# Gates count the judged parts of one model and camera, each at its first look, which the second index finds.
+# Gates count the judged parts of a model and a station's camera, each at its first look, which the second index finds.
 _JUDGED = inspections.c.truth.is_not(None) & inspections.c.probability.is_not(None) & _PRODUCTION
 for _name, _columns in {
     "ix_inspections_judged": (
-        *("model_id", "source", "audit_drawn", "route", "level", "truth"),
+        *("model_id", "station_id", "source", "audit_drawn", "route", "level", "truth"),
         *("captured_us", "number", "part_id", "probability"),
     ),
     "ix_inspections_judged_part": ("part_id", "captured_us", "number"),

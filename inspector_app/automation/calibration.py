@@ -36,7 +36,7 @@ class Calibration:
     model : ModelIdentity or None
         The newest model among the judged parts; ``None`` without parts.
     source : str or None
-        The camera of that model's newest part.
+        The camera of that model's newest part; one that another station calls alike is another camera.
     first, last : datetime or None
         Of the parts that count, UTC.
     left_out : dict of LeftOut to int
@@ -62,11 +62,11 @@ def calibration(judged: Iterable[JudgedPart]) -> Calibration:
     rows = tuple(judged)
     if not rows:
         return Calibration((), None, None, None, None, {})
-    model, source = rows[-1].model, rows[-1].source
+    newest = rows[-1]
     left_out: Counter[LeftOut] = Counter()
     kept: dict[str, JudgedPart] = {}
     for row in rows:
-        why = _why_not(row, model, source) or (LeftOut.SEEN_BEFORE if row.part_id in kept else None)
+        why = _why_not(row, newest) or (LeftOut.SEEN_BEFORE if row.part_id in kept else None)
         if why is None:
             kept[row.part_id] = row
         else:
@@ -74,8 +74,8 @@ def calibration(judged: Iterable[JudgedPart]) -> Calibration:
     times = [row.captured_at for row in kept.values()]
     return Calibration(
         parts=tuple(ScoredPart(row.part_id, row.probability, truth(row)) for row in kept.values()),
-        model=model,
-        source=source,
+        model=newest.model,
+        source=newest.source,
         first=min(times, default=None),
         last=max(times, default=None),
         left_out={why: left_out[why] for why in LeftOut if left_out[why]},
@@ -106,10 +106,10 @@ def drawn_evenly(row: JudgedPart) -> bool:
     return drawn.u < share
 
 
-def _why_not(row: JudgedPart, model: ModelIdentity, source: str) -> LeftOut | None:
-    if row.model != model:
+def _why_not(row: JudgedPart, newest: JudgedPart) -> LeftOut | None:
+    if row.model != newest.model:
         return LeftOut.OTHER_MODEL
-    if row.source != source:
+    if (row.station, row.source) != (newest.station, newest.source):
         return LeftOut.OTHER_CAMERA
     if row.seeded:
         return LeftOut.SEEDED

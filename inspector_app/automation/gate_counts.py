@@ -23,7 +23,7 @@ from inspector_app.domain.verdict import Answer, VerdictKind
 def judged_counts(judged: Iterable[JudgedPart], question: JudgedQuestion) -> JudgedCounts:
     """Return the counts.
 
-    Parts count as they do for certificates: of one model and one camera, not seeded, each at its first look.
+    Parts count as they do for certificates: of one model and one station's camera, not seeded, each at its first look.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def judged_counts(judged: Iterable[JudgedPart], question: JudgedQuestion) -> Jud
 def _first_looks(judged: Iterable[JudgedPart], setting: Setting) -> tuple[JudgedPart, ...]:
     kept: dict[str, JudgedPart] = {}
     for row in judged:
-        mine = row.model == setting.model and row.source == setting.source and not row.seeded
-        if mine and _not_before(row, setting.since):
+        mine = (row.model, row.station, row.source) == (setting.model, setting.station, setting.source)
+        if mine and not row.seeded and _not_before(row, setting.since):
             kept.setdefault(row.part_id, row)
     return tuple(kept.values())
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from inspector_app.automation.counting import Scores
 from inspector_app.bootstrap.certifying import (
     apply_command,
+    calibrated,
     certificate,
     from_log,
     in_force,
@@ -57,7 +58,7 @@ class FolderAutomationRoom:
     def thresholds(self) -> ThresholdFigures:
         """Return what thresholds are chosen by."""
         folder = self._folder
-        found, now = folder.log.reader.calibration(LogFilter()), thresholds_in_force(folder)
+        found, now = calibrated(folder, LogFilter()), thresholds_in_force(folder)
         kept = folder.log.certificates.all()
         used = None
         if now.certificate is not None and now.standing is not None:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from inspector_app.automation.calibration import Calibration
 from inspector_app.automation.certificate import (
     Binding,
     Origin,
@@ -44,9 +45,14 @@ class Calibrating:
     origin: Origin
 
 
+def calibrated(folder: DataFolder, which: LogFilter) -> Calibration:
+    """Return the log's parts of this station that may certify thresholds, and why others may not."""
+    return folder.log.reader.calibration(folder.of_station(which))
+
+
 def from_log(folder: DataFolder, which: LogFilter) -> Calibrating:
-    """Return the log's parts that may certify thresholds."""
-    found = folder.log.reader.calibration(which)
+    """Return the log's parts of this station that may certify thresholds."""
+    found = calibrated(folder, which)
     binding = None
     if found.model is not None and found.source is not None:
         binding = Binding(found.model, found.source, _camera_sha256(folder, found.source))
@@ -57,7 +63,7 @@ def from_log(folder: DataFolder, which: LogFilter) -> Calibrating:
 
 def parts_of_log(folder: DataFolder, which: LogFilter) -> tuple[ScoredPart, ...]:
     """Return the same parts for a preview, which needs nothing of where they come from."""
-    return folder.log.reader.calibration(which).parts
+    return calibrated(folder, which).parts
 
 
 def from_file(path: Path, station: SettledFolder | None) -> Calibrating:
@@ -104,11 +110,11 @@ def keep(folder: DataFolder, record: dict[str, Any]) -> None:
 
 
 def in_force(folder: DataFolder) -> Binding | None:
-    """Return the model in charge and the camera of the newest part; ``None`` without a model.
+    """Return the model in charge and the camera of this station's newest part; ``None`` without a model.
 
     Of a product that has none in charge yet it is the model that is being brought in.
     """
-    newest = folder.log.reader.search(LogFilter(), 1)
+    newest = folder.log.reader.search(folder.of_station(), 1)
     source = newest[0].inspection.source if newest else folder.settings.camera.source
     slots = folder.control_in_force().slots
     try:

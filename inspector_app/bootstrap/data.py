@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,10 +14,13 @@ from inspector_app.bootstrap.settled import SettledFolder, open_settings, utc_no
 from inspector_app.cameras.capture import without_password
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import ControlRefused, LogProblem, LogUnavailable
+from inspector_app.domain.logquery import LogFilter
 from inspector_app.optics.setup import CameraSetup
 from inspector_app.settings import Settings, pin_command
 from inspector_app.station.desk import Sign
 from inspector_app.station.signatures import SignatureDesk
+
+_ALL = LogFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,10 @@ class DataFolder(SettledFolder):
     """
 
     log: Log
+
+    def of_station(self, which: LogFilter = _ALL) -> LogFilter:
+        """Return a filter narrowed to this station; a log may hold others, whose cameras are called alike."""
+        return replace(which, station=self.settings.station.id)
 
     def camera_setup(self, source: str) -> CameraSetup | None:
         """Return the recorded configuration of a camera, ``None`` where it was never set up."""

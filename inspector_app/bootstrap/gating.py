@@ -47,7 +47,7 @@ def gate_limits(folder: DataFolder) -> GateLimits:
 def evidence_of(folder: DataFolder) -> Evidence:
     """Return what the log has counted so far."""
     now, thresholds = in_force(folder), thresholds_in_force(folder)
-    changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(LogFilter())
+    changes, looks = folder.log.control.changes(), folder.log.reports.second_looks(folder.of_station())
     pooled, *_ = leaning(looks, folder.settings.gates.confidence)
     over = pooled.rates.over
     followed = Tally() if isinstance(over, NotMeasurable) else Tally(over.k, over.n)
@@ -66,10 +66,11 @@ def evidence_of(folder: DataFolder) -> Evidence:
         rolled_back=rolled_back_since_it_came(changes),
         made_per_hour=None if takt is None else 3600.0 / takt,
     )
+    station = folder.settings.station.id
     setting = (
-        Setting(None, "")
+        Setting(None, station, "")
         if now is None
-        else Setting(now.model, now.source, set_as_it_is_since(folder.log.guards.cameras()))
+        else Setting(now.model, station, now.source, set_as_it_is_since(folder.log.guards.cameras()))
     )
     control = folder.control_in_force()
     question = JudgedQuestion(
@@ -86,13 +87,13 @@ def gates_now(folder: DataFolder) -> tuple[GateReport, Evidence, GateLimits]:
 
 def settled_seeds(folder: DataFolder) -> SeedHits:
     """Return what became of the seeded parts; nobody is to learn from a figure that grows that a part was one."""
-    settled = folder.log.reports.seeded_parts(LogFilter(until=utc_now() - _SILENCE))
+    settled = folder.log.reports.seeded_parts(folder.of_station(LogFilter(until=utc_now() - _SILENCE)))
     return seed_hits(each for each in settled if not each.waits)
 
 
 def takt_s(folder: DataFolder) -> float | None:
     """Return the median time between the newest parts; a pause among them does not count for more than one part."""
-    newest = folder.log.reader.search(LogFilter(seeded=False), _TAKT_PARTS)
+    newest = folder.log.reader.search(folder.of_station(LogFilter(seeded=False)), _TAKT_PARTS)
     times = sorted(entry.inspection.captured_at for entry in newest)
     gaps = [(after - before).total_seconds() for before, after in pairwise(times)]
     usual = median(gaps) if gaps else 0.0

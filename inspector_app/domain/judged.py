@@ -47,8 +47,8 @@ class JudgedPart:
         Identities; a part may come back in another inspection.
     captured_at : datetime
         UTC.
-    source : str
-        URI of the camera.
+    station, source : str
+        Which station, and URI of its camera; two stations may call different cameras alike.
     probability : float
         The model's, 0 … 1.
     model : ModelIdentity
@@ -75,6 +75,7 @@ class JudgedPart:
     inspection_id: str
     part_id: str
     captured_at: datetime
+    station: str
     source: str
     probability: float
     model: ModelIdentity
@@ -98,20 +99,21 @@ class Setting:
     ----------
     model : ModelIdentity or None
         In force; without one no part counts.
-    source : str
-        Its camera.
+    station, source : str
+        Which station, and its camera.
     since : datetime or None
         UTC, since when that camera is set as it is; ``None``: always.
     """
 
     model: ModelIdentity | None
+    station: str
     source: str
     since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """What is counted of judged parts: of one model and one camera, not seeded, each at its first look.
+    """What is counted of judged parts: of one model and one camera of one station, not seeded, each at its first look.
 
     Attributes
     ----------

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from inspector_app.automation.gate_inputs import Tally
+from inspector_app.bootstrap.certifying import from_log, parts_of_log
 from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import open_data
-from inspector_app.bootstrap.gating import gates_now
+from inspector_app.bootstrap.gating import gates_now, takt_s
 from inspector_app.domain.control import Command, Level
 from inspector_app.domain.frame import Judgement
+from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.study import StudyAnswer, StudyPart, StudyPlan
+from inspector_app.domain.verdict import Answer
+from inspector_app.settings import LogSection, Settings, StationSection
+from tests.db.conftest import Maker
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 PARTS = tuple(StudyPart(f"{number:032x}", Judgement.REJECT if number % 2 else Judgement.ACCEPT) for number in range(60))
@@ -55,3 +61,34 @@ def test_without_a_large_study_the_newest_finished_one_counts(tmp_path):
         folder.log.studies.begin(replace(PLAN, study_id="2" * 32))
         evidence = gates_now(folder)[1]
         assert (evidence.study_parts, evidence.study_trials, evidence.study_appraisers) == (20, 3, 3)
+
+
+def record_judged(folder, scores, minutes, make):
+    """Record parts of one camera judged blind in shadow, the good ones below 0.5."""
+    make.begin(folder.log)
+    model = folder.model_identity()
+    for number, score in enumerate(scores):
+        part = make.part(score, model=model)
+        part = replace(part, captured_at=NOW + timedelta(minutes=number * minutes))
+        folder.log.inspections.record_inspection(part)
+        answer = Answer.ACCEPT if score < 0.5 else Answer.REJECT
+        folder.log.inspections.record_verdict(make.verdict(part, answer), answer.disposition)
+
+
+def test_stations_with_one_log_and_cameras_of_one_name_count_apart(tmp_path):
+    """Two computers call their first camera alike, and each shows its own light and its own parts."""
+    make = Maker()
+    shared = LogSection(url=f"sqlite:///{tmp_path / 'shared.db'}")
+    with (
+        open_data(tmp_path / "1", Settings(station=StationSection(id="first"), log=shared)) as ours,
+        open_data(tmp_path / "2", Settings(station=StationSection(id="second"), log=shared)) as theirs,
+    ):
+        record_judged(ours, [0.2, 0.9], 1, make)
+        record_judged(theirs, [0.1, 0.2, 0.3, 0.4, 0.6], 7, make)
+        for folder, defective, good, takt in ((ours, 1, 1, 60.0), (theirs, 1, 4, 420.0)):
+            evidence = gates_now(folder)[1]
+            assert (evidence.misses, evidence.false_alarms) == (Tally(0, defective), Tally(0, good))
+            assert takt_s(folder) == takt
+            assert from_log(folder, LogFilter()).origin.left_out == {}
+        assert [part.score for part in parts_of_log(ours, LogFilter())] == [0.2, 0.9]
+        assert [part.score for part in parts_of_log(theirs, LogFilter())] == [0.1, 0.2, 0.3, 0.4, 0.6]

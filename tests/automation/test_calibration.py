@@ -23,6 +23,7 @@ PART = JudgedPart(
     inspection_id="i-1",
     part_id="p-1",
     captured_at=START,
+    station="station-1",
     source="folder:/parts",
     probability=0.25,
     model=MODEL,
@@ -110,6 +111,7 @@ def test_what_counts_and_what_is_left_out():
         PART,
         replace(PART, inspection_id="i-2", part_id="p-2", model=newer, captured_at=START + timedelta(seconds=1)),
         replace(PART, part_id="p-3", model=newer, source="usb:0"),
+        replace(PART, part_id="p-3", model=newer, station="station-2"),
         replace(PART, part_id="p-4", model=newer, seeded=True),
         replace(PART, part_id="p-5", model=newer, level=Level.ASSIST, first_look=drawn(0.9, 0.2)),
         replace(PART, part_id="p-2", model=newer),
@@ -124,7 +126,7 @@ def test_what_counts_and_what_is_left_out():
     ]
     found = calibration(rows)
     assert [(part.part, part.score, part.bad) for part in found.parts] == [("p-2", 0.25, False), ("p-6", 0.75, True)]
-    assert found.left_out == dict.fromkeys(LeftOut, 1)
+    assert found.left_out == dict.fromkeys(LeftOut, 1) | {LeftOut.OTHER_CAMERA: 2}
     assert (found.model, found.source) == (newer, "folder:/parts")
     assert (found.first, found.last) == (START + timedelta(seconds=1), START + timedelta(seconds=9))
 

@@ -176,6 +176,7 @@ def judged(number, probability, answer, level=Level.SHADOW, route=Route.HUMAN, *
         f"i-{number}",
         f"p-{number}",
         START + timedelta(hours=number),
+        "station-1",
         "usb:0",
         probability,
         MODEL,
@@ -194,7 +195,7 @@ def judged(number, probability, answer, level=Level.SHADOW, route=Route.HUMAN, *
 
 def evidence_of(state, rows, setting=None, recorded=None, **since):
     """Count parts and return the evidence under a control state."""
-    question = JudgedQuestion(setting or Setting(MODEL, "usb:0"), state.cut, **since)
+    question = JudgedQuestion(setting or Setting(MODEL, "station-1", "usb:0"), state.cut, **since)
     return gate_evidence(state, judged_counts(rows, question), recorded or Recorded())
 
 
@@ -228,7 +229,7 @@ def test_evidence_is_counted(control):
     assert always.parts_per_hour == pytest.approx(1.0)
     alone = [rows[0], replace(rows[1], captured_at=START)]
     assert evidence_of(control(Level.SHADOW), alone).parts_per_hour is None
-    nothing = evidence_of(control(Level.HUMAN_ONLY), rows, Setting(None, ""))
+    nothing = evidence_of(control(Level.HUMAN_ONLY), rows, Setting(None, "station-1", ""))
     assert (nothing.parts_per_hour, nothing.clean_audits) == (None, 0)
 
 
@@ -236,12 +237,13 @@ def test_parts_count_as_for_certificates(control):
     rows = [
         judged(0, 0.9, "reject"),
         judged(1, 0.2, "reject", source="usb:1"),
+        judged(1, 0.2, "reject", station="station-2"),
         judged(2, 0.2, "reject", part_id="p-0"),
         judged(3, 0.9, "reject"),
     ]
     whole = evidence_of(control(Level.SHADOW), rows)
     assert whole.misses == Tally(0, 2)
-    later = Setting(MODEL, "usb:0", START + timedelta(hours=1))
+    later = Setting(MODEL, "station-1", "usb:0", START + timedelta(hours=1))
     since = evidence_of(control(Level.SHADOW), rows, later)
     assert since.misses == Tally(1, 2)
 

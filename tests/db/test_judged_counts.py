@@ -34,33 +34,46 @@ SOURCES = ("folder:/parts", "usb:0")
 SCORES = (0.01, 0.5, 0.7, 0.99, None)
 MOMENTS = 5
 QUESTIONS = [
-    JudgedQuestion(Setting(MODEL, "folder:/parts"), 0.5),
-    JudgedQuestion(Setting(MODEL, "folder:/parts", START + timedelta(minutes=2)), 0.6, START, START),
+    JudgedQuestion(Setting(MODEL, "station-1", "folder:/parts"), 0.5),
+    JudgedQuestion(Setting(MODEL, "station-1", "folder:/parts", START + timedelta(minutes=2)), 0.6, START, START),
     JudgedQuestion(
-        Setting(OTHER_MODEL, "folder:/parts"), 0.5, START + timedelta(minutes=3), START + timedelta(minutes=2)
+        Setting(OTHER_MODEL, "station-1", "folder:/parts"),
+        0.5,
+        START + timedelta(minutes=3),
+        START + timedelta(minutes=2),
     ),
-    JudgedQuestion(Setting(OTHER_MODEL, "usb:0"), 0.7, drift_since=START + timedelta(minutes=1)),
-    JudgedQuestion(Setting(None, "folder:/parts"), 0.5),
+    JudgedQuestion(Setting(OTHER_MODEL, "station-1", "usb:0"), 0.7, drift_since=START + timedelta(minutes=1)),
+    JudgedQuestion(Setting(MODEL, "station-2", "folder:/parts"), 0.5),
+    JudgedQuestion(Setting(None, "station-1", "folder:/parts"), 0.5),
 ]
 
-FILTERS = [LogFilter(), LogFilter(since=START + timedelta(minutes=1), until=START + timedelta(minutes=4))]
+FILTERS = [
+    LogFilter(),
+    LogFilter(station="station-1"),
+    LogFilter(station="station-2"),
+    LogFilter(since=START + timedelta(minutes=1), until=START + timedelta(minutes=4)),
+]
 
 
 class History:
     """Records of every kind that a log may get, in any order; parts come back, and several come at one moment."""
 
-    def __init__(self, log, make):
+    def __init__(self, log, make, *others):
         self.log, self.make = log, make
+        self.logs = (log, *others)
         self.parts, self.standing = [], []
 
     def begin(self, level, alone, style=AssistStyle.HIGHLIGHT):
         slots = Slots(Slot.BLUE, None, OTHER_MODEL) if alone else None
         rollout = Rollout("first", RolloutPhase.SHADOW) if alone else None
         shares = {"audit_share": 0.7, "unaided_share": 0.5, "accept_below": 0.4, "reject_above": 0.6}
-        self.make.begin(self.log, level=level, style=style, slots=slots, rollout=rollout, **shares)
+        self.controls = [
+            self.make.begin(log, level=level, style=style, slots=slots, rollout=rollout, **shares) for log in self.logs
+        ]
 
-    def part(self, name, score, model, source, moment, seeded):
-        make = self.make
+    def part(self, name, score, model, source, moment, seeded, station=0):
+        make, log = self.make, self.logs[station]
+        make.control = self.controls[station]
         alone = make.control.slots is not None
         made = make.seeded if seeded else make.part
         args = ("d",) if seeded else ()
@@ -68,21 +81,22 @@ class History:
         part = replace(part, source=source, captured_at=START + timedelta(minutes=moment))
         if alone:
             part = replace(part, prediction=None)
-        self.log.inspections.record_inspection(part)
+        log.inspections.record_inspection(part)
         if alone:
-            self.log.inspections.record_comparison(
+            log.inspections.record_comparison(
                 compared(part, Slot.GREEN, make.prediction(score, OTHER_MODEL), make.now())
             )
-        self.parts.append(part)
+        self.parts.append((log, part))
 
     def verdict(self, part, answer, kind):
-        verdict = self.make.verdict(self.parts[part % len(self.parts)], answer, kind)
-        self.log.inspections.record_verdict(verdict, answer.disposition)
-        self.standing.append(verdict)
+        log, judged = self.parts[part % len(self.parts)]
+        verdict = self.make.verdict(judged, answer, kind)
+        log.inspections.record_verdict(verdict, answer.disposition)
+        self.standing.append((log, verdict))
 
     def retraction(self, which):
-        verdict = self.standing.pop(which % len(self.standing))
-        self.log.inspections.record_retraction(verdict.verdict_id, "bo", self.make.now(), Disposition.HOLD)
+        log, verdict = self.standing.pop(which % len(self.standing))
+        log.inspections.record_retraction(verdict.verdict_id, "bo", self.make.now(), Disposition.HOLD)
 
     def check(self):
         with self.log.database.reading() as connection:
@@ -167,10 +181,11 @@ test_truth_after_any_order_of_records = AnyOrder.TestCase
 
 
 @pytest.fixture
-def history(log, make):
-    """Return a longer log, the same on every database."""
+def history(log, log_url, make, open_station):
+    """Return a longer log of two stations whose cameras are called alike, of one where it is in memory."""
     chance = random.Random(11)
-    made = History(log, make)
+    others = () if log_url == "sqlite://" else (open_station(log_url, "station-2"),)
+    made = History(log, make, *others)
     looks, reveals = AssistStyle.HIGHLIGHT, AssistStyle.SECOND_LOOK
     states = [*((level, False, looks) for level in Level), (Level.PARTIAL, False, reveals)]
     for state in states:
@@ -184,6 +199,7 @@ def history(log, make):
                 chance.choice((*SOURCES, SOURCES[0])),
                 chance.randrange(MOMENTS),
                 seeded=chance.random() < 0.1,
+                station=chance.randrange(len(made.logs)),
             )
             for _ in range(chance.randrange(3)):
                 newest = len(made.parts) - 1 - chance.randrange(3)
@@ -213,7 +229,7 @@ def test_each_database_counts_as_the_pure_function_does(history):
     for name in ("parts", "audits", "clean_audits", "defects"):
         assert any(getattr(counts, name) for counts in found), name
     assert found[-1] == JudgedCounts()
-    unknown = Setting(replace(MODEL, version="9"), "folder:/parts")
+    unknown = Setting(replace(MODEL, version="9"), "station-1", "folder:/parts")
     assert history.log.reader.judged_counts(JudgedQuestion(unknown, 0.5)) == JudgedCounts()
 
 
@@ -244,6 +260,6 @@ def test_the_gates_read_their_indexes_alone(log, make):
     event.remove(database.engine, "before_cursor_execute", plan)
     assert len(steps) == 5
     for counting, _, looking_for_earlier, *_ in steps:
-        assert "ix_inspections_judged (model_id=? AND source=?" in counting
+        assert "ix_inspections_judged (model_id=? AND station_id=? AND source=?" in counting
         assert "ix_inspections_judged_part (part_id=?" in looking_for_earlier
     assert not [step for step in steps[0] if "TEMP B-TREE" in step]
