@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from inspector_app.domain.frame import Pixels
 from inspector_app.domain.prediction import ModelIdentity, Prediction, PredictionStatus, unusable_prediction
 from model.judging import verdict
 from model.manifest import ModelManifest
-from model.model_files import ModelFiles, read_model_files
+from model.model_files import ModelFiles
 from model.on_device import SHAPES_KEPT, OnDeviceNetwork
 from model.openvino_runtime import openvino_runtime
 from model.precision import Precision
@@ -38,22 +37,6 @@ def cores_here() -> int:
     # not on macOS and Windows
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def open_classifier(
-    folder: Path,
-    threads: int | None = None,
-    precision: Precision = Precision.AUTO,
-    mm_per_px: float | None = None,
-) -> OpenVinoClassifier:
-    """Load the model in a folder (``model.json``, ``model.onnx``).
-
-    Raises
-    ------
-    ModelError
-        If the folder is wrong in any way; see `read_model_files` and `OpenVinoClassifier`.
-    """
-    return OpenVinoClassifier(read_model_files(folder), threads, precision, mm_per_px=mm_per_px)
 
 
 class OpenVinoClassifier:

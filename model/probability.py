@@ -18,13 +18,8 @@ _STRIP = 8
 """Pixels in a column whose greatest value stands for them."""
 
 
-def part_probability(maps: Maps, manifest: ModelManifest) -> float:
-    """Return P(part is to be rejected), 0 … 1, from maps ``(classes, h, w)``."""
-    return platt_probability(part_feature(maps, manifest), manifest.probability.platt)
-
-
 def part_feature(maps: Maps, manifest: ModelManifest) -> float:
-    """Return the number of a picture that Platt's scaling is fitted on; see `heat_feature`."""
+    """Return the number of maps ``(classes, h, w)`` that Platt's scaling is fitted on; see `heat_feature`."""
     return heat_feature(group_map(maps, manifest.channels(reject=True)), manifest.probability)
 
 

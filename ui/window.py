@@ -177,8 +177,10 @@ class StationWindow(QMainWindow):
 
     def ask_user(self) -> None:
         """Ask who judges."""
-        dialog = SignInDialog(self._appearance, self, tuple(self._names))
+        signed_in = self._desk.inspector is not None
+        dialog = SignInDialog(self._appearance, self, tuple(self._names), signed_in)
         dialog.accepted.connect(lambda: self.sign_in(dialog.name))
+        dialog.sign_out_asked.connect(self.sign_out)
         dialog.rejected.connect(self._naming.forget)
         self._naming.run(self._names_on_record, lambda names: self._offer(dialog, names), self._on_fault)
         dialog.open()
@@ -198,6 +200,12 @@ class StationWindow(QMainWindow):
         self._names = [name, *(other for other in self._names if other != name)]
         self.header.show_inspector(name)
         self._desk.sign_in(name)
+        self.page.entered()
+
+    def sign_out(self) -> None:
+        """Sign the inspector out: nobody judges until somebody signs in."""
+        self.header.show_inspector(None)
+        self._desk.sign_out()
         self.page.entered()
 
     def ask_status(self) -> None:

@@ -37,9 +37,10 @@ from inspector_app.domain.errors import DataSetError, KnownFault
 from inspector_app.domain.frame import Pixels
 from inspector_app.domain.ports import Classifier
 from inspector_app.settings import CameraSection
-from model.classifier import OpenVinoClassifier, open_classifier
+from model.classifier import OpenVinoClassifier
 from model.evaluation import EvaluationResult, evaluate
 from model.evaluation.values import Estimate
+from model.model_files import read_model_files
 from model.precision import Precision
 from model.registry import load_bundled
 from model.registry.entry import ENTRY_NAME
@@ -136,7 +137,8 @@ def _ours(case: Case, asked: Asked) -> OpenVinoClassifier:
     if case.name not in asked.ours:
         return OpenVinoClassifier(load_bundled())
     folder = asked.ours[case.name]
-    return OpenVinoClassifier(load_installed(folder)) if (folder / ENTRY_NAME).is_file() else open_classifier(folder)
+    installed = (folder / ENTRY_NAME).is_file()
+    return OpenVinoClassifier(load_installed(folder) if installed else read_model_files(folder))
 
 
 def read(path: Path) -> Pixels:

@@ -1,7 +1,6 @@
 """Escapes among the model's accepts, from audits that were drawn with known probabilities.
 
-Horvitz and Thompson, *JASA* 47 (1952) 663; Cochran, *Sampling Techniques* (3rd ed. 1977), chapter 5; Neyman, *Journal
-of the Royal Statistical Society* 97 (1934) 558.
+Horvitz and Thompson, *JASA* 47 (1952) 663; Cochran, *Sampling Techniques* (3rd ed. 1977), chapter 5.
 """
 
 from __future__ import annotations
@@ -160,47 +159,3 @@ def _upper(stratum: Stratum, tail: float) -> float:
     if stratum.escapes == stratum.audited:
         return 1.0
     return float(betaincinv(stratum.escapes + 1, stratum.audited - stratum.escapes, 1.0 - tail))
-
-
-def shrunken_share(k: int, n: int) -> float:
-    """Return (k + 1/2) / (n + 1): a share for planning, never 0 and never 1."""
-    return (k + 0.5) / (n + 1.0)
-
-
-def neyman_allocation(
-    parts: Sequence[int], shares: Sequence[float], audits: float, least: float = 0.01
-) -> tuple[float, ...]:
-    """Return how many audits each stratum should get, in proportion to N √(p (1-p)).
-
-    Parameters
-    ----------
-    parts : sequence of int
-        N of each stratum, > 0.
-    shares : sequence of float
-        Expected escape shares p, 0 … 1, see `shrunken_share`.
-    audits : float
-        All audits together; between ``least`` of all parts and all parts.
-    least : float
-        0 … 1: smallest probability of any part to be audited, so that no weight explodes.
-
-    Raises
-    ------
-    ValueError
-        If so many audits cannot be given.
-    """
-    if len(parts) != len(shares) or not parts or min(parts) <= 0:
-        raise ValueError("every stratum has parts and an expected share")
-    if not all(0.0 <= p <= 1.0 for p in shares) or not 0.0 <= least <= 1.0:
-        raise ValueError("shares and the least probability are in 0 … 1")
-    if not least * sum(parts) <= audits <= sum(parts):
-        raise ValueError("there are too few audits for the least probability, or more than parts")
-    wanted = [n * math.sqrt(p * (1.0 - p)) for n, p in zip(parts, shares, strict=True)]
-
-    def given(scale: float) -> tuple[float, ...]:
-        return tuple(min(max(scale * w, least * n), n) for w, n in zip(wanted, parts, strict=True))
-
-    low, high = 0.0, max((n / w for w, n in zip(wanted, parts, strict=True) if w > 0.0), default=0.0)
-    for _ in range(200):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if math.fsum(given(middle)) < audits else (low, middle)
-    return given(high)

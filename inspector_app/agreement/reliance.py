@@ -87,13 +87,10 @@ class SeedHits:
         Name.
     hits : Proportion or NotMeasurable
         Rejected among them; unsure is no hit.
-    comparable : bool
-        True from `RELIABLE_EVENTS` on; before that no order of inspectors means anything.
     """
 
     inspector: str
     hits: Proportion | NotMeasurable
-    comparable: bool
 
 
 def seed_hits(shown: Iterable[tuple[str, bool]], level: float) -> tuple[SeedHits, ...]:
@@ -103,19 +100,5 @@ def seed_hits(shown: Iterable[tuple[str, bool]], level: float) -> tuple[SeedHits
         k, n = counts.get(inspector, (0, 0))
         counts[inspector] = k + rejected, n + 1
     return tuple(
-        SeedHits(name, proportion(k, n, level, "no seeded part was shown"), n >= RELIABLE_EVENTS)
-        for name, (k, n) in sorted(counts.items())
+        SeedHits(name, proportion(k, n, level, "no seeded part was shown")) for name, (k, n) in sorted(counts.items())
     )
-
-
-def events_for_reliability(reliability: float) -> int:
-    """Return how many seeded parts give a hit rate of this reliability: Spearman-Brown from 0.7 at 100 (Buser 2025).
-
-    Raises
-    ------
-    ValueError
-        If the reliability is not inside 0 … 1.
-    """
-    if not 0.0 < reliability < 1.0:
-        raise ValueError("a reliability is above 0 and below 1")
-    return round(RELIABLE_EVENTS * reliability * 0.3 / (0.7 * (1.0 - reliability)))

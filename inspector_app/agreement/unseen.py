@@ -1,50 +1,12 @@
-"""What imperfect eyes leave out: the true share of bad parts, and defects that human and model both miss."""
+"""Defects that human and model both miss."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from inspector_app.agreement.intervals import normal_quantile, wilson
+from inspector_app.agreement.intervals import normal_quantile
 from inspector_app.agreement.values import Estimate, Interval, IntervalMethod, NotMeasurable
-
-
-def true_share(
-    rejected: int, parts: int, sensitivity: float, specificity: float, level: float
-) -> Estimate | NotMeasurable:
-    """Return the share of bad parts behind a share of rejects: (p + Sp - 1) / (Se + Sp - 1), cut to 0 … 1.
-
-    Rogan and Gladen, *American Journal of Epidemiology* 107 (1978) 71.
-
-    Parameters
-    ----------
-    rejected, parts : int
-        As the inspectors said.
-    sensitivity, specificity : float
-        Of the inspectors, 0 … 1, taken as known.
-    level : float
-        Confidence level.
-    """
-    if not (0.0 <= sensitivity <= 1.0 and 0.0 <= specificity <= 1.0):
-        raise ValueError("sensitivity and specificity are in 0 … 1")
-    if parts == 0:
-        return NotMeasurable("no part was judged")
-    better = sensitivity + specificity - 1.0
-    if better <= 0.0:
-        return NotMeasurable("inspectors who see no better than chance say nothing about the share of bad parts")
-
-    def corrected(apparent: float) -> float:
-        return min(max((apparent + specificity - 1.0) / better, 0.0), 1.0)
-
-    shown = wilson(rejected, parts, level)
-    rate = rejected / parts
-    error = math.sqrt(rate * (1.0 - rate) / parts) / better
-    return Estimate(
-        corrected(rate),
-        error if error > 0.0 else NotMeasurable("all parts were judged alike"),
-        parts,
-        Interval(corrected(shown.low), corrected(shown.high), IntervalMethod.ROGAN_GLADEN, level),
-    )
 
 
 @dataclass(frozen=True, slots=True)

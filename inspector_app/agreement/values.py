@@ -28,7 +28,6 @@ class IntervalMethod(StrEnum):
     STRATIFIED = "stratified"
     STRATIFIED_CLOPPER_PEARSON = "stratified_clopper_pearson"
     BEGG_GREENES = "begg_greenes"
-    ROGAN_GLADEN = "rogan_gladen"
     CHAPMAN = "chapman"
     STUDENT = "student"
     CONFIDENCE_SEQUENCE = "confidence_sequence"
@@ -83,10 +82,6 @@ _DESCRIPTIONS = {
         "From 0 to the weighted sum of one-sided Clopper-Pearson bounds, the error shared evenly over the strata."
     ),
     IntervalMethod.BEGG_GREENES: "Normal interval on the logit scale with Begg and Greenes' (1983) standard error.",
-    IntervalMethod.ROGAN_GLADEN: (
-        "Wilson interval of the apparent share, carried over by Rogan and Gladen's (1978) correction; the error rates "
-        "of the inspectors count as known."
-    ),
     IntervalMethod.STUDENT: "Student's t interval of a mean.",
     IntervalMethod.CHAPMAN: "Log-normal interval of the unseen number with Chapman's variance.",
 }

@@ -1,4 +1,4 @@
-"""Bernoulli CUSUM: the chart that tells soonest that a small share has risen, with its exact run lengths.
+"""Bernoulli CUSUM: the chart that tells soonest that a small share has risen.
 
 Reynolds and Stoumbos, *Journal of Quality Technology* 31 (1999) 87. For a rise from p0 to p1,
 ``r1 = -ln((1-p1)/(1-p0))`` and ``r2 = ln(p1 (1-p0) / (p0 (1-p1)))``; with ``m = round(r2/r1)`` the statistic is
@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
-from scipy.sparse import diags_array, eye_array
-from scipy.sparse.linalg import spsolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +52,3 @@ class CusumPlan:
 def cusum_after(plan: CusumPlan, statistic: int, bad: bool) -> int:
     """Return the statistic, in units of 1/m and ≥ 0, after one more observation; it alarms from `alarm_at` on."""
     return max(0, statistic + (plan.steps - 1 if bad else -1))
-
-
-def observations_to_alarm(plan: CusumPlan, share: float) -> float:
-    """Return the mean number of observations from 0 to the alarm (ANOS) when bad ones come with this share.
-
-    Exact: the statistic is a Markov chain on 0 … h m - 1, and the means solve ``a(s) = 1 + (1-p) a(max(0, s-1)) + p
-    a(s+m-1)`` with a = 0 from h m on.
-
-    Raises
-    ------
-    ValueError
-        If the share is not above 0 and at most 1.
-    """
-    if not 0.0 < share <= 1.0:
-        raise ValueError(f"a share of bad observations is above 0 and at most 1, not {share}")
-    size, up = plan.alarm_at, plan.steps - 1
-    stay = [1.0 - share] + [0.0] * (size - 1)
-    down, rise = [1.0 - share] * (size - 1), [share] * (size - up)
-    moves = diags_array([stay, down, rise], offsets=[0, -1, up], shape=(size, size))
-    means = spsolve((eye_array(size) - moves).tocsc(), [1.0] * size)
-    return float(means[0])

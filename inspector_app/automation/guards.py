@@ -4,9 +4,9 @@ A guard that has fired is latched: its step stays until a supervisor signs again
 it does not fire twice. `observe` is deterministic, so the same events from the same start give the same trips.
 
 What false alarms cost and how late a guard may be is known in advance: the harm e-process fires with probability at
-most δ as long as escapes keep within the limit, however long it is watched; the CUSUM has the exact run lengths of
-`cusum.observations_to_alarm`; the drift alarm comes without drift on average no sooner than after so many parts as
-its limit says. All others fire on a single fact.
+most δ as long as escapes keep within the limit, however long it is watched; the CUSUM's run lengths
+follow from its plan; the drift alarm comes without drift on average no sooner than after so many parts as its limit
+says. All others fire on a single fact.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from inspector_app.automation.guard_events import (
     SignedAgain,
 )
 from inspector_app.automation.sequential import e_value, log_e_harm, shown
-from inspector_app.domain.control import Level
 from inspector_app.domain.shares import percent
 from inspector_app.monitoring.score_drift import BETS, ScoreReference, conformal_p, drift_e_values
 
@@ -114,11 +113,6 @@ class GuardState:
     cusum: int = 0
     drift: tuple[float, ...] = (0.0,) * BETS
     latched: Trips = ()
-
-    @property
-    def ceiling(self) -> Level:
-        """The level furthest right that the latched guards allow."""
-        return min((trip.step_to for trip in self.latched), key=lambda level: level.rank, default=Level.FULL)
 
     @property
     def audits_all(self) -> bool:

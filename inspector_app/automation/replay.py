@@ -63,8 +63,3 @@ def _other_seed(inspection: Inspection) -> tuple[ReplayDifference, ...]:
     if seed is None or seed_replays(seed, inspection.part_id, inspection.decision, inspection.control):
         return ()
     return (ReplayDifference("seed", seed.draw, "another draw"),)
-
-
-def replays(inspection: Inspection) -> bool:
-    """Return True if the recorded decision follows bit for bit from its record."""
-    return not replay_differences(inspection)

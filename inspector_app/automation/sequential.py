@@ -56,11 +56,11 @@ def log_e_harm(k: int, n: int, limit: float) -> float:
     return log_e_certify(n - k, n, 1.0 - limit)
 
 
-def log_e_differ(first_only: int, second_only: int) -> float:
-    """Return ln E against "two judges err equally often", from the parts on which exactly one of them erred.
+def log_e_second_worse(first_only: int, second_only: int) -> float:
+    """Return ln E against "the second errs at most as often as the first": large values show that it is worse.
 
-    McNemar's comparison for looking at any time: given that exactly one of the two erred, each is the one with
-    probability ½ under the null hypothesis. Uniform mixture: E = 2^(b+c) b! c! / (b+c+1)!.
+    McNemar's comparison for looking at any time, from the parts on which exactly one of them erred: each is that one
+    with probability ½ where they err equally often. The uniform mixture is cut to shares of the second above ½.
 
     Parameters
     ----------
@@ -71,16 +71,6 @@ def log_e_differ(first_only: int, second_only: int) -> float:
     ------
     ValueError
         If a count is negative.
-    """
-    _check_counts(first_only, first_only + second_only)
-    discordant = first_only + second_only
-    return discordant * math.log(2.0) + float(betaln(first_only + 1, second_only + 1))
-
-
-def log_e_second_worse(first_only: int, second_only: int) -> float:
-    """Return ln E against "the second errs at most as often as the first": large values show that it is worse.
-
-    Parameters and errors as of `log_e_differ`; the mixture is cut to shares of the second above ½.
     """
     _check_counts(first_only, first_only + second_only)
     return _log_e_below(first_only, first_only + second_only, 0.5, _UNIFORM)

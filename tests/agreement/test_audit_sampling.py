@@ -15,8 +15,6 @@ from inspector_app.agreement.audit_sampling import (
     AuditedCell,
     Stratum,
     escape_bound,
-    neyman_allocation,
-    shrunken_share,
     stratified_share,
     weighted_escapes,
 )
@@ -112,40 +110,6 @@ def test_the_bound_holds_with_its_confidence_over_every_outcome(shares):
     assert missed <= 0.1
 
 
-def test_neyman_allocation_of_a_worked_example():
-    sizes, shares = (9000, 800, 200), (0.001, 0.02, 0.2)
-    best = neyman_allocation(sizes, shares, 600, least=0.0)
-    assert best == pytest.approx((358.2, 141.0, 100.7), abs=0.05)
-
-    def error(allocation) -> float:
-        rows = zip(sizes, shares, allocation, strict=True)
-        return math.sqrt(sum((n / 1e4) ** 2 * (1 - a / n) * p * (1 - p) / a for n, p, a in rows))
-
-    assert error(best) == pytest.approx(0.00179, abs=5e-6)
-    assert error((540, 48, 12)) == pytest.approx(0.00298, abs=5e-6)
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(1, 10_000), st.sampled_from([0.0, 1e-6, 0.001, 0.2, 0.5, 1.0])), min_size=1, max_size=6
-    ),
-    st.floats(0.0, 1.0),
-    st.floats(0.0, 0.2),
-)
-def test_an_allocation_gives_no_stratum_more_than_it_has_or_less_than_it_must(strata, share, least):
-    sizes, shares = [n for n, _ in strata], [p for _, p in strata]
-    audits = min(max(sum(sizes) * (least + share * (1 - least)), least * sum(sizes)), sum(sizes))
-    given_ = neyman_allocation(sizes, shares, audits, least)
-    assert all(least * n - 1e-9 <= a <= n for a, n in zip(given_, sizes, strict=True))
-    if all(0.0 < p < 1.0 for p in shares):
-        assert sum(given_) == pytest.approx(audits, rel=1e-6)
-
-
-def test_a_share_for_planning_is_never_certain():
-    assert shrunken_share(0, 0) == 0.5
-    assert 0.0 < shrunken_share(0, 300) < shrunken_share(1, 300) < 1.0
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -155,13 +119,6 @@ def test_a_share_for_planning_is_never_certain():
         lambda: Stratum(1, 2, 0),
         lambda: Stratum(2, 1, 2),
         lambda: weighted_escapes([], 0, 0.95),
-        lambda: neyman_allocation([], [], 5),
-        lambda: neyman_allocation([10], [0.1, 0.2], 5),
-        lambda: neyman_allocation([0], [0.1], 5),
-        lambda: neyman_allocation([10], [1.1], 5),
-        lambda: neyman_allocation([10], [0.1], 11),
-        lambda: neyman_allocation([10], [0.1], 5, 0.9),
-        lambda: neyman_allocation([10], [0.1], 5, 1.9),
         lambda: escape_bound([Stratum(5, 5, 0)], 1.0),
     ],
 )

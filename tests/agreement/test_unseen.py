@@ -1,4 +1,4 @@
-"""True shares behind imperfect inspectors, and defects that both have missed."""
+"""Defects that human and model have both missed."""
 
 from __future__ import annotations
 
@@ -6,37 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from inspector_app.agreement.unseen import joint_misses, true_share
-from inspector_app.agreement.values import IntervalMethod, NotMeasurable
-
-
-def test_a_known_correction():
-    figure = true_share(200, 10_000, 0.8, 0.99, 0.95)
-    assert figure.estimate == pytest.approx(0.01266, abs=5e-6)
-    assert figure.interval.low < figure.estimate < figure.interval.high
-    assert figure.interval.method is IntervalMethod.ROGAN_GLADEN
-
-
-@given(st.integers(0, 1000), st.floats(0.5, 1.0), st.floats(0.55, 1.0))
-def test_it_undoes_what_the_inspectors_do(bad, sensitivity, specificity):
-    apparent = (bad * sensitivity + (1000 - bad) * (1 - specificity)) / 1000
-    found = true_share(round(apparent * 10**9), 10**9, sensitivity, specificity, 0.95)
-    assert found.estimate == pytest.approx(bad / 1000, abs=1e-6)
-
-
-def test_fewer_rejects_than_false_alarms_alone_would_give_mean_none_bad():
-    assert true_share(1, 1000, 0.8, 0.99, 0.95).estimate == 0.0
-    assert isinstance(true_share(0, 1000, 0.8, 0.99, 0.95).standard_error, NotMeasurable)
-
-
-def test_guessing_and_nothing_to_judge_are_not_measurable():
-    assert isinstance(true_share(5, 10, 0.5, 0.5, 0.95), NotMeasurable)
-    assert isinstance(true_share(0, 0, 0.9, 0.9, 0.95), NotMeasurable)
-    with pytest.raises(ValueError, match="0 … 1"):
-        true_share(5, 10, 1.1, 0.5, 0.95)
+from inspector_app.agreement.unseen import joint_misses
+from inspector_app.agreement.values import NotMeasurable
 
 
 def test_a_known_recapture():

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector_app.automation.cusum import observations_to_alarm
 from inspector_app.automation.guard_events import (
     AuditConfirmed,
     ClockTicked,
@@ -88,11 +87,12 @@ def test_the_delay_of_the_harm_guard_is_the_exact_one(share):
     assert exact == pytest.approx({0.03: 259.0, 0.1: 34.1}[share], abs=0.1)
 
 
-@pytest.mark.parametrize("share", [0.015, 0.03])
-def test_the_delay_of_the_chart_is_its_exact_run_length(share):
+# Exact run lengths, by the chain in `test_cusum`.
+@pytest.mark.parametrize(("share", "exact"), [(0.015, 587.06), (0.03, 195.43)])
+def test_the_delay_of_the_chart_is_its_exact_run_length(share, exact):
     settings = GuardSettings(harm_delta=1e-300)
     found = [events_until(settings, GuardKind.ESCAPES_RISING, audits(share, seed)) for seed in range(400)]
-    assert abs(fmean(found) - observations_to_alarm(settings.cusum, share)) < 4 * stdev(found) / math.sqrt(len(found))
+    assert abs(fmean(found) - exact) < 4 * stdev(found) / math.sqrt(len(found))
 
 
 def test_after_years_of_good_audits_the_chart_still_sees_what_the_total_hides():
@@ -169,7 +169,6 @@ def test_each_cause_fires_its_guard_and_steps_as_far_left_as_it_must(kind, event
     trip = next(trip for trip in state.latched if trip.kind is kind)
     assert trip.step_to is step_to is kind.step_to
     assert trip.sentence.endswith(".")
-    assert state.ceiling.rank <= step_to.rank
     assert state.audits_all == (kind is GuardKind.SCORE_DRIFT)
 
 
@@ -187,7 +186,6 @@ def test_what_is_all_right_fires_nothing():
     ]
     state = told(SETTINGS, quiet)
     assert state.latched == ()
-    assert state.ceiling is Level.FULL
     assert (state.audits, state.escapes) == (3, 1)
     assert state.drift == (0.0,) * BETS
 
@@ -246,7 +244,6 @@ def test_without_a_signature_no_guard_lets_go_and_none_fires_twice(events, score
         before = state
         state, trips = observe(SETTINGS, state, event)
         assert state.latched == before.latched + trips
-        assert state.ceiling.rank <= before.ceiling.rank
         assert state.audits_all or not before.audits_all
     kinds = [trip.kind for trip in state.latched]
     assert len(kinds) == len(set(kinds))

@@ -17,7 +17,6 @@ from inspector_app.automation.sequential import (
     confidence_sequence,
     e_value,
     log_e_certify,
-    log_e_differ,
     log_e_harm,
     log_e_second_worse,
     parts_to_certify,
@@ -65,14 +64,6 @@ def test_certify_value():
 )
 def test_harm_values(k, n, e):
     assert e_value(log_e_harm(k, n, 0.01)) == pytest.approx(e, rel=5e-4)
-
-
-@pytest.mark.parametrize(
-    ("b", "c", "e"), [(8, 0, 28.444), (7, 0, 16.0), (9, 1, 9.309), (12, 3, 4.501), (10, 10, 0.270)]
-)
-def test_paired_values(b, c, e):
-    assert e_value(log_e_differ(b, c)) == pytest.approx(e, abs=6e-4)
-    assert log_e_differ(b, c) == pytest.approx(log_e_differ(c, b))
 
 
 @pytest.mark.parametrize(("b", "c", "e"), [(0, 7, 31.875), (0, 6, 18.143), (5, 18, 20.706)])
@@ -123,7 +114,6 @@ def test_mean_under_the_null_is_at_most_one(n, limit):
         assert _mean(lambda k, m: log_e_harm(k, m, limit), n, p) <= 1.0 + 1e-9
     assert _mean(lambda k, m: log_e_certify(k, m, limit), n, limit) == pytest.approx(1.0)
     assert _mean(lambda k, m: log_e_harm(k, m, limit), n, limit) == pytest.approx(1.0)
-    assert _mean(lambda k, m: log_e_differ(k, m - k), n, 0.5) == pytest.approx(1.0)
     assert _mean(lambda k, m: log_e_second_worse(k, m - k), n, 0.5) == pytest.approx(1.0)
     assert _mean(lambda k, m: log_e_second_worse(k, m - k), n, 0.7) <= 1.0
 
@@ -200,7 +190,7 @@ def test_the_sequence_holds_its_own_rate(counts, delta, tuned_to):
 def test_no_parts_show_nothing():
     assert confidence_sequence(0, 0, 0.05) == (0.0, 1.0)
     assert log_e_certify(0, 0, 0.01) == pytest.approx(0.0)
-    assert log_e_differ(0, 0) == pytest.approx(0.0)
+    assert log_e_second_worse(0, 0) == pytest.approx(0.0)
 
 
 def test_large_evidence_is_a_number():
@@ -215,7 +205,7 @@ def test_large_evidence_is_a_number():
         lambda: log_e_certify(0, 1, 0.0),
         lambda: log_e_harm(2, 1, 0.1),
         lambda: log_e_harm(0, 1, 1.0),
-        lambda: log_e_differ(-1, 0),
+        lambda: log_e_second_worse(-1, 0),
         lambda: log_e_second_worse(0, -1),
         lambda: shown(1.0, 0.0),
         lambda: parts_to_certify(0.1, 1.0),

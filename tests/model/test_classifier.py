@@ -22,9 +22,9 @@ from inspector_app.domain.errors import ModelError
 from inspector_app.domain.frame import frozen_pixels
 from inspector_app.domain.ports import Classifier
 from inspector_app.domain.prediction import PredictionStatus
-from model.classifier import OpenVinoClassifier, default_threads, open_classifier
+from model.classifier import OpenVinoClassifier, default_threads
 from model.manifest import Activation, ClassSpec, ModelManifest, OutputSpec
-from model.model_files import ModelFiles
+from model.model_files import ModelFiles, read_model_files
 from model.precision import Precision
 
 MakeManifest = Callable[..., ModelManifest]
@@ -181,7 +181,7 @@ def test_bytes_that_are_no_onnx_are_refused(network: bytes, make_manifest: MakeM
 
 
 def test_it_opens_from_a_folder_and_closes_twice(tiny_folder: Path) -> None:
-    judge = open_classifier(tiny_folder, threads=1)
+    judge = OpenVinoClassifier(read_model_files(tiny_folder), threads=1)
     assert judge.precision in {Precision.F32, Precision.BF16}
     assert judge.threads == 1
     judge.warm_up(64, 64)
@@ -226,9 +226,10 @@ def test_other_threads_run_while_it_infers(tiny_files: ModelFiles) -> None:
 def test_importing_and_running_it_brings_neither_torch_nor_telemetry(tiny_folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from model.classifier import open_classifier\n"
+        "from model.classifier import OpenVinoClassifier\n"
+        "from model.model_files import read_model_files\n"
         "assert 'openvino' not in sys.modules\n"
-        f"judge = open_classifier(Path({str(tiny_folder)!r}), threads=1)\n"
+        f"judge = OpenVinoClassifier(read_model_files(Path({str(tiny_folder)!r})), threads=1)\n"
         "print(judge.predict(np.zeros((64, 64), np.uint8)).status)\n"
         "bad = [m for m in sys.modules if m.split('.')[0] in {'torch', 'onnx', 'sklearn'} or 'telemetry' in m]\n"
         "assert not bad, bad\n"

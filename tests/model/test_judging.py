@@ -19,7 +19,7 @@ from model.evaluation.candidates import examine
 from model.judging import judged_chances, judged_feature, judged_regions, measured_candidates, verdict
 from model.manifest import Feature, JudgeSpec, ModelManifest, measure_names, read_manifest, write_manifest
 from model.preprocessing import Maps
-from model.probability import part_probability
+from model.probability import part_feature
 from model.regions import find_regions
 from model.registry import load_bundled
 from model.training import judge as judge_room
@@ -90,7 +90,7 @@ def test_the_judge_decides_what_a_region_is_and_the_network_where() -> None:
     unjudged = verdict(picture, maps, BARE)
     assert unjudged.judged is None
     assert unjudged.regions == find_regions(maps, BARE, HEIGHT, WIDTH)
-    assert unjudged.probability == part_probability(maps, BARE)
+    assert unjudged.feature == part_feature(maps, BARE)
     straight = judge_of("coherence", 40.0, -22.0)
     found = verdict(picture, maps, with_judge(straight))
     assert found.judged is not None
@@ -111,7 +111,7 @@ def test_a_part_is_as_bad_as_its_regions_odds_together() -> None:
     assert judged_feature([]) == pytest.approx(np.log(1e-4))
     assert np.isfinite(judged_feature([1.0]))
     by_map = with_judge(judge_of("coherence", 0.0), Feature.TOPK_MEAN_LOGIT)
-    assert verdict(picture, maps, by_map).probability == part_probability(maps, BARE)
+    assert verdict(picture, maps, by_map).feature == part_feature(maps, BARE)
     clean, bare_maps = drawn(lines=False, blobs=False)
     assert verdict(clean, bare_maps, even).judged == ()
 

@@ -246,6 +246,23 @@ def test_changing_the_inspector_leaves_nothing_of_the_former(make_desk, answer, 
     assert desk.undo_s == 0.0
     answer(desk, Answer.ACCEPT)
     assert station.entry("i-00002").verdicts[0].by == "Bob"
+
+
+@pytest.mark.parametrize("refuse", [None, LogUnavailable(LogProblem.LOCKED, "The log is locked.")])
+def test_an_answer_that_is_saved_after_its_inspector_has_left_is_nobodys_to_undo(
+    make_desk, answer, hands, qtbot, background, refuse
+) -> None:
+    station = station_with(2, hands)
+    desk = make_desk(station)
+    hands.turn(1.0)
+    station.refuse = refuse
+    assert desk.answer(Answer.ACCEPT)
     desk.sign_out()
+    qtbot.waitUntil(lambda: not background.busy)
+    station.refuse = None
     assert desk.state is DeskState.SIGNED_OUT
-    assert desk.item is None
+    assert (desk.item, desk.last_answer, desk.undo_s) == (None, None, 0.0)
+    assert [item.part_id for item in desk.waiting] == (["P-00002"] if refuse is None else ["P-00001", "P-00002"])
+    desk.sign_in("Bob")
+    qtbot.waitUntil(lambda: not background.busy)
+    assert desk.item is desk.waiting[0]

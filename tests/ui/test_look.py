@@ -15,7 +15,7 @@ from resources.files import resource_bytes, resource_names, resource_text
 from ui.look.fonts import body_font, register_fonts
 from ui.look.icons import icon_pixmap
 from ui.look.stylesheet import palette_of, style_sheet
-from ui.look.theme import ThemeName, contrast_ratio, load_theme, scale_for_screen
+from ui.look.theme import ThemeName, load_theme, scale_for_screen
 
 TEXT_ON_GROUND = [
     *[
@@ -37,6 +37,18 @@ TEXT_ON_GROUND = [
     ("mark", "mark_shade"),
     ("mark_minor", "mark_shade"),
 ]
+
+
+def contrast_ratio(first: str, second: str) -> float:
+    """Return the contrast of two ``#RRGGBB`` colours, 1 … 21 (WCAG 2.2, "contrast ratio")."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("name", list(ThemeName))

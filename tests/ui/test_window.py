@@ -246,6 +246,28 @@ def test_signing_in_by_name(open_screen, settled, busy_station, qtbot) -> None:
     settled(screen)
     assert screen.desk.inspector == "Ada"
     assert screen.window.header._user.text() == "Ada"
+    assert not dialog.sign_out.isVisibleTo(dialog)
+
+
+def test_signing_out_leaves_the_part_to_the_next(open_screen, settled, busy_station, hands, qtbot) -> None:
+    screen = open_screen(busy_station)
+    settled(screen)
+    part = screen.desk.item
+    screen.window.ask_user()
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, SignInDialog))
+    qtbot.mouseClick(dialog.sign_out, Qt.MouseButton.LeftButton)
+    settled(screen)
+    assert not dialog.isVisible()
+    assert (screen.desk.inspector, screen.desk.item) == (None, None)
+    assert screen.window.header._user.text() == "Sign in"
+    assert screen.inspect._sign_in.isVisible()
+    hands.turn(1.0)
+    qtbot.keyClick(screen.window, Qt.Key.Key_A)
+    settled(screen)
+    assert not any(call.startswith("submit") for call in busy_station.asked)
+    screen.window.sign_in("Bob")
+    settled(screen)
+    assert screen.desk.item.inspection_id == part.inspection_id
 
 
 def test_a_name_on_record_is_taken_as_it_is_on_record(open_screen, settled, hands, qtbot) -> None:

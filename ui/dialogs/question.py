@@ -38,10 +38,10 @@ class Question(QDialog):
         self.action.clicked.connect(self.accept)
         back = IconButton(appearance, "", tr("Cancel"))  # Enter presses it while it has the focus
         back.clicked.connect(self.reject)
-        foot = row(sizes.space_4)
-        foot.addStretch(1)
-        foot.addWidget(back)
-        foot.addWidget(self.action)
+        self.foot = row(sizes.space_4)
+        self.foot.addStretch(1)
+        self.foot.addWidget(back)
+        self.foot.addWidget(self.action)
         # A frame of its own: over a window without a window manager there is none around a dialog.
         edge = QFrame()
         edge.setObjectName("question")
@@ -50,7 +50,7 @@ class Question(QDialog):
         frame.addWidget(label(title, "title", wrap=True))
         frame.addLayout(self.body)
         frame.addStretch(1)
-        frame.addLayout(foot)
+        frame.addLayout(self.foot)
         self.setMinimumWidth(round(520 * appearance.theme.scale))
 
     def showEvent(self, event: QShowEvent) -> None:

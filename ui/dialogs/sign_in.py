@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from inspector_app.domain.people import known_spelling
 from ui.dialogs.question import Question
 from ui.look.appearance import Appearance
 from ui.texts import tr
-from ui.widgets.basics import column, label
+from ui.widgets.basics import IconButton, column, label
 
 _OFFERED = 8
 
@@ -24,12 +25,21 @@ class SignInDialog(Question):
         As of `Question`.
     names : tuple of str
         Names offered for choice, most recent first; more come with `offer`.
+    signed_in : bool
+        Whether somebody may sign out.
+
+    Signals
+    -------
+    sign_out_asked()
+        Nobody is to judge.
 
     A name that is on record in other capitals or with other blanks is taken as it is on record: one person who types it
     in two ways would be counted as two, and could take a third look at a part of their own.
     """
 
-    def __init__(self, appearance: Appearance, parent: QWidget, names: tuple[str, ...]) -> None:
+    sign_out_asked = Signal()
+
+    def __init__(self, appearance: Appearance, parent: QWidget, names: tuple[str, ...], signed_in: bool) -> None:
         super().__init__(appearance, parent, tr("Who is judging?"), tr("Sign in"))
         self.body.addWidget(label(tr("Every verdict is recorded under this name."), "muted", wrap=True))
         self._name = QLineEdit()
@@ -47,6 +57,10 @@ class SignInDialog(Question):
         recent.addWidget(label(tr("On record here"), "strong"))
         recent.addLayout(self._chips)
         self.body.addWidget(self._recent)
+        self.sign_out = IconButton(appearance, "", tr("Sign out"))
+        self.sign_out.clicked.connect(self._on_sign_out)
+        self.sign_out.setVisible(signed_in)
+        self.foot.insertWidget(0, self.sign_out)
         self.offer(names)
         self._check()
         self._name.setFocus()
@@ -67,6 +81,10 @@ class SignInDialog(Question):
     def name(self) -> str:
         """The name as it is on record, else as it was typed, without needless blanks."""
         return known_spelling(self._name.text(), self._known)
+
+    def _on_sign_out(self) -> None:
+        self.sign_out_asked.emit()
+        self.reject()
 
     def _choose(self, name: str) -> None:
         self._name.setText(name)

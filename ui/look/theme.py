@@ -149,15 +149,3 @@ def scale_for_screen(height_px: int) -> float:
     1 up to 1200 px, then in proportion, so that a 4K screen at a device pixel ratio of 1 gets 1.8.
     """
     return max(1.0, min(3.0, round(height_px / 1200.0, 2)))
-
-
-def contrast_ratio(first: str, second: str) -> float:
-    """Return the contrast of two ``#RRGGBB`` colours, 1 … 21 (WCAG 2.2, "contrast ratio")."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

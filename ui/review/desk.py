@@ -109,9 +109,10 @@ class ReviewDesk(QObject):
         self.refresh()
 
     def sign_out(self) -> None:
-        """Let nobody judge."""
+        """Let nobody judge; the part in view waits on."""
         self.inspector = None
         self._undo_until = None
+        self.last_answer = None
         self._drop()
 
     def refresh(self) -> None:
@@ -139,8 +140,8 @@ class ReviewDesk(QObject):
         self.changed.emit()
         self._background.run(
             lambda: self._station.submit(item.inspection_id, inspector, answer, classes, seconds),
-            lambda outcome: self._on_outcome(item, answer, outcome),
-            lambda fault: self._on_refused(item, fault),
+            lambda outcome: self._on_outcome(item, inspector, answer, outcome),
+            lambda fault: self._on_refused(item, inspector, fault),
         )
         return True
 
@@ -181,7 +182,10 @@ class ReviewDesk(QObject):
         if newer.revealed:
             self._show(newer)
 
-    def _on_outcome(self, item: ReviewItem, answer: Answer, outcome: VerdictOutcome) -> None:
+    def _on_outcome(self, item: ReviewItem, by: str, answer: Answer, outcome: VerdictOutcome) -> None:
+        if by != self.inspector:
+            self.refresh()  # whoever gave it has left the desk: nothing of it is the next one's to see or to undo
+            return
         self._undo_until = outcome.undo_until
         self.last_answer = (item.part_id, answer)
         if outcome.second_look is not None:
@@ -194,9 +198,11 @@ class ReviewDesk(QObject):
         self._advance()
         self.refresh()
 
-    def _on_refused(self, item: ReviewItem, fault: KnownFault) -> None:
+    def _on_refused(self, item: ReviewItem, by: str, fault: KnownFault) -> None:
         self.noticed.emit(str(fault))
-        if isinstance(fault, VerdictRefused):
+        if by != self.inspector:
+            self.refresh()
+        elif isinstance(fault, VerdictRefused):
             self._answered.add(item.inspection_id)
             self.waiting = tuple(other for other in self.waiting if other.inspection_id != item.inspection_id)
             self._drop()

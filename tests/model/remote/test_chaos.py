@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.bad_network import BadNetwork
 from inspector_app.automation.policy import decide
-from inspector_app.automation.replay import replays
+from inspector_app.automation.replay import replay_differences
 from inspector_app.bootstrap.building import built_station, chosen_camera
 from inspector_app.bootstrap.data import open_data
 from inspector_app.bootstrap.running import RunRequest, order_level
@@ -141,7 +141,7 @@ def check_all(shift, folder, classifier, line):
     assert folder.log.verify().intact
     for entry in entries:
         inspection = entry.inspection
-        assert replays(inspection)
+        assert replay_differences(inspection) == ()
         if inspection.prediction.status is not PredictionStatus.OK:
             assert inspection.decision.route is Route.HUMAN
             continue
