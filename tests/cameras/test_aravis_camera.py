@@ -126,7 +126,8 @@ def test_a_hardware_trigger_waits_for_its_line(serve: Callable, make: Callable, 
     serve()
     camera = make(f"{HERE}&trigger=hardware&line=Line0")
     camera.open()
-    assert camera.grab(0.3) is None
+    # A stray packet may show as a damaged picture; the part itself comes only with its line.
+    assert not [capture for capture in (camera.grab(0.2) for _ in range(3)) if isinstance(capture, Frame)]
     with pytest.raises(CameraSettingError, match="not on software trigger"):
         camera.trigger()
     camera.close()
