@@ -21,6 +21,11 @@ def tr(text: str, n: int = -1) -> str:
     return translated.replace("(s)", "" if n == 1 else "s") if n >= 0 else translated
 
 
+def unbroken(text: str) -> str:
+    """Return a text in which no line ends between a number and its percent sign."""
+    return text.replace(" %", "\u00a0%")
+
+
 def local_time(at: datetime, *, date: bool = False) -> str:
     """Return a UTC time as local time, ``14:03:22`` or ``2026-03-01 14:03:22``."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M:%S")

@@ -67,10 +67,10 @@ def test_the_next_step_says_what_holds_what_is_missing_and_what_it_takes(page):
     said = words(screen.automation.gates)
     assert "From Shadow to Assist" in said
     assert "2 of 5 hold. Moving now would be against the recommendation" in said
-    assert "missing | The model misses less than 5 % of the defective parts" in said
+    assert "missing | The model misses less than 5\u00a0% of the defective parts" in said
     assert "0 of 40 so far. Evidence e = " in said
     assert "At least 34 more of them without an error, about 1.7 h at the present pace." in said
-    assert "holds | The model rejects less than 10 % of the good parts" in said
+    assert "holds | The model rejects less than 10\u00a0% of the good parts" in said
 
 
 def test_what_nobody_has_seen_is_not_measurable(page):

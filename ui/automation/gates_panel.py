@@ -10,7 +10,7 @@ from inspector_app.automation.gates import Gate
 from ui.automation.gate_words import Holding, counts_in_words, holding, needed_in_words
 from ui.automation.room import Evidenced
 from ui.look.appearance import Appearance
-from ui.texts import tr
+from ui.texts import tr, unbroken
 from ui.widgets.basics import Glyph, IconButton, column, label, row
 from ui.wording import level_name
 
@@ -95,7 +95,7 @@ class GatesPanel(QWidget):
         line = self._grid.rowCount()
         self._put(Glyph(self._appearance, icon, tint), line, 0)
         self._put(label(held.words, role), line, 1)
-        self._put(label(condition.sentence, wrap=True), line, 2)
+        self._put(label(unbroken(condition.sentence), wrap=True), line, 2)
         more = " ".join(each for each in (counts_in_words(condition), needed_in_words(condition)) if each)
         if more:
             self._put(label(more, "small", wrap=True), line + 1, 2)

@@ -13,7 +13,7 @@ from inspector_app.domain.control import ControlState
 from inspector_app.domain.rollout import Rollout, RolloutPhase
 from inspector_app.domain.status import SlotStatus
 from ui.look.appearance import Appearance
-from ui.texts import percent, tr
+from ui.texts import percent, tr, unbroken
 from ui.widgets.basics import Glyph, IconButton, column, label, row, set_role
 from ui.wording import model_title, rollout_name
 
@@ -107,9 +107,10 @@ class RolloutPanel(QWidget):
                 widget.deleteLater()
         if rollout is None or report is None:
             return
-        lines = [self._line("state-bad", "bad", rail.sentence) for rail in report.guardrails]
+        lines = [self._line("state-bad", "bad", unbroken(rail.sentence)) for rail in report.guardrails]
         lines += [
-            self._line("state-ok" if need.holds else "clock", "text", need.sentence) for need in report.requirements
+            self._line("state-ok" if need.holds else "clock", "text", unbroken(need.sentence))
+            for need in report.requirements
         ]
         for line in lines:
             self._needs.addWidget(line)

@@ -33,7 +33,7 @@ from ui.bridge import News
 from ui.look.appearance import Appearance
 from ui.pages.page import Page
 from ui.review.desk import ReviewDesk
-from ui.texts import local_time, tr
+from ui.texts import local_time, tr, unbroken
 from ui.widgets.basics import Glyph, IconButton, column, label, panel, row
 from ui.widgets.choice_box import ChoiceBox
 
@@ -394,7 +394,7 @@ class AgreementPage(Page):
         if table is None or self._report is None:
             return
         self.two_way.show_table(table.table)
-        self._sentence.setText(table.sentence.replace(" %", "\u00a0%"))
+        self._sentence.setText(unbroken(table.sentence))
         self._notes.setText("\n".join(table.notes))
         live = self.live.isChecked()
         lines = watched_lines(table, self._report.header.confidence) if live else lines_of(table, self._report)
