@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from inspector_app.automation.fixed_sequence import exact_interval
 from inspector_app.automation.gate_inputs import Evidence, GateLimits, Tally
+from inspector_app.automation.guard_events import guard_title
 from inspector_app.automation.sequential import (
     e_value,
     log_e_certify,
@@ -61,7 +62,7 @@ def guards_rearmed(evidence: Evidence) -> Condition:
     sentence = (
         "No guard has stepped left without being re-armed."
         if not evidence.latched
-        else f"The guards {', '.join(evidence.latched)} must be re-armed."
+        else f"Guards that stepped left must be re-armed: {', '.join(map(guard_title, evidence.latched))}."
     )
     return Condition("no_guard_latched", sentence, not evidence.latched)
 

@@ -34,6 +34,24 @@ class GuardKind(StrEnum):
         return self is GuardKind.SCORE_DRIFT
 
 
+_TITLES = {
+    GuardKind.HARM: "Too many escapes",
+    GuardKind.ESCAPES_RISING: "Escapes rising",
+    GuardKind.CRITICAL_ESCAPE: "Critical escape",
+    GuardKind.SCORE_DRIFT: "Scores drift",
+    GuardKind.MODEL_CHANGED: "Model changed",
+    GuardKind.CAMERA_CHANGED: "Camera changed",
+    GuardKind.AUDIT_BACKLOG: "Audits wait",
+    GuardKind.SEED_MISSED: "Seeded defect missed",
+    GuardKind.HEARTBEAT_LOST: "Model silent",
+}
+
+
+def guard_title(kind: str) -> str:
+    """Return a guard's name as people read it; one that is not known here keeps its kind."""
+    return {str(known): title for known, title in _TITLES.items()}.get(kind, kind)
+
+
 _STEPS = {
     # The model's answers are wrong where it matters most, or are no longer those that were vouched for.
     GuardKind.CRITICAL_ESCAPE: Level.SHADOW,

@@ -101,7 +101,7 @@ def test_one_step_is_recommended_where_all_holds(level):
         (Level.PARTIAL, {"coverage": 0.79}, "decide at least 80 % of the parts"),
         (Level.PARTIAL, {"rolled_back": False}, "A rollback is on record since the model in charge came"),
         (Level.SHADOW, {"both_found": 0}, "both missed can be estimated from those that both found"),
-        (Level.SHADOW, {"latched": ("harm",)}, "guards harm must be re-armed"),
+        (Level.SHADOW, {"latched": ("harm", "of_tomorrow")}, "must be re-armed: Too many escapes, of_tomorrow."),
         (Level.SHADOW, {"misses": Tally()}, "The model misses less than 5 % of the defective parts"),
         (Level.ASSIST, {"certificate_stands": None}, "come from a certificate"),
         (Level.ASSIST, {"certificate_stands": False}, "come from a certificate"),

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from inspector_app.agreement.drill import HUMAN_UNSURE, TableCell, cell_counts
+from inspector_app.agreement.groups import Dimension, Group
 from inspector_app.agreement.report import ReportHeader, agreement_report
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable, VerdictRefused
@@ -105,6 +106,14 @@ def test_a_click_on_a_group_leaves_that_group_and_show_all_brings_the_rest_back(
     assert page._reports.asked[-1] == LogFilter()
     assert page.two_way.cells[TableCell(None, None)].text() == "7"
     assert not page.filter.reset_button.isEnabled()
+
+
+def test_a_click_on_a_group_whose_only_verdict_was_undone_since_finds_nothing_more(screen, settled) -> None:
+    page = screen.agreement
+    page.filter.choose(Group(Dimension.INSPECTOR, "Dora"))
+    settled(screen)
+    assert page._reports.asked[-1] == LogFilter(inspector="Dora")
+    assert page.filter.inspector.currentText() == "Dora"
 
 
 def test_figures_trend_parts_third_looks_and_export_follow_one_filter(screen, settled, station) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from inspector_app.automation.conditions import Condition
 from inspector_app.automation.csp import AuditPlan
 from inspector_app.automation.gate_inputs import Tally
+from inspector_app.automation.guard_events import GuardKind, guard_title
 from inspector_app.automation.seed_hits import SeedHits, Share
 from inspector_app.domain.control import Level
 from inspector_app.domain.errors import LogProblem, LogUnavailable
@@ -23,6 +24,7 @@ from ui.automation.score_axis import ScoreAxis
 from ui.automation.threshold_chart import Line
 from ui.dialogs.control_change import ControlChangeDialog
 from ui.look.theme import ThemeName
+from ui.wording import guard_name
 
 _MODULE = sys.modules["in_memory_station"]
 FIRST, InMemoryStation, InMemoryAutomation = _MODULE.FIRST, _MODULE.InMemoryStation, _MODULE.InMemoryAutomation
@@ -475,3 +477,8 @@ def test_every_part_is_reached_by_keys(page, qtbot):
     qtbot.keyClick(view.segments.button(CERTIFICATE), Qt.Key.Key_Space)
     assert view.segments.part == CERTIFICATE
     assert not view.segments.button(THRESHOLDS).isChecked()
+
+
+@pytest.mark.parametrize("kind", GuardKind)
+def test_a_guard_has_one_name_in_gates_and_window(kind):
+    assert guard_name(kind) == guard_title(kind)

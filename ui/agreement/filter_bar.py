@@ -113,7 +113,7 @@ class FilterBar(QWidget):
         )
 
     def offer(self, contents: LogContents) -> None:
-        """Offer what the log holds; what was chosen stays while it is still there."""
+        """Offer what the log holds; what is chosen stays, for it says what is in view."""
         for box, anything, names, fewest in (
             (self.model, tr("Any model"), contents.models, 1),
             (self.inspector, tr("Any inspector"), contents.inspectors, 1),
@@ -121,10 +121,10 @@ class FilterBar(QWidget):
             (self.product, tr("Any product"), contents.products, 1),
         ):
             _offer(box, anything, names)
-            box.setVisible(len(names) >= fewest)
+            box.setVisible(len(names) >= fewest or box.value is not None)
 
     def choose(self, group: Group) -> None:
-        """Choose a group of what is in view, by level, model or inspector."""
+        """Choose a group of what is in view, by level, model or inspector; its last verdict may be undone by now."""
         chosen = narrowed(LogFilter(), group)
         self._choose(chosen.level, chosen.model_version, chosen.inspector)
 
@@ -151,9 +151,9 @@ class FilterBar(QWidget):
             if level is not None:
                 self.level.choose(level)
             if model is not None:
-                self.model.choose(model)
+                self.model.choose_or_add(model, model)
             if inspector is not None:
-                self.inspector.choose(inspector)
+                self.inspector.choose_or_add(inspector, inspector)
         self._on_choice()
 
     def _on_choice(self) -> None:
@@ -174,7 +174,9 @@ class FilterBar(QWidget):
 
 
 def _offer(box: ChoiceBox[str | None], anything: str, names: Sequence[str]) -> None:
-    box.offer([(anything, None), *((name, name) for name in names)])
+    chosen = box.value
+    gone = () if chosen is None or chosen in names else (chosen,)
+    box.offer([(anything, None), *((name, name) for name in (*names, *gone))])
 
 
 def _time_field(name: str) -> QDateTimeEdit:

@@ -44,6 +44,13 @@ class ChoiceBox(QComboBox, Generic[T]):
         """
         self.setCurrentIndex(self._values.index(value))
 
+    def choose_or_add(self, text: str, value: T) -> None:
+        """Choose a value; one that is not offered is, after the others, until other choices are."""
+        if value not in self._values:
+            self._values.append(value)
+            self.addItem(text)
+        self.choose(value)
+
     def offer(self, choices: Sequence[tuple[str, T]]) -> None:
         """Offer other choices without a signal; what was chosen stays if it is still there.
 
