@@ -44,8 +44,8 @@ class TwoWayView(QFrame):
         self.cells: dict[TableCell, CountCell] = {}
         grid.addWidget(label(tr("Verdicts"), "large"), 0, 0)
         for column, name in enumerate((tr("Model rejects"), tr("Model accepts"), tr("Sum")), start=1):
-            heading = label(name, "muted")
-            heading.setAlignment(Qt.AlignmentFlag.AlignRight)
+            heading = label(name, "muted", wrap=True)
+            heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             heading.setObjectName("count")  # over its counts, which have a margin
             grid.addWidget(heading, 0, column)
             grid.setColumnStretch(column, 1)

@@ -98,10 +98,11 @@ class CameraPage(Page):
     def _build(self) -> None:
         sizes, appearance = self._appearance.theme.sizes, self._appearance
         self.pane.offer_marks(False)
-        self._exposure_words = label("", "small")
-        self._focus_words = label("", "small")
+        self._exposure_words = label("", "small", wrap=True)
+        self._focus_words = label("", "small", wrap=True)
         self._again = IconButton(appearance, "refresh", tr("Best anew"), "quiet")
-        self.zebra_box = QCheckBox(tr("Stripes where clipped or black"))
+        self.zebra_box = QCheckBox(tr("Stripes"))
+        self.zebra_box.setToolTip(tr("Red where it is clipped, blue where it is black"))
         self.zebra_box.setChecked(True)
         self._complaint = label("", "strong", wrap=True)
         exposure = column(sizes.space_1)
