@@ -33,7 +33,6 @@ from inspector_app.domain.commissioning import Check, Finding, Grade
 from inspector_app.domain.control import ControlState
 from inspector_app.domain.errors import CameraError, KnownFault, ModelError, SettingsError
 from inspector_app.domain.frame import Pixels
-from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.ports import Camera
 from inspector_app.domain.rollout import Slot
 from inspector_app.line.factory import open_line, open_lines, trigger_source
@@ -176,7 +175,7 @@ def _log(case: _Case, chosen: Path | None) -> Iterator[Finding]:
             yield Finding(Check.LOG, Grade.WARNING, *_NOT_READY[standing](where))
             return
         case.folder = folder = case.stack.enter_context(open_data(chosen, settings))
-        parts = folder.log.reader.count(LogFilter())
+        parts = folder.log.reader.count(folder.of_station())
         unheard = 0 if case.taken else len(unsettled(folder.log.inspections))
     except KnownFault as fault:
         yield Finding(Check.LOG, Grade.BAD, str(fault), "No part is taken without a log: mend it first.")
@@ -191,7 +190,7 @@ def _log(case: _Case, chosen: Path | None) -> Iterator[Finding]:
 
 
 def _clock(case: _Case, _chosen: Path | None) -> Iterator[Finding]:
-    newest = () if case.folder is None else case.folder.log.reader.search(LogFilter(), 1)
+    newest = () if case.folder is None else case.folder.log.reader.search(case.folder.of_station(), 1)
     last = newest[0].inspection.captured_at if newest else None
     yield clock_finding(utc_now(), last, clock_synchronised())
 
