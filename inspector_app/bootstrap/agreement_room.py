@@ -61,6 +61,12 @@ class FolderAgreementRoom:
         return self._folder.log.reports.contents()
 
     def third_looks(self, by: str | None, which: LogFilter) -> tuple[ReviewItem, ...]:
-        """Return those of the chosen parts that wait for this person's third look, oldest first, blind."""
-        entries = self._folder.log.third_looks.waiting(by, utc_now() - _LONGEST_UNDO, which, AT_ONCE)
+        """Return those of the chosen parts that wait for this person's third look, oldest first, blind.
+
+        Parts of other stations do not: their pictures lie with them.
+        """
+        mine = self._folder.of_station(which)
+        if which.station not in {None, mine.station}:
+            return ()
+        entries = self._folder.log.third_looks.waiting(by, utc_now() - _LONGEST_UNDO, mine, AT_ONCE)
         return tuple(replace(first_item(entry.inspection), model_view=None) for entry in entries)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from inspector_app.automation.gate_inputs import Tally
+from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.certifying import from_log, parts_of_log
 from inspector_app.bootstrap.commanding import desk_of
 from inspector_app.bootstrap.data import open_data
@@ -92,3 +93,22 @@ def test_stations_with_one_log_and_cameras_of_one_name_count_apart(tmp_path):
             assert from_log(folder, LogFilter()).origin.left_out == {}
         assert [part.score for part in parts_of_log(ours, LogFilter())] == [0.2, 0.9]
         assert [part.score for part in parts_of_log(theirs, LogFilter())] == [0.1, 0.2, 0.3, 0.4, 0.6]
+
+
+def test_third_looks_are_offered_where_the_pictures_lie(tmp_path):
+    make = Maker()
+    shared = LogSection(url=f"sqlite:///{tmp_path / 'shared.db'}")
+    with (
+        open_data(tmp_path / "1", Settings(station=StationSection(id="first"), log=shared)) as ours,
+        open_data(tmp_path / "2", Settings(station=StationSection(id="second"), log=shared)) as theirs,
+    ):
+        make.begin(theirs.log)
+        part = make.part(0.9)
+        theirs.log.inspections.record_inspection(part)
+        theirs.log.inspections.record_verdict(make.verdict(part, Answer.ACCEPT), Answer.ACCEPT.disposition)
+        found = [
+            [item.inspection_id for item in FolderAgreementRoom(folder).third_looks("Bob", which)]
+            for folder in (theirs, ours)
+            for which in (LogFilter(), LogFilter(station="second"))
+        ]
+        assert found == [[part.inspection_id], [part.inspection_id], [], []]
