@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from inspector_app.automation.assignment import assignment
-from inspector_app.automation.replay import replays
+from inspector_app.automation.replay import replay_differences
 from inspector_app.domain.control import Level
 from inspector_app.domain.decision import Disposition, Route
 from inspector_app.domain.events import ComparisonRecorded, ModelReady
@@ -50,7 +50,7 @@ def test_the_challenger_in_shadow_touches_nothing_and_every_answer_is_recorded(t
         assert entry.beside.prediction.model == NEW
         assert entry.beside.differs is (number % 5 == 0)
         assert rig.line.heard(entry.inspection.part_id) == [Disposition.ACCEPT]
-        assert replays(entry.inspection)
+        assert not replay_differences(entry.inspection)
     assert len(rig.of(ComparisonRecorded)) == 20
 
 
@@ -95,7 +95,7 @@ def test_in_the_canary_each_part_is_decided_by_the_model_that_its_draw_says(two,
         assert inspection.prediction.model == (NEW if expected.in_charge is Slot.GREEN else kit.MODEL)
         assert entry.beside.prediction.model == (kit.MODEL if expected.in_charge is Slot.GREEN else NEW)
         assert inspection.decision.challenger.drawn is (expected.in_charge is Slot.GREEN)
-        assert replays(inspection)
+        assert not replay_differences(inspection)
         seen.add(expected.in_charge)
     assert seen == set(Slot)
     assert len(rig.line.messages) == 60
@@ -181,7 +181,7 @@ def test_a_new_product_begins_with_inspectors_and_the_model_beside_them(two):
         assert entry.inspection.prediction is None
         assert entry.disposition is Disposition.HOLD
         assert entry.beside.prediction.model == NEW
-        assert replays(entry.inspection)
+        assert not replay_differences(entry.inspection)
 
 
 def test_a_second_model_is_loaded_while_parts_go_on_and_freed_when_it_is_let_go(make_rig, kit):
