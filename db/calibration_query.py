@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select, union_all
 
@@ -18,15 +18,21 @@ from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.logquery import LogFilter
 from inspector_app.domain.verdict import Answer
 
-_Whose = tuple[int, str, str]
-"""Row of the model, station, and the station's camera."""
+
+class _Whose(NamedTuple):
+    """Row of the model, station, and the station's camera."""
+
+    model_id: int
+    station: str
+    source: str
+
 
 _BAD = {Answer.ACCEPT.value: False, Answer.REJECT.value: True, Answer.UNSURE.value: None}
 
 
 def calibration(connection: Connection, which: LogFilter, states: ControlStates) -> Calibration:
     """Return the parts among those meant, and what is known of where they come from."""
-    judged = ways(alone(connection, states))
+    judged = ways(alone(connection, states, which.station))
     meant = part_clauses(which)
     newest = _newest(connection, judged, meant)
     if newest is None:
@@ -40,11 +46,11 @@ def calibration(connection: Connection, which: LogFilter, states: ControlStates)
             kept[part_id] = ScoredPart(part_id, score, _BAD[truth])
             first, last = first or at, at
     left_out |= {LeftOut.NOT_DRAWN_EVENLY: mine - looked, LeftOut.SEEN_BEFORE: looked - len(kept)}
-    row = connection.execute(select(models).where(models.c.model_id == newest[0])).mappings().one()
+    row = connection.execute(select(models).where(models.c.model_id == newest.model_id)).mappings().one()
     return Calibration(
         parts=tuple(kept.values()),
         model=mapping.model_identity(row),
-        source=newest[2],
+        source=newest.source,
         first=mapping.from_us(first) if kept else None,
         last=mapping.from_us(last) if kept else None,
         left_out={why: left_out[why] for why in LeftOut if left_out[why]},
@@ -65,7 +71,7 @@ def _newest(connection: Connection, judged: Sequence[Way], meant: Sequence[Colum
     if not found:
         return None
     *_, model, station, source = max(found)
-    return model, station, source
+    return _Whose(model, station, source)
 
 
 def _of_others(
@@ -84,9 +90,9 @@ def _of_others(
         for seeded in (None, True):
             rows: Any = connection.execute(counted.where(way.part.c.seeded.is_(seeded)))
             for model, station, source, n in rows:
-                if model != newest[0]:
+                if model != newest.model_id:
                     left_out[LeftOut.OTHER_MODEL] += n
-                elif (station, source) != newest[1:]:
+                elif (station, source) != (newest.station, newest.source):
                     left_out[LeftOut.OTHER_CAMERA] += n
                 elif seeded:
                     left_out[LeftOut.SEEDED] += n

@@ -83,11 +83,11 @@ def alone(connection: Connection, states: ControlStates, station: str | None = N
     return [(row[0], row[1]) for row in rows if nobody_in_charge(states.get(connection, row[0], row[1]))]
 
 
-def answered_alone(connection: Connection, model: int, alone: Alone) -> bool:
-    """Return True if a model has answered beside while nobody was in charge; ``model`` is its row."""
-    if not alone:
+def answered_alone(connection: Connection, model: int, where: Alone) -> bool:
+    """Return True if a model has answered beside in one of these control states; ``model`` is its row."""
+    if not where:
         return False
-    way = _beside(alone, inspections)
+    way = _beside(where, inspections)
     query = select(literal(1)).select_from(way.source).where(*way.judged, way.model_id == model)
     return connection.execute(query.limit(1)).first() is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector_app.automation.guard_events import guard_title
 from inspector_app.domain.control import AssistStyle, Level
 from inspector_app.domain.decision import Disposition, Presentation, Reason, Route
 from inspector_app.domain.frame import Judgement
@@ -166,17 +167,7 @@ def fault_way_out(kind: FaultKind) -> str:
 
 def guard_name(kind: str) -> str:
     """Return a guard's name; one that this window does not know yet keeps its kind."""
-    return {
-        "harm": tr("Too many escapes"),
-        "escapes_rising": tr("Escapes rising"),
-        "critical_escape": tr("Critical escape"),
-        "score_drift": tr("Scores drift"),
-        "model_changed": tr("Model changed"),
-        "camera_changed": tr("Camera changed"),
-        "audit_backlog": tr("Audits wait"),
-        "seed_missed": tr("Seeded defect missed"),
-        "heartbeat_lost": tr("Model silent"),
-    }.get(kind, kind)
+    return tr(guard_title(kind))
 
 
 def model_title(model: ModelIdentity | None, nobody: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +34,7 @@ class GuardKind(StrEnum):
         return self is GuardKind.SCORE_DRIFT
 
 
-_TITLES = {
+_TITLES: Mapping[str, str] = {
     GuardKind.HARM: "Too many escapes",
     GuardKind.ESCAPES_RISING: "Escapes rising",
     GuardKind.CRITICAL_ESCAPE: "Critical escape",
@@ -49,7 +49,7 @@ _TITLES = {
 
 def guard_title(kind: str) -> str:
     """Return a guard's name as people read it; one that is not known here keeps its kind."""
-    return {str(known): title for known, title in _TITLES.items()}.get(kind, kind)
+    return _TITLES.get(kind, kind)
 
 
 _STEPS = {

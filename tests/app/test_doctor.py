@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from inspector_app.bootstrap.running import RunRequest, run_parts
 from inspector_app.domain.commissioning import Check, Finding, Grade, ready
 from inspector_app.domain.control import Level
 from inspector_app.domain.logquery import LogFilter
+from inspector_app.settings import LogSection, Settings, StationSection
+from tests.db.conftest import Maker
 
 SMALL = '[camera]\nsource = "synthetic:?size=96x96&parts=3"\n[model]\ndeadline_ms = 60000\n'
 
@@ -67,6 +71,20 @@ def test_a_log_of_an_older_program_is_named_and_left_as_it_is(tmp_path: Path) ->
     assert found[Check.LOG][0].grade is Grade.WARNING
     assert "another version" in found[Check.LOG][0].sentence
     assert (tmp_path / "station.db").read_bytes() == before
+
+
+def test_parts_of_another_station_say_nothing_of_this_computers_clock(tmp_path: Path) -> None:
+    url, make = f"sqlite:///{tmp_path / 'shared.db'}", Maker()
+    fast = Settings(station=StationSection(id="fast"), log=LogSection(url=url))
+    with open_data(tmp_path / "fast", fast) as theirs:
+        make.begin(theirs.log)
+        theirs.log.inspections.record_inspection(replace(make.part(), captured_at=datetime(2999, 1, 1, tzinfo=UTC)))
+    found = examined(tmp_path / "ours", f'{SMALL}[log]\nurl = "{url}"\n', Check.LOG, Check.CLOCK)
+    assert "holds 0 parts" in found[Check.LOG][0].sentence
+    assert found[Check.CLOCK][0].grade is not Grade.BAD
+    late = examined(tmp_path / "fast", f'{SMALL}[station]\nid = "fast"\n[log]\nurl = "{url}"\n', Check.LOG, Check.CLOCK)
+    assert "holds 1 part." in late[Check.LOG][0].sentence
+    assert late[Check.CLOCK][0].grade is Grade.BAD
 
 
 def test_wrong_settings_are_named_and_what_stands_on_them_is_not_tried(tmp_path: Path) -> None:

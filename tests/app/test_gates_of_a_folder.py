@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from inspector_app.automation.gate_inputs import Tally
 from inspector_app.bootstrap.agreement_room import FolderAgreementRoom
 from inspector_app.bootstrap.certifying import from_log, parts_of_log
@@ -22,6 +24,17 @@ from tests.db.conftest import Maker
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 PARTS = tuple(StudyPart(f"{number:032x}", Judgement.REJECT if number % 2 else Judgement.ACCEPT) for number in range(60))
 PLAN = StudyPlan("1" * 32, "first", "Q. Mora", NOW, PARTS, ("Ana", "Ben", "Chi"), None, 0.5, 3, 7)
+
+
+@pytest.fixture
+def two_stations(tmp_path):
+    """Two data folders, stations "first" and "second", with one log."""
+    shared = LogSection(url=f"sqlite:///{tmp_path / 'shared.db'}")
+    with (
+        open_data(tmp_path / "1", Settings(station=StationSection(id="first"), log=shared)) as first,
+        open_data(tmp_path / "2", Settings(station=StationSection(id="second"), log=shared)) as second,
+    ):
+        yield first, second
 
 
 def hold(folder, plan, careless=()):
@@ -76,39 +89,31 @@ def record_judged(folder, scores, minutes, make):
         folder.log.inspections.record_verdict(make.verdict(part, answer), answer.disposition)
 
 
-def test_stations_with_one_log_and_cameras_of_one_name_count_apart(tmp_path):
+def test_stations_with_one_log_and_cameras_of_one_name_count_apart(two_stations):
     """Two computers call their first camera alike, and each shows its own light and its own parts."""
+    ours, theirs = two_stations
     make = Maker()
-    shared = LogSection(url=f"sqlite:///{tmp_path / 'shared.db'}")
-    with (
-        open_data(tmp_path / "1", Settings(station=StationSection(id="first"), log=shared)) as ours,
-        open_data(tmp_path / "2", Settings(station=StationSection(id="second"), log=shared)) as theirs,
-    ):
-        record_judged(ours, [0.2, 0.9], 1, make)
-        record_judged(theirs, [0.1, 0.2, 0.3, 0.4, 0.6], 7, make)
-        for folder, defective, good, takt in ((ours, 1, 1, 60.0), (theirs, 1, 4, 420.0)):
-            evidence = gates_now(folder)[1]
-            assert (evidence.misses, evidence.false_alarms) == (Tally(0, defective), Tally(0, good))
-            assert takt_s(folder) == takt
-            assert from_log(folder, LogFilter()).origin.left_out == {}
-        assert [part.score for part in parts_of_log(ours, LogFilter())] == [0.2, 0.9]
-        assert [part.score for part in parts_of_log(theirs, LogFilter())] == [0.1, 0.2, 0.3, 0.4, 0.6]
+    record_judged(ours, [0.2, 0.9], 1, make)
+    record_judged(theirs, [0.1, 0.2, 0.3, 0.4, 0.6], 7, make)
+    for folder, defective, good, takt in ((ours, 1, 1, 60.0), (theirs, 1, 4, 420.0)):
+        evidence = gates_now(folder)[1]
+        assert (evidence.misses, evidence.false_alarms) == (Tally(0, defective), Tally(0, good))
+        assert takt_s(folder) == takt
+        assert from_log(folder, LogFilter()).origin.left_out == {}
+    assert [part.score for part in parts_of_log(ours, LogFilter())] == [0.2, 0.9]
+    assert [part.score for part in parts_of_log(theirs, LogFilter())] == [0.1, 0.2, 0.3, 0.4, 0.6]
 
 
-def test_third_looks_are_offered_where_the_pictures_lie(tmp_path):
+def test_third_looks_are_offered_where_the_pictures_lie(two_stations):
+    ours, theirs = two_stations
     make = Maker()
-    shared = LogSection(url=f"sqlite:///{tmp_path / 'shared.db'}")
-    with (
-        open_data(tmp_path / "1", Settings(station=StationSection(id="first"), log=shared)) as ours,
-        open_data(tmp_path / "2", Settings(station=StationSection(id="second"), log=shared)) as theirs,
-    ):
-        make.begin(theirs.log)
-        part = make.part(0.9)
-        theirs.log.inspections.record_inspection(part)
-        theirs.log.inspections.record_verdict(make.verdict(part, Answer.ACCEPT), Answer.ACCEPT.disposition)
-        found = [
-            [item.inspection_id for item in FolderAgreementRoom(folder).third_looks("Bob", which)]
-            for folder in (theirs, ours)
-            for which in (LogFilter(), LogFilter(station="second"))
-        ]
-        assert found == [[part.inspection_id], [part.inspection_id], [], []]
+    make.begin(theirs.log)
+    part = make.part(0.9)
+    theirs.log.inspections.record_inspection(part)
+    theirs.log.inspections.record_verdict(make.verdict(part, Answer.ACCEPT), Answer.ACCEPT.disposition)
+    found = [
+        [item.inspection_id for item in FolderAgreementRoom(folder).third_looks("Bob", which)]
+        for folder in (theirs, ours)
+        for which in (LogFilter(), LogFilter(station="second"))
+    ]
+    assert found == [[part.inspection_id], [part.inspection_id], [], []]
