@@ -43,8 +43,8 @@ class TwoWayView(QFrame):
         grid.setSpacing(sizes.space_2)
         self.cells: dict[TableCell, CountCell] = {}
         grid.addWidget(label(tr("Verdicts"), "large"), 0, 0)
-        for column, name in enumerate((tr("Model rejects"), tr("Model accepts"), tr("Sum")), start=1):
-            heading = label(name, "muted", wrap=True)
+        for column, name in enumerate((tr("Model\nrejects"), tr("Model\naccepts"), tr("Sum")), start=1):
+            heading = label(name, "muted")
             heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             heading.setObjectName("count")  # over its counts, which have a margin
             grid.addWidget(heading, 0, column)
